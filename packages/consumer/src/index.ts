@@ -1,1 +1,1 @@
-export {};
+export type { ConsumerAdmin, ConsumerStatus, ConsumerTotals, DeadLetter, PartitionState, PartitionStatus } from './status.ts';

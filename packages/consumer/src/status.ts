@@ -1,0 +1,71 @@
+import type { EventEnvelope } from '@headrace/event-schema';
+
+/**
+ * What a partition's owner is doing. `retrying`: a transient failure, repeated until it passes.
+ * `diverged`: the log no longer holds what the checkpoint says was handled; an operator must resync.
+ */
+export type PartitionState = 'starting' | 'running' | 'idle' | 'retrying' | 'paused' | 'diverged';
+
+export interface PartitionStatus {
+  readonly partition: number;
+  readonly state: PartitionState;
+  /** Lease epoch; grows with every change of owner. */
+  readonly epoch: number;
+  /** Position of the last event that needs no more work, null before the first. */
+  readonly position: string | null;
+  readonly lagEvents: number;
+  /** Age of the oldest event not yet handled, 0 when there is none. */
+  readonly lagSeconds: number;
+  readonly inFlight: number;
+  readonly blockedStreams: number;
+  /** Why the partition is retrying, paused or diverged. */
+  readonly reason?: string;
+}
+
+export interface ConsumerStatus {
+  readonly group: string;
+  readonly instance: string;
+  readonly mode: 'transactional' | 'acknowledged';
+  /** Live members of the group, this instance included. */
+  readonly members: readonly string[];
+  /** The partitions this instance owns. */
+  readonly partitions: readonly PartitionStatus[];
+  readonly totals: ConsumerTotals;
+}
+
+/** Counters since this instance started. */
+export interface ConsumerTotals {
+  readonly handled: number;
+  readonly retried: number;
+  readonly parked: number;
+  readonly leaseChanges: number;
+}
+
+export interface DeadLetter {
+  readonly group: string;
+  readonly partition: number;
+  readonly stream: string;
+  /** Position of the parked event. */
+  readonly eventId: string;
+  /** `poison`: its own handling failed; `unreadable`: contracts too old; `blocked`: waits behind an earlier one. */
+  readonly cause: 'poison' | 'unreadable' | 'blocked';
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly instance: string;
+  /** ISO 8601. */
+  readonly parkedAt: string;
+  /** The event, upcast now; null when the log no longer holds it. */
+  readonly event: EventEnvelope | null;
+}
+
+/** How operators look into a consumer group and mend it; every worker serves this over HTTP. */
+export interface ConsumerAdmin {
+  readonly group: string;
+  status(): Promise<ConsumerStatus>;
+  /** Parked events of the whole group, by partition, then stream, then order in the stream. */
+  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  /** Asks the partition's owner to handle the stream's parked events again, in order. False: nothing is parked. */
+  requestRetry(stream: string): Promise<boolean>;
+  /** Asks the owner to drop one parked event. False: that event is not parked. */
+  requestDiscard(stream: string, eventId: string, reason: string): Promise<boolean>;
+}

@@ -1,0 +1,30 @@
+/** An event as deciders emit it and folds receive it. */
+export interface DomainEvent {
+  readonly type: string;
+  readonly data: unknown;
+}
+
+/** What a fold sees of an event beside its type and data. */
+export interface FoldContext {
+  readonly id: string;
+  readonly version: number;
+  readonly occurredAt: string;
+  readonly recordedAt: string;
+}
+
+/**
+ * How a category's events add up to a state. `evolve` is pure and total: an event that it does not know
+ * leaves the state as it is.
+ */
+export interface Fold<State, Event extends DomainEvent = DomainEvent> {
+  readonly category: string;
+  /** Raise it whenever `evolve` or the state's shape changes: snapshots of another version are ignored. */
+  readonly foldVersion: number;
+  readonly initialState: State;
+  readonly evolve: (state: State, event: Event, context: FoldContext) => State;
+}
+
+/** A fold and the rules of what may happen next. `decide` throws a domain error to refuse. */
+export interface Decider<Command, State, Event extends DomainEvent = DomainEvent> extends Fold<State, Event> {
+  readonly decide: (command: Command, state: State) => readonly Event[];
+}

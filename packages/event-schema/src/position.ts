@@ -1,0 +1,69 @@
+/** Where an event is: its partition and its entry id there (`<ms>-<seq>`). */
+export interface Position {
+  readonly partition: number;
+  readonly ms: number;
+  readonly seq: number;
+}
+
+const POSITION = /^(\d{1,5})-(\d{1,15})-(\d{1,15})$/;
+
+/** Thrown for text that is not `<partition>-<ms>-<seq>`. */
+export class InvalidPositionError extends Error {
+  readonly code = 'INVALID_POSITION';
+  readonly value: string;
+  constructor(value: string) {
+    super(`"${value}" is not an event position; expected <partition>-<ms>-<seq>, such as 3-1732150000000-0`);
+    this.name = 'InvalidPositionError';
+    this.value = value;
+  }
+}
+
+/** @throws InvalidPositionError */
+export function parsePosition(value: string): Position {
+  const match = POSITION.exec(value);
+  if (match === null) throw new InvalidPositionError(value);
+  return { partition: Number(match[1]), ms: Number(match[2]), seq: Number(match[3]) };
+}
+
+export function isPosition(value: string): boolean {
+  return POSITION.test(value);
+}
+
+export function formatPosition(partition: number, entryId: string): string {
+  return `${partition}-${entryId}`;
+}
+
+/** The Redis entry id (`<ms>-<seq>`) inside a position. */
+export function entryIdOf(position: string): string {
+  return position.slice(position.indexOf('-') + 1);
+}
+
+export function partitionOfPosition(position: string): number {
+  return Number(position.slice(0, position.indexOf('-')));
+}
+
+/** Milliseconds since the epoch at which the event at `position` was recorded, by the server's clock. */
+export function recordedMsOf(position: string): number {
+  const start = position.indexOf('-') + 1;
+  return Number(position.slice(start, position.indexOf('-', start)));
+}
+
+/**
+ * Orders positions by (ms, seq, partition): exact within a partition; across partitions causal, since an
+ * effect is always written later than its cause, and otherwise without meaning.
+ */
+export function comparePositions(a: string, b: string): number {
+  const left = parsePosition(a);
+  const right = parsePosition(b);
+  return left.ms - right.ms || left.seq - right.seq || left.partition - right.partition;
+}
+
+/** Orders two entry ids (`<ms>-<seq>`) of one partition. */
+export function compareEntryIds(a: string, b: string): number {
+  const dashA = a.indexOf('-');
+  const dashB = b.indexOf('-');
+  return (
+    Number(a.slice(0, dashA)) - Number(b.slice(0, dashB)) ||
+    Number(a.slice(dashA + 1)) - Number(b.slice(dashB + 1))
+  );
+}

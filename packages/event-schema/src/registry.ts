@@ -1,0 +1,177 @@
+import type { EventContract } from './contract.ts';
+import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+import { recordedMsOf } from './position.ts';
+import { categoryOfStream } from './stream-name.ts';
+
+/** One problem found in event data; `path` is dotted, empty for the whole. */
+export interface ContractIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
+/** Data that does not satisfy its type's contract. */
+export class ContractViolationError extends Error {
+  readonly code = 'CONTRACT_VIOLATION';
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly issues: readonly ContractIssue[];
+  constructor(type: string, schemaVersion: number, issues: readonly ContractIssue[]) {
+    const list = issues.map((issue) => `${issue.path || 'data'}: ${issue.message}`).join('; ');
+    super(`data of ${type} does not satisfy version ${schemaVersion} of its contract: ${list}`);
+    this.name = 'ContractViolationError';
+    this.type = type;
+    this.schemaVersion = schemaVersion;
+    this.issues = issues;
+  }
+}
+
+/** A registered event type on a stream of another category. */
+export class CategoryMismatchError extends Error {
+  readonly code = 'CATEGORY_MISMATCH';
+  readonly type: string;
+  readonly stream: string;
+  readonly expected: string;
+  constructor(type: string, stream: string, expected: string) {
+    super(
+      `${type} belongs to category "${expected}" and cannot be appended to stream "${stream}" of category "${categoryOfStream(stream)}"`,
+    );
+    this.name = 'CategoryMismatchError';
+    this.type = type;
+    this.stream = stream;
+    this.expected = expected;
+  }
+}
+
+/** What a writer wants stored, ready to be serialised. */
+export interface AcceptedEvent {
+  readonly type: string;
+  readonly schemaVersion: number;
+  readonly data: unknown;
+}
+
+/** The contracts a process knows: checks what is written, upcasts what is read. Immutable. */
+export interface EventRegistry {
+  readonly contracts: readonly EventContract[];
+  contractOf(type: string): EventContract | undefined;
+  categoryOf(type: string, stream: string): string;
+  /**
+   * Validates data against the contract of `type` (its newest version unless `schemaVersion` says otherwise)
+   * and strips nothing. An unregistered type is accepted as it is, as version 1.
+   * @throws ContractViolationError, CategoryMismatchError
+   */
+  accept(stream: string, type: string, data: unknown, schemaVersion?: number): AcceptedEvent;
+  /** Never throws: what cannot be interpreted comes back marked as unreadable. */
+  decode(stored: StoredEvent): EventEnvelope;
+}
+
+/** @throws Error when two contracts share a type. */
+export function createRegistry(contracts: readonly EventContract[]): EventRegistry {
+  const byType = new Map<string, EventContract>();
+  for (const contract of contracts) {
+    if (byType.has(contract.type)) throw new Error(`event type ${contract.type} is registered twice`);
+    byType.set(contract.type, contract);
+  }
+  const categoryOf = (type: string, stream: string): string =>
+    byType.get(type)?.category ?? categoryOfStream(stream);
+  return {
+    contracts,
+    contractOf: (type) => byType.get(type),
+    categoryOf,
+    accept: (stream, type, data, schemaVersion) =>
+      accept(byType.get(type), stream, type, data, schemaVersion),
+    decode: (stored) => decode(byType.get(stored.type), categoryOf(stored.type, stored.stream), stored),
+  };
+}
+
+function accept(
+  contract: EventContract | undefined,
+  stream: string,
+  type: string,
+  data: unknown,
+  requested: number | undefined,
+): AcceptedEvent {
+  if (contract === undefined) return { type, schemaVersion: requested ?? 1, data };
+  if (categoryOfStream(stream) !== contract.category)
+    throw new CategoryMismatchError(type, stream, contract.category);
+  const schemaVersion = requested ?? contract.versions.length;
+  const version = contract.versions[schemaVersion - 1];
+  if (version === undefined) {
+    throw new ContractViolationError(type, schemaVersion, [
+      {
+        path: '',
+        message: `there is no version ${schemaVersion}; the newest is ${contract.versions.length}`,
+      },
+    ]);
+  }
+  const result = version.schema.safeParse(data);
+  if (!result.success) {
+    const issues = result.error.issues.map((issue) => ({
+      path: issue.path.join('.'),
+      message: issue.message,
+    }));
+    throw new ContractViolationError(type, schemaVersion, issues);
+  }
+  return { type, schemaVersion, data };
+}
+
+interface Interpreted {
+  readonly data: unknown;
+  readonly schemaVersion: number;
+  readonly unreadable?: UnreadableReason;
+}
+
+function decode(contract: EventContract | undefined, category: string, stored: StoredEvent): EventEnvelope {
+  const meta = parseMeta(stored.meta);
+  const recordedAt = new Date(recordedMsOf(stored.position)).toISOString();
+  const { data, schemaVersion, unreadable } = interpret(contract, stored);
+  return {
+    id: stored.id ?? stored.position,
+    position: stored.position,
+    stream: stored.stream,
+    category,
+    version: stored.version,
+    type: stored.type,
+    schemaVersion,
+    data,
+    recordedAt,
+    occurredAt: meta.occurredAt ?? recordedAt,
+    meta,
+    ...(unreadable === undefined ? {} : { unreadable }),
+  };
+}
+
+function interpret(contract: EventContract | undefined, stored: StoredEvent): Interpreted {
+  const { schemaVersion } = stored;
+  let data: unknown;
+  try {
+    data = JSON.parse(stored.data);
+  } catch {
+    return { data: stored.data, schemaVersion, unreadable: 'malformed' };
+  }
+  if (contract === undefined) return { data, schemaVersion, unreadable: 'unknown-type' };
+  const newest = contract.versions.length;
+  if (!(schemaVersion >= 1 && schemaVersion <= newest))
+    return { data, schemaVersion, unreadable: 'unknown-version' };
+  try {
+    return { data: upcast(contract, data, schemaVersion), schemaVersion: newest };
+  } catch {
+    return { data, schemaVersion, unreadable: 'malformed' };
+  }
+}
+
+function upcast(contract: EventContract, data: unknown, from: number): unknown {
+  let current = data;
+  for (const version of contract.versions.slice(from)) {
+    if (version.upcast !== undefined) current = version.upcast(current as never);
+  }
+  return current;
+}
+
+function parseMeta(text: string): EventMeta {
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null ? (parsed as EventMeta) : {};
+  } catch {
+    return {};
+  }
+}
