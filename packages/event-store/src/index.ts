@@ -1,1 +1,51 @@
-export {};
+export type { AppendContext, AppendOptions, AppendResult } from './append/append.ts';
+export type { NewEvent } from './append/events.ts';
+export type { IdempotentRequest } from './append/idempotency.ts';
+export { deterministicId } from './append/idempotency.ts';
+export type {
+  CommandMeta,
+  CommandStatus,
+  CommandStatusName,
+  DurableCommand,
+  SentCommand,
+} from './commands/queue.ts';
+export { COMMAND_KEPT_S } from './commands/queue.ts';
+export type { ExpectedVersion } from './errors.ts';
+export {
+  AppendOutcomeUnknownError,
+  AppendTooLargeError,
+  ClockAheadError,
+  DurabilityNotGivenError,
+  DurabilityNotReachedError,
+  EventStoreError,
+  IdempotencyKeyReusedError,
+  IndexBrokenError,
+  InvalidAppendError,
+  LogMismatchError,
+  PartitionHeldError,
+  StoreOutOfMemoryError,
+  StoreUnavailableError,
+  StreamNotFoundError,
+  VersionBeyondEndError,
+  WrongExpectedVersionError,
+} from './errors.ts';
+export type { HandleOptions, HandleResult } from './handle.ts';
+export type { StoreKeys } from './keys.ts';
+export type { ImportReport } from './maintenance/import.ts';
+export { ImportError } from './maintenance/import.ts';
+export type { RebuildReport } from './maintenance/rebuild-index.ts';
+export type { VerifyReport } from './maintenance/verify.ts';
+export { partitionOf, partitionTags } from './partitions.ts';
+export type { RawEntry } from './read/entry.ts';
+export { storedEvent } from './read/entry.ts';
+export type { Loaded, LoadOptions } from './read/load.ts';
+export { evolveWith } from './read/load.ts';
+export type { LogFilter, ReadLogOptions, ReadPartitionOptions } from './read/log.ts';
+export type { ReadStreamOptions } from './read/stream.ts';
+export type { Script } from './scripts/script.ts';
+export { loadScript, runScript } from './scripts/script.ts';
+export type { Durability, EventStoreOptions } from './settings.ts';
+export { APPEND_LIMITS, PAGE_LIMITS } from './settings.ts';
+export type { Snapshot } from './snapshots/snapshots.ts';
+export type { EventStore } from './store.ts';
+export { openEventStore } from './store.ts';

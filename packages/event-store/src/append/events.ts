@@ -1,0 +1,88 @@
+import { assertStreamName, type EventMeta, type EventRegistry } from '@headrace/event-schema';
+import { AppendTooLargeError, InvalidAppendError } from '../errors.ts';
+import { APPEND_LIMITS } from '../settings.ts';
+
+/** An event to be appended. `data` must be a JSON object. */
+export interface NewEvent {
+  readonly type: string;
+  readonly data: unknown;
+  /** Contract version of `data`; the newest unless an old system's events are imported. */
+  readonly schemaVersion?: number | undefined;
+  /** Business time, ISO 8601, where it is not the time of recording. */
+  readonly occurredAt?: string | undefined;
+  readonly meta?: Readonly<Record<string, unknown>> | undefined;
+  /** Kept as the event's id instead of its position; for imports. */
+  readonly id?: string | undefined;
+}
+
+const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
+
+/**
+ * Checks events against names, contracts and limits and lays them out as the append script takes them:
+ * type, schema version, data, meta, id for each.
+ * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError
+ */
+export function layOut(
+  registry: EventRegistry,
+  stream: string,
+  events: readonly NewEvent[],
+  meta: EventMeta,
+): string[] {
+  assertStreamName(stream);
+  if (events.length === 0) throw new InvalidAppendError(`an append to "${stream}" needs at least one event`);
+  if (events.length > APPEND_LIMITS.events) {
+    throw new AppendTooLargeError(
+      `${events.length} events in one append; at most ${APPEND_LIMITS.events} are allowed`,
+    );
+  }
+  const sharedMeta = JSON.stringify(meta);
+  const args: string[] = [];
+  let total = 0;
+  for (const event of events) {
+    const { schemaVersion, data } = serialise(registry, stream, event);
+    const ownMeta =
+      event.occurredAt === undefined && event.meta === undefined ? sharedMeta : eventMeta(event, meta);
+    const bytes = Buffer.byteLength(data) + Buffer.byteLength(ownMeta);
+    if (bytes > APPEND_LIMITS.eventBytes) {
+      throw new AppendTooLargeError(
+        `an event of type ${event.type} takes ${bytes} bytes; at most ${APPEND_LIMITS.eventBytes} are allowed`,
+      );
+    }
+    total += bytes;
+    args.push(event.type, `${schemaVersion}`, data, ownMeta, event.id ?? '');
+  }
+  if (total > APPEND_LIMITS.totalBytes) {
+    throw new AppendTooLargeError(
+      `the append takes ${total} bytes; at most ${APPEND_LIMITS.totalBytes} are allowed`,
+    );
+  }
+  return args;
+}
+
+function serialise(
+  registry: EventRegistry,
+  stream: string,
+  event: NewEvent,
+): { schemaVersion: number; data: string } {
+  if (!TYPE_NAME.test(event.type)) {
+    throw new InvalidAppendError(
+      `"${event.type.slice(0, 80)}" is not an event type: a letter, then up to 127 letters, digits and _ . -`,
+    );
+  }
+  if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
+    throw new InvalidAppendError(`data of ${event.type} must be a JSON object`);
+  }
+  const accepted = registry.accept(stream, event.type, event.data, event.schemaVersion);
+  return { schemaVersion: accepted.schemaVersion, data: JSON.stringify(accepted.data) };
+}
+
+function eventMeta(event: NewEvent, meta: EventMeta): string {
+  const { occurredAt } = event;
+  if (occurredAt === undefined) return JSON.stringify({ ...event.meta, ...meta });
+  const ms = Date.parse(occurredAt);
+  if (Number.isNaN(ms))
+    throw new InvalidAppendError(
+      `occurredAt "${occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time`,
+    );
+  return JSON.stringify({ ...event.meta, ...meta, occurredAt: new Date(ms).toISOString() });
+}

@@ -1,0 +1,104 @@
+import { assertStreamName } from '@headrace/event-schema';
+import { deterministicId } from '../append/idempotency.ts';
+import { reading } from '../connection/failures.ts';
+import type { StoreContext } from '../context.ts';
+import { InvalidAppendError } from '../errors.ts';
+import { scripts } from '../scripts/index.ts';
+import { runScript } from '../scripts/script.ts';
+
+/** Who asked, carried from the sender to the events that the command leads to. */
+export interface CommandMeta {
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  readonly actor?: string;
+  readonly traceparent?: string;
+  /** Position of the causing event. */
+  readonly cause?: string;
+}
+
+/** A command to be executed once, some time later, by the service that owns its category. */
+export interface DurableCommand {
+  readonly type: string;
+  readonly category: string;
+  readonly stream: string;
+  readonly data: unknown;
+  readonly meta?: CommandMeta;
+  /**
+   * What makes this command the same as an earlier one, such as the id of the event it answers. Sending it
+   * again under the same key does nothing. Default: every send is a new command.
+   */
+  readonly key?: string;
+}
+
+export interface SentCommand {
+  /** `<partition>-<uuid>`. */
+  readonly commandId: string;
+  /** It was sent before, under the same key. */
+  readonly repeated: boolean;
+}
+
+export type CommandStatusName = 'pending' | 'processing' | 'completed' | 'failed';
+
+export interface CommandStatus {
+  readonly commandId: string;
+  readonly status: CommandStatusName;
+  readonly type: string;
+  readonly stream: string;
+  readonly createdAt: string;
+  readonly updatedAt?: string;
+  /** What came of it: of a completed command the event's id and version, of a failed one the refusal. */
+  readonly result?: unknown;
+}
+
+/** Finished commands are forgotten after this long, s. */
+export const COMMAND_KEPT_S = 7 * 86_400;
+
+/** Queues a command; when this returns, no crash loses it. @throws InvalidStreamNameError, InvalidAppendError */
+export async function sendCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
+  assertStreamName(command.stream);
+  if (typeof command.data !== 'object' || command.data === null)
+    throw new InvalidAppendError(`data of command ${command.type} must be a JSON object`);
+  const { keys, reader } = context;
+  const partition = keys.partitionOf(command.stream);
+  const uuid = deterministicId(
+    'durable-command',
+    command.type,
+    command.stream,
+    command.key ?? crypto.randomUUID(),
+  );
+  const commandId = `${partition}-${uuid}`;
+  // safe to send twice: the script knows the id
+  const [status] = (await reading(
+    runScript(
+      reader,
+      scripts.sendCommand,
+      [keys.commandQueue(partition, command.category), keys.command(partition, commandId)],
+      [
+        commandId,
+        command.type,
+        command.stream,
+        JSON.stringify(command.data),
+        JSON.stringify(command.meta ?? {}),
+      ],
+    ),
+  )) as ['sent' | 'repeated'];
+  return { commandId, repeated: status === 'repeated' };
+}
+
+/** What became of a command; null for an id that is unknown or forgotten by now. */
+export async function commandStatus(context: StoreContext, commandId: string): Promise<CommandStatus | null> {
+  const partition = /^(\d{1,4})-[0-9a-f-]{36}$/.exec(commandId)?.[1];
+  if (partition === undefined || Number(partition) >= context.keys.partitions) return null;
+  const fields = await reading(context.reader.hgetall(context.keys.command(Number(partition), commandId)));
+  const { status, type, stream, createdAt, updatedAt, result } = fields;
+  if (status === undefined || type === undefined || stream === undefined) return null;
+  return {
+    commandId,
+    status: status as CommandStatusName,
+    type,
+    stream,
+    createdAt: new Date(Number(createdAt)).toISOString(),
+    ...(updatedAt === undefined ? {} : { updatedAt: new Date(Number(updatedAt)).toISOString() }),
+    ...(result === undefined ? {} : { result: JSON.parse(result) as unknown }),
+  };
+}

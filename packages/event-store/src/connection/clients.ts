@@ -1,0 +1,36 @@
+import { Redis, type RedisOptions } from 'ioredis';
+import type { EventStoreSettings } from '../settings.ts';
+
+const reconnectDelayMs = (attempt: number): number => Math.min(25 * 2 ** Math.min(attempt, 6), 1_000);
+
+function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'replyMapping'>): Redis {
+  // RESP2 with its plain arrays, whatever the server prefers: scripts answer in arrays anyhow
+  const client = new Redis(settings.redisUrl, {
+    protocol: 2,
+    replyMapping: 'legacy',
+    lazyConnect: true,
+    retryStrategy: reconnectDelayMs,
+    connectTimeout: 2_000,
+    commandTimeout: settings.commandTimeoutMs,
+    ...options,
+  });
+  client.on('error', settings.onBackgroundError);
+  return client;
+}
+
+/** For reads and for whatever may safely be sent twice: waits through a short reconnect, then fails. */
+export function createReader(settings: EventStoreSettings): Redis {
+  return connect(settings, { maxRetriesPerRequest: 2 });
+}
+
+/**
+ * For appends: nothing is ever sent twice, and everything in flight fails at once when the connection
+ * breaks. (With resending off, ioredis would otherwise leave it unsettled: zero retries flush it.)
+ */
+export function createAppendClient(settings: EventStoreSettings): Redis {
+  return connect(settings, {
+    autoResendUnfulfilledCommands: false,
+    maxRetriesPerRequest: 0,
+    enableOfflineQueue: false,
+  });
+}

@@ -1,0 +1,173 @@
+/** What a writer expects of a stream before its append: a version (0: no stream), or a condition. */
+export type ExpectedVersion = number | 'no-stream' | 'exists' | 'any';
+
+/** Base of the store's errors: `code` is stable, the message says what was wrong, where, and what to do. */
+export abstract class EventStoreError extends Error {
+  abstract readonly code: string;
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/** The stream moved on since it was read (or is, or is not, there). Nothing was appended. */
+export class WrongExpectedVersionError extends EventStoreError {
+  readonly code = 'WRONG_EXPECTED_VERSION';
+  readonly stream: string;
+  readonly expected: ExpectedVersion;
+  readonly actual: number;
+  constructor(stream: string, expected: ExpectedVersion, actual: number) {
+    super(
+      `stream "${stream}" is at version ${actual}, not at the expected ${expected}; read it again and decide anew`,
+    );
+    this.stream = stream;
+    this.expected = expected;
+    this.actual = actual;
+  }
+}
+
+/** An idempotency key that belongs to another request. Nothing was appended. */
+export class IdempotencyKeyReusedError extends EventStoreError {
+  readonly code = 'IDEMPOTENCY_KEY_REUSED';
+  readonly stream: string;
+  constructor(stream: string) {
+    super(
+      `this idempotency key was used for another request on stream "${stream}"; use a new key for a new request`,
+    );
+    this.stream = stream;
+  }
+}
+
+/** Redis cannot be reached, or is starting or failing over. Nothing was appended; try again. */
+export class StoreUnavailableError extends EventStoreError {
+  readonly code = 'STORE_UNAVAILABLE';
+}
+
+/** Redis is at its memory limit: appends are refused whole until there is room. */
+export class StoreOutOfMemoryError extends EventStoreError {
+  readonly code = 'STORE_OUT_OF_MEMORY';
+  constructor(cause: unknown) {
+    super('Redis is at its maxmemory limit; nothing was appended. Raise the limit or archive', { cause });
+  }
+}
+
+/**
+ * The connection broke after the append was sent and the log cannot tell whether it arrived: the events are
+ * there once or not at all. Use an expected version or an idempotency key to make such an append repeatable.
+ */
+export class AppendOutcomeUnknownError extends EventStoreError {
+  readonly code = 'APPEND_OUTCOME_UNKNOWN';
+  readonly stream: string;
+  readonly commandId: string;
+  constructor(stream: string, commandId: string, cause: unknown) {
+    super(
+      `the connection broke while appending to "${stream}"; look for events with commandId ${commandId} before trying again`,
+      { cause },
+    );
+    this.stream = stream;
+    this.commandId = commandId;
+  }
+}
+
+/** The server does not keep what the declared durability promises. */
+export class DurabilityNotGivenError extends EventStoreError {
+  readonly code = 'DURABILITY_NOT_GIVEN';
+  readonly problems: readonly string[];
+  constructor(durability: string, problems: readonly string[]) {
+    super(
+      `Redis does not give durability "${durability}": ${problems.join('; ')}. Change the server's settings, or declare what it gives (DURABILITY)`,
+    );
+    this.problems = problems;
+  }
+}
+
+/** The events are written and numbered, but fewer replicas or disks confirmed them in time than was declared. */
+export class DurabilityNotReachedError extends EventStoreError {
+  readonly code = 'DURABILITY_NOT_REACHED';
+  readonly stream: string;
+  readonly version: number;
+  readonly wanted: number;
+  readonly reached: number;
+  constructor(stream: string, version: number, wanted: number, reached: number) {
+    super(
+      `stream "${stream}" is at version ${version} on the primary, but only ${reached} of ${wanted} confirmations arrived in time`,
+    );
+    this.stream = stream;
+    this.version = version;
+    this.wanted = wanted;
+    this.reached = reached;
+  }
+}
+
+/** An append beyond the limits on events. Nothing was appended. */
+export class AppendTooLargeError extends EventStoreError {
+  readonly code = 'APPEND_TOO_LARGE';
+}
+
+/** An append that cannot be understood: no events, a type that is no name, data that is no JSON object. */
+export class InvalidAppendError extends EventStoreError {
+  readonly code = 'INVALID_APPEND';
+}
+
+export class StreamNotFoundError extends EventStoreError {
+  readonly code = 'STREAM_NOT_FOUND';
+  readonly stream: string;
+  constructor(stream: string) {
+    super(`there is no stream "${stream}"`);
+    this.stream = stream;
+  }
+}
+
+export class VersionBeyondEndError extends EventStoreError {
+  readonly code = 'VERSION_BEYOND_END';
+  readonly stream: string;
+  readonly version: number;
+  readonly current: number;
+  constructor(stream: string, version: number, current: number) {
+    super(`stream "${stream}" ends at version ${current}; there is no version ${version}`);
+    this.stream = stream;
+    this.version = version;
+    this.current = current;
+  }
+}
+
+/** Positions run too far ahead of Redis's clock: somebody's clock was or is wrong. Nothing was appended. */
+export class ClockAheadError extends EventStoreError {
+  readonly code = 'CLOCK_AHEAD';
+  readonly aheadMs: number;
+  constructor(aheadMs: number) {
+    super(
+      `the log runs ${aheadMs} ms ahead of Redis's clock; mend the clock, or wait until it has caught up`,
+    );
+    this.aheadMs = aheadMs;
+  }
+}
+
+/** The partition's index is being rebuilt; writers wait until it is done. */
+export class PartitionHeldError extends EventStoreError {
+  readonly code = 'PARTITION_HELD';
+  readonly partition: number;
+  constructor(partition: number) {
+    super(
+      `partition ${partition} takes no events while its index is rebuilt; if a rebuild died, run it again`,
+    );
+    this.partition = partition;
+  }
+}
+
+/** The log was created with another number of partitions or another layout. */
+export class LogMismatchError extends EventStoreError {
+  readonly code = 'LOG_MISMATCH';
+}
+
+/** The index names an event that the log does not hold. */
+export class IndexBrokenError extends EventStoreError {
+  readonly code = 'INDEX_BROKEN';
+  readonly stream: string;
+  constructor(stream: string, entryId: string) {
+    super(
+      `the index of stream "${stream}" names entry ${entryId}, which the log does not hold; run verify and index rebuild`,
+    );
+    this.stream = stream;
+  }
+}

@@ -1,0 +1,157 @@
+import { type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
+import { type AppendContext, append, resultOfReceipt } from './append/append.ts';
+import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
+import type { StoreContext } from './context.ts';
+import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
+import { load, loadForDecision } from './read/load.ts';
+import { readStream } from './read/stream.ts';
+
+/** Decisions taken anew after a conflict before it is passed on to the caller. */
+const MAX_ATTEMPTS = 10;
+const BACKOFF_MS = 5;
+
+export interface HandleOptions extends AppendContext {
+  /** Decide only if the stream is at this version; a conflict is then the caller's. */
+  readonly expectedVersion?: number;
+  readonly idempotency?: IdempotentRequest;
+  /** The command creates its stream: decide at once, and look only if the stream turns out to be there. */
+  readonly creates?: boolean;
+}
+
+export interface HandleResult<State> {
+  readonly stream: string;
+  /** State after the command's events, also for a repeat that comes after the stream has moved on. */
+  readonly state: State;
+  readonly version: number;
+  /** Positions of the command's events; empty when it decided that nothing is to be done. */
+  readonly positions: readonly string[];
+  /** The first answer, given again under the same idempotency key. */
+  readonly replayed: boolean;
+}
+
+/**
+ * Carries out one command on one stream: looks the idempotency key up, loads, decides, and appends at the
+ * version it saw; decides anew when somebody else was faster.
+ * @throws what `decide` throws to refuse (nothing is appended), and what `append` throws
+ */
+export async function handle<Command, State, Event extends DomainEvent>(
+  context: StoreContext,
+  decider: Decider<Command, State, Event>,
+  stream: string,
+  command: Command,
+  options: HandleOptions,
+): Promise<HandleResult<State>> {
+  const identified = withCommandId(stream, options);
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      const basis =
+        attempt === 1 && options.creates === true
+          ? { state: decider.initialState, version: 0 }
+          : await decisionBasis(context, decider, stream, options);
+      if (isAnswer(basis)) return basis;
+      return await decideAndAppend(context, decider, stream, command, basis, identified);
+    } catch (error) {
+      if (!decidesAnew(error, options, attempt)) throw error;
+      await backOff(attempt);
+    }
+  }
+}
+
+/** A keyed request has the same command id each time, so that its own events can be recognised. */
+function withCommandId(stream: string, options: HandleOptions): HandleOptions {
+  const { idempotency, commandId } = options;
+  if (commandId !== undefined || idempotency === undefined) return options;
+  return { ...options, commandId: deterministicId('command', stream, ...scopeOf(idempotency)) };
+}
+
+function decidesAnew(error: unknown, options: HandleOptions, attempt: number): boolean {
+  if (!(error instanceof WrongExpectedVersionError) || attempt >= MAX_ATTEMPTS) return false;
+  return options.expectedVersion === undefined || error.expected !== options.expectedVersion;
+}
+
+interface Basis<State> {
+  readonly state: State;
+  readonly version: number;
+}
+
+function isAnswer<State>(basis: Basis<State> | HandleResult<State>): basis is HandleResult<State> {
+  return 'positions' in basis;
+}
+
+async function decisionBasis<Command, State, Event extends DomainEvent>(
+  context: StoreContext,
+  decider: Decider<Command, State, Event>,
+  stream: string,
+  options: HandleOptions,
+): Promise<Basis<State> | HandleResult<State>> {
+  const { idempotency, expectedVersion } = options;
+  const scope = idempotency === undefined ? undefined : scopeOf(idempotency);
+  const { receipt, state, version } = await loadForDecision(context, decider, stream, scope);
+  if (receipt !== undefined && idempotency !== undefined) {
+    if (receipt.fingerprint !== fingerprintOf(idempotency)) throw new IdempotencyKeyReusedError(stream);
+    const { positions } = resultOfReceipt(stream, context.keys.partitionOf(stream), receipt);
+    return { stream, state, version, positions, replayed: true };
+  }
+  if (idempotency !== undefined && options.creates === true && version > 0) {
+    const earlier = await earlierCreation(context, decider, stream, fingerprintOf(idempotency));
+    if (earlier !== undefined) return earlier;
+  }
+  if (expectedVersion !== undefined && version !== expectedVersion) {
+    throw new WrongExpectedVersionError(stream, expectedVersion, version);
+  }
+  return { state, version };
+}
+
+/** The answer to a creation whose receipt is gone: its fingerprint stays in the stream's first event. */
+async function earlierCreation<State, Event extends DomainEvent>(
+  context: StoreContext,
+  decider: Decider<never, State, Event>,
+  stream: string,
+  fingerprint: string,
+): Promise<HandleResult<State> | undefined> {
+  const positions: string[] = [];
+  let commandId: string | undefined;
+  for await (const event of readStream(context, stream, {})) {
+    if (positions.length === 0 && event.meta.fingerprint !== fingerprint) return undefined;
+    if (positions.length > 0 && event.meta.commandId !== commandId) break;
+    commandId = event.meta.commandId;
+    positions.push(event.position);
+  }
+  const { state, version } = await load(context, decider, stream, { version: positions.length });
+  return { stream, state, version, positions, replayed: true };
+}
+
+async function decideAndAppend<Command, State, Event extends DomainEvent>(
+  context: StoreContext,
+  decider: Decider<Command, State, Event>,
+  stream: string,
+  command: Command,
+  seen: Basis<State>,
+  options: HandleOptions,
+): Promise<HandleResult<State>> {
+  const events = decider.decide(command, seen.state);
+  if (events.length === 0) return { stream, ...seen, positions: [], replayed: false };
+  const expectedVersion = seen.version === 0 ? 'no-stream' : seen.version;
+  const appended = await append(context, stream, events, { ...options, expectedVersion });
+  if (appended.replayed) {
+    const { state, version } = await load(context, decider, stream, { version: appended.version });
+    return { stream, state, version, positions: appended.positions, replayed: true };
+  }
+  let { state } = seen;
+  for (const [i, event] of events.entries()) {
+    const position = appended.positions[i] ?? '';
+    const time = new Date(recordedMsOf(position)).toISOString();
+    state = decider.evolve(state, event, {
+      id: position,
+      version: seen.version + i + 1,
+      occurredAt: time,
+      recordedAt: time,
+    });
+  }
+  return { stream, state, version: appended.version, positions: appended.positions, replayed: false };
+}
+
+async function backOff(attempt: number): Promise<void> {
+  const ms = Math.random() * BACKOFF_MS * 2 ** Math.min(attempt, 5);
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

@@ -1,0 +1,89 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import { append } from '../append/append.ts';
+import type { NewEvent } from '../append/events.ts';
+import type { StoreContext } from '../context.ts';
+import { EventStoreError } from '../errors.ts';
+
+/** A line that cannot be imported; everything before it is in the log. Mend the file and run it again. */
+export class ImportError extends EventStoreError {
+  readonly code = 'IMPORT_FAILED';
+  readonly line: number;
+  constructor(line: number, reason: string, cause?: unknown) {
+    super(`line ${line}: ${reason}`, { cause });
+    this.line = line;
+  }
+}
+
+export interface ImportReport {
+  readonly events: number;
+  /** Events that an earlier run of the same import had stored already. */
+  readonly repeated: number;
+}
+
+/** How long an import can be repeated without storing anything twice, s. */
+const REPEATABLE_S = 30 * 86_400;
+
+/**
+ * Imports historic events from NDJSON lines `{ "stream", "type", "data", "schemaVersion"?, "occurredAt"?,
+ * "id"?, "meta"? }`, in the order of the lines. An interrupted import is repeated from the start: each line
+ * is stored once for one `importId`, for 30 days.
+ * @throws ImportError at the first line that cannot be stored
+ */
+export async function importEvents(
+  context: StoreContext,
+  lines: AsyncIterable<string>,
+  importId: string,
+): Promise<ImportReport> {
+  let line = 0;
+  let events = 0;
+  let repeated = 0;
+  for await (const text of lines) {
+    line += 1;
+    if (text.trim() === '') continue;
+    const { stream, event } = parseLine(text, line);
+    const digest = createHash('sha256').update(text).digest('hex');
+    const idempotency = {
+      key: `${importId}:${line}`,
+      actor: 'import',
+      route: 'import',
+      request: digest,
+      ttlS: REPEATABLE_S,
+    };
+    try {
+      const result = await append(context, stream, [event], {
+        idempotency,
+        expectedVersion: 'any',
+        actor: 'import',
+      });
+      events += 1;
+      if (result.replayed) repeated += 1;
+    } catch (error) {
+      throw new ImportError(line, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+  return { events, repeated };
+}
+
+const importLine = z.strictObject({
+  stream: z.string(),
+  type: z.string(),
+  data: z.unknown(),
+  schemaVersion: z.int().min(1).optional(),
+  occurredAt: z.string().max(64).optional(),
+  id: z.string().min(1).max(128).optional(),
+  meta: z.record(z.string(), z.unknown()).optional(),
+});
+
+function parseLine(text: string, line: number): { stream: string; event: NewEvent } {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    throw new ImportError(line, 'is not JSON', error);
+  }
+  const parsed = importLine.safeParse(json);
+  if (!parsed.success) throw new ImportError(line, z.prettifyError(parsed.error), parsed.error);
+  const { stream, ...event } = parsed.data;
+  return { stream, event };
+}

@@ -1,0 +1,48 @@
+import {
+  type EventEnvelope,
+  type EventRegistry,
+  formatPosition,
+  type StoredEvent,
+} from '@headrace/event-schema';
+import { IndexBrokenError } from '../errors.ts';
+
+/** An entry as Redis returns it: its id and its fields, name and value in turn. */
+export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
+
+const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
+
+/** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */
+export function storedEvent(partition: number, id: string, fields: readonly string[]): StoredEvent {
+  const inOrder = fields[0] === 'stream' && fields[8] === 'data' && fields[10] === 'meta';
+  const [stream, version, type, schema, data, meta] = inOrder
+    ? [fields[1], fields[3], fields[5], fields[7], fields[9], fields[11]]
+    : FIELDS.map((name) => fieldOf(fields, name));
+  const ownId = fields.length > 12 || !inOrder ? fieldOf(fields, 'id') : undefined;
+  return {
+    position: formatPosition(partition, id),
+    stream: stream ?? '',
+    version: Number(version ?? 0),
+    type: type ?? '',
+    schemaVersion: Number(schema ?? 1),
+    data: data ?? '',
+    meta: meta ?? '{}',
+    ...(ownId === undefined ? {} : { id: ownId }),
+  };
+}
+
+function fieldOf(fields: readonly string[], name: string): string | undefined {
+  for (let i = 0; i + 1 < fields.length; i += 2) if (fields[i] === name) return fields[i + 1];
+  return undefined;
+}
+
+/** Decodes an entry that the index of `stream` names. @throws IndexBrokenError where the log lacks it */
+export function indexedEvent(
+  registry: EventRegistry,
+  partition: number,
+  stream: string,
+  entry: RawEntry,
+): EventEnvelope {
+  const [id, fields] = entry;
+  if (fields === undefined || fields === null) throw new IndexBrokenError(stream, id);
+  return registry.decode(storedEvent(partition, id, fields));
+}

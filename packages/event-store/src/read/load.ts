@@ -1,0 +1,139 @@
+import { assertStreamName, type DomainEvent, type EventEnvelope, type Fold } from '@headrace/event-schema';
+import { parseReceipt, type Receipt } from '../append/idempotency.ts';
+import { reading } from '../connection/failures.ts';
+import type { StoreContext } from '../context.ts';
+import { VersionBeyondEndError } from '../errors.ts';
+import { scripts } from '../scripts/index.ts';
+import { runScript } from '../scripts/script.ts';
+import { PAGE_LIMITS } from '../settings.ts';
+import { saveSnapshot } from '../snapshots/snapshots.ts';
+import { indexedEvent, type RawEntry } from './entry.ts';
+import { readStream } from './stream.ts';
+
+export interface LoadOptions {
+  /** Fold up to this version. Default: the end. */
+  readonly version?: number;
+}
+
+export interface Loaded<State> {
+  readonly state: State;
+  /** Version that `state` is of, 0 where there is no stream. */
+  readonly version: number;
+}
+
+interface FirstPage {
+  readonly receipt: Receipt | undefined;
+  /** Version of the stream. */
+  readonly end: number;
+  readonly snapshotVersion: number;
+  readonly snapshotState: string;
+  readonly events: readonly EventEnvelope[];
+}
+
+/**
+ * Folds a stream, from its newest usable snapshot; saves a new one in the background where it had to replay
+ * many events.
+ * @throws VersionBeyondEndError when `version` is not there yet
+ */
+export async function load<State, Event extends DomainEvent>(
+  context: StoreContext,
+  fold: Fold<State, Event>,
+  stream: string,
+  options: LoadOptions,
+): Promise<Loaded<State>> {
+  const first = await firstPage(context, fold.foldVersion, stream, options.version ?? 0, undefined);
+  return await foldFrom(context, fold, stream, first, options.version);
+}
+
+export interface LoadedForDecision<State> extends Loaded<State> {
+  /** What an earlier request under the same key did; `state` is then as that request left it. */
+  readonly receipt: Receipt | undefined;
+}
+
+/** As `load`, and looks the idempotency key up in the same round trip. */
+export async function loadForDecision<State, Event extends DomainEvent>(
+  context: StoreContext,
+  fold: Fold<State, Event>,
+  stream: string,
+  idempotencyScope: readonly string[] | undefined,
+): Promise<LoadedForDecision<State>> {
+  const first = await firstPage(context, fold.foldVersion, stream, 0, idempotencyScope);
+  if (first.receipt === undefined)
+    return { receipt: undefined, ...(await foldFrom(context, fold, stream, first, undefined)) };
+  const then = await load(context, fold, stream, { version: first.receipt.version });
+  return { receipt: first.receipt, ...then };
+}
+
+async function firstPage(
+  context: StoreContext,
+  foldVersion: number,
+  stream: string,
+  upTo: number,
+  idempotencyScope: readonly string[] | undefined,
+): Promise<FirstPage> {
+  assertStreamName(stream);
+  const { keys, registry, reader } = context;
+  const partition = keys.partitionOf(stream);
+  const reply = await reading(
+    runScript(
+      reader,
+      scripts.loadStream,
+      [
+        keys.log(partition),
+        keys.stream(stream),
+        keys.snapshots(stream),
+        keys.idempotency(stream, idempotencyScope ?? []),
+      ],
+      [foldVersion, upTo, PAGE_LIMITS.events, PAGE_LIMITS.bytes, idempotencyScope === undefined ? '0' : '1'],
+    ),
+  );
+  const [receipt, end, snapshotVersion, snapshotState, entries] = reply as [
+    string,
+    number,
+    number,
+    string,
+    RawEntry[],
+  ];
+  return {
+    receipt: receipt === '' ? undefined : parseReceipt(receipt),
+    end,
+    snapshotVersion,
+    snapshotState,
+    events: entries.map((entry) => indexedEvent(registry, partition, stream, entry)),
+  };
+}
+
+async function foldFrom<State, Event extends DomainEvent>(
+  context: StoreContext,
+  fold: Fold<State, Event>,
+  stream: string,
+  first: FirstPage,
+  upTo: number | undefined,
+): Promise<Loaded<State>> {
+  if (upTo !== undefined && upTo > first.end) throw new VersionBeyondEndError(stream, upTo, first.end);
+  let state = first.snapshotVersion > 0 ? (JSON.parse(first.snapshotState) as State) : fold.initialState;
+  for (const event of first.events) state = evolveWith(fold, state, event);
+  let version = first.snapshotVersion + first.events.length;
+  const last = upTo ?? first.end;
+  if (version < last) {
+    for await (const event of readStream(context, stream, { fromVersion: version + 1, toVersion: last })) {
+      state = evolveWith(fold, state, event);
+      version = event.version;
+    }
+  }
+  if (version - first.snapshotVersion > context.settings.snapshotEvery) {
+    const snapshot = { version, foldVersion: fold.foldVersion, state };
+    saveSnapshot(context, stream, snapshot).catch(context.settings.onBackgroundError);
+  }
+  return { state, version };
+}
+
+/** Applies one event; an event that contracts cannot interpret leaves the state as it is. */
+export function evolveWith<State, Event extends DomainEvent>(
+  fold: Fold<State, Event>,
+  state: State,
+  event: EventEnvelope,
+): State {
+  if (event.unreadable !== undefined) return state;
+  return fold.evolve(state, event as unknown as Event, event);
+}

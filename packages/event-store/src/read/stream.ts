@@ -1,0 +1,136 @@
+import { assertStreamName, type EventEnvelope } from '@headrace/event-schema';
+import { reading } from '../connection/failures.ts';
+import type { StoreContext } from '../context.ts';
+import { scripts } from '../scripts/index.ts';
+import { runScript } from '../scripts/script.ts';
+import { PAGE_LIMITS } from '../settings.ts';
+import { indexedEvent, type RawEntry } from './entry.ts';
+
+/** Pages asked for before the ones ahead of them have been consumed. */
+const PAGES_IN_FLIGHT = 4;
+
+/** A part of a stream. Versions and times are inclusive; what is absent does not bound. */
+export interface ReadStreamOptions {
+  readonly fromVersion?: number;
+  readonly toVersion?: number;
+  /** Only events recorded at or after this time, ms since the epoch. */
+  readonly fromMs?: number;
+  /** Only events recorded up to this time, ms since the epoch. */
+  readonly untilMs?: number;
+  /** Default `forwards`. */
+  readonly direction?: 'forwards' | 'backwards';
+}
+
+export interface StreamPage {
+  /** Version of the whole stream, 0 where there is none. */
+  readonly version: number;
+  readonly events: readonly EventEnvelope[];
+}
+
+/** Reads versions `from` to `to`, downwards when `to` is below: one script call, so possibly not all of them. */
+export async function readStreamPage(
+  context: StoreContext,
+  stream: string,
+  from: number,
+  to: number,
+): Promise<StreamPage> {
+  const { keys, registry, reader } = context;
+  const partition = keys.partitionOf(stream);
+  const bound =
+    to >= from ? Math.min(to, from + PAGE_LIMITS.events - 1) : Math.max(to, from - PAGE_LIMITS.events + 1);
+  const reply = await reading(
+    runScript(
+      reader,
+      scripts.readStream,
+      [keys.log(partition), keys.stream(stream)],
+      [from, bound, PAGE_LIMITS.bytes],
+    ),
+  );
+  const [version, entries] = reply as [number, RawEntry[]];
+  return { version, events: entries.map((entry) => indexedEvent(registry, partition, stream, entry)) };
+}
+
+export async function streamVersion(context: StoreContext, stream: string): Promise<number> {
+  assertStreamName(stream);
+  return await reading(context.reader.llen(context.keys.stream(stream)));
+}
+
+/** The version the stream had at a moment (ms since the epoch, by Redis's clock), 0 before its first event. */
+export async function versionAt(context: StoreContext, stream: string, ms: number): Promise<number> {
+  assertStreamName(stream);
+  return Number(
+    await reading(runScript(context.reader, scripts.versionAt, [context.keys.stream(stream)], [ms])),
+  );
+}
+
+/** Yields a stream's events in pages read ahead; memory stays flat however long the stream is. */
+export async function* readStream(
+  context: StoreContext,
+  stream: string,
+  options: ReadStreamOptions,
+): AsyncGenerator<EventEnvelope> {
+  const [low, high] = await versionBounds(context, stream, options);
+  if (low > high) return;
+  const backwards = options.direction === 'backwards';
+  const [first, last] = backwards ? [high, low] : [low, high];
+  for await (const page of pages(context, stream, first, last)) yield* page;
+}
+
+async function versionBounds(
+  context: StoreContext,
+  stream: string,
+  options: ReadStreamOptions,
+): Promise<[number, number]> {
+  const end = await streamVersion(context, stream);
+  let low = Math.max(1, options.fromVersion ?? 1);
+  let high = Math.min(end, options.toVersion ?? end);
+  if (options.fromMs !== undefined)
+    low = Math.max(low, (await versionAt(context, stream, options.fromMs - 1)) + 1);
+  if (options.untilMs !== undefined) high = Math.min(high, await versionAt(context, stream, options.untilMs));
+  return [low, high];
+}
+
+async function* pages(
+  context: StoreContext,
+  stream: string,
+  first: number,
+  last: number,
+): AsyncGenerator<readonly EventEnvelope[]> {
+  const step = last >= first ? 1 : -1;
+  const stride = PAGE_LIMITS.events * step;
+  const ahead: { from: number; to: number; page: Promise<readonly EventEnvelope[]> }[] = [];
+  let next = first;
+  const beyond = (version: number): boolean => (step === 1 ? version > last : version < last);
+  const request = (): void => {
+    const from = next;
+    const end = from + stride - step;
+    const to = beyond(end) ? last : end;
+    const page = readWhole(context, stream, from, to);
+    page.catch(() => undefined);
+    ahead.push({ from, to, page });
+    next = to + step;
+  };
+  while (ahead.length > 0 || !beyond(next)) {
+    while (ahead.length < PAGES_IN_FLIGHT && !beyond(next)) request();
+    const head = ahead.shift();
+    if (head !== undefined) yield await head.page;
+  }
+}
+
+/** Reads all of a page's versions, in several calls where they are too large for one. */
+async function readWhole(
+  context: StoreContext,
+  stream: string,
+  from: number,
+  to: number,
+): Promise<readonly EventEnvelope[]> {
+  const step = to >= from ? 1 : -1;
+  const events: EventEnvelope[] = [];
+  for (let next = from; (to - next) * step >= 0; ) {
+    const page = await readStreamPage(context, stream, next, to);
+    if (page.events.length === 0) break;
+    events.push(...page.events);
+    next += page.events.length * step;
+  }
+  return events;
+}

@@ -1,0 +1,86 @@
+#!lua
+-- Appends events to one stream of a partition: all of them or none.
+--
+-- KEYS[1] log          stream  the partition's events
+-- KEYS[2] index        list    entry ids of this stream's events, oldest first
+-- KEYS[3] hold         string  present while the index is being rebuilt: nobody may append
+-- KEYS[4] idempotency  string  receipt of an earlier append under the same key
+-- ARGV[1] stream       stream name
+-- ARGV[2] expected     'any' | 'exists' | 'no-stream' | version (number)
+-- ARGV[3] causeMs      time of the causing event, ms; 0 for none
+-- ARGV[4] maxAheadMs   how far ids may run ahead of the clock, ms
+-- ARGV[5] fingerprint  of the keyed request; '' where there is no idempotency key
+-- ARGV[6] ttl          how long the receipt is kept, s
+-- ARGV[7…] per event   type, schema version, data (JSON), meta (JSON), own id ('' for none)
+--
+-- Returns { 'appended', version before, ms, seq of the first id, clock ms } | { 'repeated', receipt } |
+--         { 'key-reused' } | { 'conflict', actual version } | { 'held' } | { 'clock-ahead', ms ahead }
+-- A receipt reads '<fingerprint> <last version> <number of events> <first entry id>'.
+-- Effects XADD, RPUSH, SET; nothing at all unless 'appended'. Ids of one append are consecutive.
+local log, index, hold, idempotency = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+local stream, expected, causeMs, maxAheadMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local fingerprint, ttl = ARGV[5], ARGV[6]
+
+if fingerprint ~= '' then
+  local receipt = redis.call('GET', idempotency)
+  if receipt then
+    if string.sub(receipt, 1, #fingerprint + 1) == fingerprint .. ' ' then return { 'repeated', receipt } end
+    return { 'key-reused' }
+  end
+end
+if redis.call('EXISTS', hold) == 1 then return { 'held' } end
+
+local version = redis.call('LLEN', index)
+if expected ~= 'any' then
+  local met
+  if expected == 'exists' then met = version > 0
+  elseif expected == 'no-stream' then met = version == 0
+  else met = version == tonumber(expected) end
+  if not met then return { 'conflict', version } end
+end
+
+local time = redis.call('TIME')
+local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
+if causeMs - now >= maxAheadMs then return { 'clock-ahead', causeMs - now } end
+local ahead = redis.call('XREVRANGE', log, '+', string.format('%.0f', now + maxAheadMs), 'COUNT', 1)
+if ahead[1] then
+  return { 'clock-ahead', tonumber(string.match(ahead[1][1], '^%d+')) - now }
+end
+
+-- `*` gives max(clock, last id); an effect must also sort after its cause, on whatever partition that is
+local first = '*'
+if causeMs >= now then
+  local after = string.format('%.0f', causeMs + 1)
+  if not redis.call('XREVRANGE', log, '+', after, 'COUNT', 1)[1] then first = after .. '-*' end
+end
+
+local ms, seq, firstSeq
+for i = 7, #ARGV, 5 do
+  local id = first
+  if ms then
+    seq = seq + 1
+    id = ms .. '-' .. string.format('%.0f', seq)
+  end
+  version = version + 1
+  if ARGV[i + 4] == '' then
+    id = redis.call('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
+      'schema', ARGV[i + 1], 'data', ARGV[i + 2], 'meta', ARGV[i + 3])
+  else
+    id = redis.call('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
+      'schema', ARGV[i + 1], 'data', ARGV[i + 2], 'meta', ARGV[i + 3], 'id', ARGV[i + 4])
+  end
+  redis.call('RPUSH', index, id)
+  if not ms then
+    local dash = string.find(id, '-', 1, true)
+    ms = string.sub(id, 1, dash - 1)
+    seq = tonumber(string.sub(id, dash + 1))
+    firstSeq = seq
+  end
+end
+
+if fingerprint ~= '' then
+  local count = seq - firstSeq + 1
+  local receipt = table.concat({ fingerprint, version, count, ms .. '-' .. string.format('%.0f', firstSeq) }, ' ')
+  redis.call('SET', idempotency, receipt, 'EX', ttl)
+end
+return { 'appended', version - (seq - firstSeq + 1), ms, string.format('%.0f', firstSeq), now }

@@ -1,0 +1,38 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import type { Redis } from 'ioredis';
+
+/** A Lua script as it is sent: by its SHA-1, with the source at hand for a server that does not know it. */
+export interface Script {
+  readonly name: string;
+  readonly source: string;
+  readonly sha: string;
+  readonly keys: number;
+}
+
+/** Reads `<name>-<number of keys>.lua` beside `base` (an `import.meta.url`). */
+export function loadScript(name: string, base: string): Script {
+  const source = readFileSync(new URL(`./${name}.lua`, base), 'utf8');
+  const keys = Number(name.slice(name.lastIndexOf('-') + 1));
+  return { name, source, sha: createHash('sha1').update(source).digest('hex'), keys };
+}
+
+/**
+ * Runs a script. Script caches are per node and vanish on restart, so an unknown SHA is answered by sending
+ * the source; the server has then done nothing yet, so this is safe for writes too.
+ */
+export async function runScript(
+  client: Redis,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<unknown> {
+  if (keys.length !== script.keys)
+    throw new Error(`${script.name} takes ${script.keys} keys, not ${keys.length}`);
+  try {
+    return await client.evalsha(script.sha, keys.length, ...keys, ...args);
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return await client.eval(script.source, keys.length, ...keys, ...args);
+  }
+}

@@ -1,0 +1,76 @@
+import type { EventRegistry } from '@headrace/event-schema';
+
+/**
+ * When an append counts as done. `memory`: Redis has it. `fsync`: it is on the primary's disk. `replicated`:
+ * `replicas` replicas have it too.
+ */
+export type Durability = 'memory' | 'fsync' | 'replicated';
+
+export interface EventStoreOptions {
+  readonly redisUrl: string;
+  readonly registry: EventRegistry;
+  /** Prefix of every key, without braces. Default `headrace`. */
+  readonly prefix?: string;
+  /** Redis streams that make up the log, 1 to 1,024; fixed when the log is created. Default 8. */
+  readonly partitions?: number;
+  /** Default `fsync`. */
+  readonly durability?: Durability;
+  /** Replicas that must confirm under `replicated`. Default 1. */
+  readonly replicas?: number;
+  /** How long to wait for confirmations under WAIT or WAITAOF, ms. Default 1,000. */
+  readonly confirmTimeoutMs?: number;
+  /** The operator vouches for the server's settings, for servers that forbid CONFIG. Default false. */
+  readonly assumeServerSettings?: boolean;
+  /** How long an idempotency receipt is kept, s. Default 24 hours. */
+  readonly idempotencyTtlS?: number;
+  /** Load without a snapshot at most this many events before one is saved. Default 100. */
+  readonly snapshotEvery?: number;
+  /** Snapshots kept for each stream. Default 3. */
+  readonly snapshotsKept?: number;
+  /** A reply that takes longer counts as lost, ms. Default 5,000. */
+  readonly commandTimeoutMs?: number;
+  /** How long an append waits for a connection before it is refused, ms. Default 1,000. */
+  readonly connectWaitMs?: number;
+  /** How long to find out what became of an append whose reply was lost, ms. Default 5,000. */
+  readonly outcomeTimeoutMs?: number;
+  /** Told of what fails in the background: saving a snapshot, a lost connection. Default: nobody. */
+  readonly onBackgroundError?: (error: unknown) => void;
+}
+
+export type EventStoreSettings = Required<EventStoreOptions>;
+
+/** Limits on one append. Larger ones stall Redis for everybody. */
+export const APPEND_LIMITS = { events: 1_000, eventBytes: 512 * 1024, totalBytes: 4 * 1024 * 1024 } as const;
+/** Limits on what one script call reads. */
+export const PAGE_LIMITS = { events: 100, bytes: 1024 * 1024 } as const;
+/** Ids further ahead of the server's clock than this are refused, ms. */
+export const MAX_CLOCK_AHEAD_MS = 60_000;
+
+/** @throws RangeError for an option outside its bounds. */
+export function completeSettings(options: EventStoreOptions): EventStoreSettings {
+  const settings: EventStoreSettings = {
+    prefix: 'headrace',
+    partitions: 8,
+    durability: 'fsync',
+    replicas: 1,
+    confirmTimeoutMs: 1_000,
+    assumeServerSettings: false,
+    idempotencyTtlS: 86_400,
+    snapshotEvery: 100,
+    snapshotsKept: 3,
+    commandTimeoutMs: 5_000,
+    connectWaitMs: 1_000,
+    outcomeTimeoutMs: 5_000,
+    onBackgroundError: () => undefined,
+    ...options,
+  };
+  if (!Number.isInteger(settings.partitions) || settings.partitions < 1 || settings.partitions > 1_024) {
+    throw new RangeError(`partitions must be an integer from 1 to 1024, not ${settings.partitions}`);
+  }
+  if (!/^[A-Za-z0-9:_\-.]{1,64}$/.test(settings.prefix)) {
+    throw new RangeError(
+      `prefix must be 1 to 64 letters, digits and : _ - . without braces, not "${settings.prefix}"`,
+    );
+  }
+  return settings;
+}

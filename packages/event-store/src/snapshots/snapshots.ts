@@ -1,0 +1,49 @@
+import { assertStreamName } from '@headrace/event-schema';
+import { reading } from '../connection/failures.ts';
+import type { StoreContext } from '../context.ts';
+import { VersionBeyondEndError } from '../errors.ts';
+import { scripts } from '../scripts/index.ts';
+import { runScript } from '../scripts/script.ts';
+
+/** The state of a stream as it was after `version` events, made by version `foldVersion` of its fold. */
+export interface Snapshot {
+  readonly version: number;
+  readonly foldVersion: number;
+  readonly state: unknown;
+}
+
+/** Saves a snapshot and drops the oldest beyond the number kept. @throws VersionBeyondEndError */
+export async function saveSnapshot(context: StoreContext, stream: string, snapshot: Snapshot): Promise<void> {
+  const { keys, reader, settings } = context;
+  const { version, foldVersion, state } = snapshot;
+  const reply = await reading(
+    runScript(
+      reader,
+      scripts.saveSnapshot,
+      [keys.snapshots(stream), keys.stream(stream)],
+      [version, foldVersion, JSON.stringify(state), settings.snapshotsKept],
+    ),
+  );
+  const [status, current] = reply as ['saved'] | ['beyond-end', number];
+  if (status === 'beyond-end') throw new VersionBeyondEndError(stream, version, current);
+}
+
+/** All snapshots kept of a stream, newest first. */
+export async function listSnapshots(context: StoreContext, stream: string): Promise<readonly Snapshot[]> {
+  assertStreamName(stream);
+  const kept = await reading(context.reader.hgetall(context.keys.snapshots(stream)));
+  return Object.entries(kept)
+    .map(([version, value]) => parseSnapshot(Number(version), value))
+    .sort((a, b) => b.version - a.version);
+}
+
+/** Parses `<fold version> <entry id> <state JSON>`. */
+function parseSnapshot(version: number, value: string): Snapshot {
+  const idStart = value.indexOf(' ') + 1;
+  const stateStart = value.indexOf(' ', idStart) + 1;
+  return {
+    version,
+    foldVersion: Number(value.slice(0, idStart)),
+    state: JSON.parse(value.slice(stateStart)) as unknown,
+  };
+}

@@ -1,0 +1,131 @@
+import type { Decider, DomainEvent, EventEnvelope, EventRegistry, Fold } from '@headrace/event-schema';
+import type { Redis } from 'ioredis';
+import { type AppendOptions, type AppendResult, append } from './append/append.ts';
+import type { NewEvent } from './append/events.ts';
+import {
+  type CommandStatus,
+  commandStatus,
+  type DurableCommand,
+  type SentCommand,
+  sendCommand,
+} from './commands/queue.ts';
+import { createAppendConnections } from './connection/append-connections.ts';
+import { createReader } from './connection/clients.ts';
+import { reading } from './connection/failures.ts';
+import type { StoreContext } from './context.ts';
+import { type HandleOptions, type HandleResult, handle } from './handle.ts';
+import { createKeys, type StoreKeys } from './keys.ts';
+import { agreeOnLog } from './log-meta.ts';
+import { type ImportReport, importEvents } from './maintenance/import.ts';
+import { type RebuildReport, rebuildIndex } from './maintenance/rebuild-index.ts';
+import { type VerifyReport, verifyPartition } from './maintenance/verify.ts';
+import { type Loaded, type LoadOptions, load } from './read/load.ts';
+import {
+  type ReadLogOptions,
+  type ReadPartitionOptions,
+  readEvent,
+  readLog,
+  readPartition,
+} from './read/log.ts';
+import { type ReadStreamOptions, readStream, streamVersion, versionAt } from './read/stream.ts';
+import { completeSettings, type EventStoreOptions } from './settings.ts';
+import { listSnapshots, type Snapshot, saveSnapshot } from './snapshots/snapshots.ts';
+
+/** The store client. Safe for concurrent use; reads of one stream see every append that was answered before. */
+export interface EventStore {
+  readonly partitions: number;
+  readonly registry: EventRegistry;
+  readonly keys: StoreKeys;
+  /** For the consumer runtime: a connection for commands that may safely be repeated. Closed by the store. */
+  readonly redis: Redis;
+  append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
+  handle<Command, State, Event extends DomainEvent>(
+    decider: Decider<Command, State, Event>,
+    stream: string,
+    command: Command,
+    options?: HandleOptions,
+  ): Promise<HandleResult<State>>;
+  load<State, Event extends DomainEvent>(
+    fold: Fold<State, Event>,
+    stream: string,
+    options?: LoadOptions,
+  ): Promise<Loaded<State>>;
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<EventEnvelope>;
+  /** Number of the stream's events, 0 where there is none. */
+  streamVersion(stream: string): Promise<number>;
+  /** Version of the stream at a moment, ms since the epoch by Redis's clock. */
+  versionAt(stream: string, ms: number): Promise<number>;
+  readLog(options?: ReadLogOptions): AsyncIterable<EventEnvelope>;
+  readPartition(partition: number, options?: ReadPartitionOptions): AsyncIterable<EventEnvelope>;
+  /** The event at a position, null where there is none. @throws InvalidPositionError */
+  readEvent(position: string): Promise<EventEnvelope | null>;
+  saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;
+  listSnapshots(stream: string): Promise<readonly Snapshot[]>;
+  sendCommand(command: DurableCommand): Promise<SentCommand>;
+  commandStatus(commandId: string): Promise<CommandStatus | null>;
+  rebuildIndex(partition: number): Promise<RebuildReport>;
+  verify(partition: number): Promise<VerifyReport>;
+  importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
+  /** Resolves when Redis answers and gives the declared durability; for readiness checks. */
+  check(): Promise<void>;
+  /** Closes every connection at once; what is in flight fails. */
+  close(): Promise<void>;
+}
+
+/**
+ * Connects to the log, creating it on first use.
+ * @throws LogMismatchError, DurabilityNotGivenError, StoreUnavailableError; all connections are closed then
+ */
+export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
+  const settings = completeSettings(options);
+  const context: StoreContext = {
+    settings,
+    keys: createKeys(settings.prefix, settings.partitions),
+    registry: settings.registry,
+    reader: createReader(settings),
+    appends: createAppendConnections(settings),
+  };
+  const store = storeOn(context);
+  try {
+    await context.appends.ready();
+    await agreeOnLog(context);
+    return store;
+  } catch (error) {
+    await store.close();
+    throw error;
+  }
+}
+
+function storeOn(context: StoreContext): EventStore {
+  const { reader, appends, keys, registry } = context;
+  return {
+    partitions: keys.partitions,
+    registry,
+    keys,
+    redis: reader,
+    append: (stream, events, options = {}) => append(context, stream, events, options),
+    handle: (decider, stream, command, options = {}) => handle(context, decider, stream, command, options),
+    load: (fold, stream, options = {}) => load(context, fold, stream, options),
+    readStream: (stream, options = {}) => readStream(context, stream, options),
+    streamVersion: (stream) => streamVersion(context, stream),
+    versionAt: (stream, ms) => versionAt(context, stream, ms),
+    readLog: (options = {}) => readLog(context, options),
+    readPartition: (partition, options = {}) => readPartition(context, partition, options),
+    readEvent: (position) => readEvent(context, position),
+    saveSnapshot: (stream, snapshot) => saveSnapshot(context, stream, snapshot),
+    listSnapshots: (stream) => listSnapshots(context, stream),
+    sendCommand: (command) => sendCommand(context, command),
+    commandStatus: (commandId) => commandStatus(context, commandId),
+    rebuildIndex: (partition) => rebuildIndex(context, partition),
+    verify: (partition) => verifyPartition(context, partition),
+    importEvents: (lines, importId) => importEvents(context, lines, importId),
+    check: async () => {
+      await appends.ready();
+      await reading(reader.ping());
+    },
+    close: async () => {
+      reader.disconnect();
+      await appends.close();
+    },
+  };
+}
