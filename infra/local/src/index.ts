@@ -1,1 +1,14 @@
-export {};
+export { dockerAnswers } from './docker.ts';
+export { AlreadyRunningError } from './launcher-lock.ts';
+export { type MailOptions, type MailServer, startMail } from './mail.ts';
+export { cacheDir, defaultDataDir, projectDir } from './paths.ts';
+export { findFreePort, isPortFree, PortBusyError } from './ports.ts';
+export { type PostgresOptions, startPostgres } from './postgres.ts';
+export { PostgresUnavailableError } from './postgres-program.ts';
+export { type RedisOptions, startRedis } from './redis.ts';
+export { RedisNotFoundError } from './redis-binary.ts';
+export { externalServer, type LocalServer } from './server.ts';
+export type { ServiceInstance } from './service-process.ts';
+export { type ServiceDefinition, services } from './services.ts';
+export { type System, type SystemLog, type SystemOptions, startSystem } from './system.ts';
+export { NotReadyError } from './waiting.ts';

@@ -1,7 +1,91 @@
+export type { AsyncApiDocument, AsyncApiInfo, AsyncApiMessage } from './asyncapi.ts';
+export { asyncApiOf } from './asyncapi.ts';
+export type { CommandContract, CommandOf } from './command-contract.ts';
+export { defineCommand } from './command-contract.ts';
 export type { ContractVersion, DataOf, EventContract, EventOf, Upcaster } from './contract.ts';
 export { defineEvent, nextVersion } from './contract.ts';
+export type { LockViolation } from './contracts-lock.ts';
+export { compareContracts } from './contracts-lock.ts';
+export { exponentOf, isCurrency } from './currencies.ts';
 export type { Decider, DomainEvent, Fold, FoldContext } from './decider.ts';
+export type { Defined } from './defined.ts';
+export { definedOnly } from './defined.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+export {
+  aggregateIdSchema,
+  currencySchema,
+  emailSchema,
+  foreignIdSchema,
+  moneySchema,
+  nameSchema,
+  textSchema,
+} from './fields.ts';
+export { headraceContracts, headraceRegistry } from './headrace-registry.ts';
+export type {
+  ContractDescription,
+  ContractDescriptions,
+  JsonSchema,
+  JsonSchemaDialect,
+} from './json-schema.ts';
+export { describeContracts, jsonSchemaOf } from './json-schema.ts';
+export type { Money } from './money.ts';
+export {
+  AmountOutOfRangeError,
+  addMoney,
+  equalMoney,
+  MAX_MINOR,
+  multiplyMoney,
+  subtractMoney,
+  TooManyDecimalsError,
+  toDecimal,
+  toDecimalText,
+  toMinor,
+  toMinorRounded,
+  UnknownCurrencyError,
+  zero,
+} from './money.ts';
+export type {
+  CancelOrder,
+  DurableOrderCommand,
+  DurableOrderCommandType,
+  RefundOrder,
+} from './orders/commands.ts';
+export { cancelOrder, orderCommandContracts, refundOrder } from './orders/commands.ts';
+export type {
+  OrderCancelled,
+  OrderConfirmed,
+  OrderCreated,
+  OrderDelivered,
+  OrderEvent,
+  OrderItem,
+  OrderItemAdded,
+  OrderItemRemoved,
+  OrderPlaced,
+  OrderRefunded,
+  OrderShipped,
+  PaymentReceived,
+  PaymentTerms,
+} from './orders/contracts.ts';
+export {
+  MAX_ITEM_QUANTITY,
+  MAX_ORDER_ITEMS,
+  orderCancelled,
+  orderConfirmed,
+  orderContracts,
+  orderCreated,
+  orderDelivered,
+  orderItemAdded,
+  orderItemRemoved,
+  orderItemSchema,
+  orderPlaced,
+  orderRefunded,
+  orderShipped,
+  paymentReceived,
+  paymentTermsSchema,
+} from './orders/contracts.ts';
+export { ORDER_CATEGORY, orderStream } from './orders/orders.ts';
+export type { OrderHistoryEntry, OrderState, OrderStatus } from './orders/state.ts';
+export { orderFold } from './orders/state.ts';
 export type { Position } from './position.ts';
 export {
   compareEntryIds,

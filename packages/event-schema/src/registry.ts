@@ -134,7 +134,7 @@ function decode(contract: EventContract | undefined, category: string, stored: S
     schemaVersion,
     data,
     recordedAt,
-    occurredAt: meta.occurredAt ?? recordedAt,
+    occurredAt: isDate(meta.occurredAt) ? meta.occurredAt : recordedAt,
     meta,
     ...(unreadable === undefined ? {} : { unreadable }),
   };
@@ -170,8 +170,14 @@ function upcast(contract: EventContract, data: unknown, from: number): unknown {
 function parseMeta(text: string): EventMeta {
   try {
     const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null ? (parsed as EventMeta) : {};
+    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
+    return isObject ? (parsed as EventMeta) : {};
   } catch {
     return {};
   }
+}
+
+/** Entries written by hand may hold anything. */
+function isDate(value: unknown): value is string {
+  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }

@@ -90,7 +90,7 @@ export class DurabilityNotReachedError extends EventStoreError {
   readonly reached: number;
   constructor(stream: string, version: number, wanted: number, reached: number) {
     super(
-      `stream "${stream}" is at version ${version} on the primary, but only ${reached} of ${wanted} confirmations arrived in time`,
+      `what was written to "${stream}" (version ${version}) is on the primary, but only ${reached} of ${wanted} confirmations arrived in time`,
     );
     this.stream = stream;
     this.version = version;

@@ -1,10 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
-import { type AppendContext, append, resultOfReceipt } from './append/append.ts';
-import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
+import { append } from './append/append.ts';
+import type { AppendContext } from './append/attempt.ts';
+import { fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
+import { resultOfReceipt } from './append/result.ts';
 import type { StoreContext } from './context.ts';
 import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
 import { load, loadForDecision } from './read/load.ts';
-import { readStream } from './read/stream.ts';
 
 /** Decisions taken anew after a conflict before it is passed on to the caller. */
 const MAX_ATTEMPTS = 10;
@@ -41,7 +43,18 @@ export async function handle<Command, State, Event extends DomainEvent>(
   command: Command,
   options: HandleOptions,
 ): Promise<HandleResult<State>> {
-  const identified = withCommandId(stream, options);
+  return await context.turns.inTurn(stream, () =>
+    decideUntilDone(context, decider, stream, command, options),
+  );
+}
+
+async function decideUntilDone<Command, State, Event extends DomainEvent>(
+  context: StoreContext,
+  decider: Decider<Command, State, Event>,
+  stream: string,
+  command: Command,
+  options: HandleOptions,
+): Promise<HandleResult<State>> {
   for (let attempt = 1; ; attempt += 1) {
     try {
       const basis =
@@ -49,19 +62,12 @@ export async function handle<Command, State, Event extends DomainEvent>(
           ? { state: decider.initialState, version: 0 }
           : await decisionBasis(context, decider, stream, options);
       if (isAnswer(basis)) return basis;
-      return await decideAndAppend(context, decider, stream, command, basis, identified);
+      return await decideAndAppend(context, decider, stream, command, basis, options);
     } catch (error) {
       if (!decidesAnew(error, options, attempt)) throw error;
-      await backOff(attempt);
+      await backOff(attempt, context.closing);
     }
   }
-}
-
-/** A keyed request has the same command id each time, so that its own events can be recognised. */
-function withCommandId(stream: string, options: HandleOptions): HandleOptions {
-  const { idempotency, commandId } = options;
-  if (commandId !== undefined || idempotency === undefined) return options;
-  return { ...options, commandId: deterministicId('command', stream, ...scopeOf(idempotency)) };
 }
 
 function decidesAnew(error: unknown, options: HandleOptions, attempt: number): boolean {
@@ -92,33 +98,10 @@ async function decisionBasis<Command, State, Event extends DomainEvent>(
     const { positions } = resultOfReceipt(stream, context.keys.partitionOf(stream), receipt);
     return { stream, state, version, positions, replayed: true };
   }
-  if (idempotency !== undefined && options.creates === true && version > 0) {
-    const earlier = await earlierCreation(context, decider, stream, fingerprintOf(idempotency));
-    if (earlier !== undefined) return earlier;
-  }
   if (expectedVersion !== undefined && version !== expectedVersion) {
     throw new WrongExpectedVersionError(stream, expectedVersion, version);
   }
   return { state, version };
-}
-
-/** The answer to a creation whose receipt is gone: its fingerprint stays in the stream's first event. */
-async function earlierCreation<State, Event extends DomainEvent>(
-  context: StoreContext,
-  decider: Decider<never, State, Event>,
-  stream: string,
-  fingerprint: string,
-): Promise<HandleResult<State> | undefined> {
-  const positions: string[] = [];
-  let commandId: string | undefined;
-  for await (const event of readStream(context, stream, {})) {
-    if (positions.length === 0 && event.meta.fingerprint !== fingerprint) return undefined;
-    if (positions.length > 0 && event.meta.commandId !== commandId) break;
-    commandId = event.meta.commandId;
-    positions.push(event.position);
-  }
-  const { state, version } = await load(context, decider, stream, { version: positions.length });
-  return { stream, state, version, positions, replayed: true };
 }
 
 async function decideAndAppend<Command, State, Event extends DomainEvent>(
@@ -151,7 +134,7 @@ async function decideAndAppend<Command, State, Event extends DomainEvent>(
   return { stream, state, version: appended.version, positions: appended.positions, replayed: false };
 }
 
-async function backOff(attempt: number): Promise<void> {
+async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
   const ms = Math.random() * BACKOFF_MS * 2 ** Math.min(attempt, 5);
-  await new Promise((resolve) => setTimeout(resolve, ms));
+  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

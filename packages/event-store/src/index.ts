@@ -1,7 +1,8 @@
-export type { AppendContext, AppendOptions, AppendResult } from './append/append.ts';
+export type { AppendContext, AppendOptions } from './append/attempt.ts';
 export type { NewEvent } from './append/events.ts';
 export type { IdempotentRequest } from './append/idempotency.ts';
 export { deterministicId } from './append/idempotency.ts';
+export type { AppendResult } from './append/result.ts';
 export type {
   CommandMeta,
   CommandStatus,

@@ -13,7 +13,8 @@ export interface StoreKeys {
   /** Every key that `stream` gives for a partition starts with this. */
   streamPrefix(partition: number): string;
   /** Where a rebuild collects an index before it takes the place of the live one. */
-  rebuilt(partition: number, stream: string): string;
+  rebuilt(partition: number, token: string, stream: string): string;
+  /** What every `rebuilt` key of a partition starts with. */
   rebuiltPrefix(partition: number): string;
   snapshots(stream: string): string;
   idempotency(stream: string, scope: readonly string[]): string;
@@ -41,7 +42,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
     hold: (partition) => `${base(partition)}:hold`,
     stream: (stream) => `${home(stream)}:stream:${stream}`,
     streamPrefix: (partition) => `${base(partition)}:stream:`,
-    rebuilt: (partition, stream) => `${base(partition)}:rebuilt:${stream}`,
+    rebuilt: (partition, token, stream) => `${base(partition)}:rebuilt:${token}:${stream}`,
     rebuiltPrefix: (partition) => `${base(partition)}:rebuilt:`,
     snapshots: (stream) => `${home(stream)}:snapshots:${stream}`,
     idempotency: (stream, scope) => `${home(stream)}:idempotency:${hashOf([stream, ...scope])}`,

@@ -1,4 +1,4 @@
-import { reading } from './connection/failures.ts';
+import { reading, translateFailure } from './connection/failures.ts';
 import type { StoreContext } from './context.ts';
 import { LogMismatchError } from './errors.ts';
 
@@ -10,8 +10,11 @@ export async function agreeOnLog({ reader, keys }: StoreContext): Promise<void> 
   const pipeline = reader.pipeline();
   pipeline.hsetnx(keys.meta, 'partitions', keys.partitions);
   pipeline.hsetnx(keys.meta, 'layout', LAYOUT_VERSION);
-  await reading(pipeline.exec());
+  const results = (await reading(pipeline.exec())) ?? [];
   const { partitions, layout } = await reading(reader.hgetall(keys.meta));
+  // an existing log can be read even where nothing can be written at the moment
+  const refused = results.find(([error]) => error !== null)?.[0];
+  if (refused && partitions === undefined) throw translateFailure(refused);
   if (Number(partitions) !== keys.partitions) {
     throw new LogMismatchError(
       `the log "${keys.meta}" was created with ${partitions} partitions, and this service is set to ${keys.partitions}; set LOG_PARTITIONS=${partitions}, or use another KEY_PREFIX for a new log`,

@@ -17,7 +17,10 @@ export interface EventStoreOptions {
   readonly durability?: Durability;
   /** Replicas that must confirm under `replicated`. Default 1. */
   readonly replicas?: number;
-  /** How long to wait for confirmations under WAIT or WAITAOF, ms. Default 1,000. */
+  /**
+   * How long to wait for confirmations under WAIT or WAITAOF, ms; less than `commandTimeoutMs`. Default 2,000,
+   * since a server with `appendfsync everysec` may take more than a second.
+   */
   readonly confirmTimeoutMs?: number;
   /** The operator vouches for the server's settings, for servers that forbid CONFIG. Default false. */
   readonly assumeServerSettings?: boolean;
@@ -53,7 +56,7 @@ export function completeSettings(options: EventStoreOptions): EventStoreSettings
     partitions: 8,
     durability: 'fsync',
     replicas: 1,
-    confirmTimeoutMs: 1_000,
+    confirmTimeoutMs: 2_000,
     assumeServerSettings: false,
     idempotencyTtlS: 86_400,
     snapshotEvery: 100,
@@ -72,5 +75,11 @@ export function completeSettings(options: EventStoreOptions): EventStoreSettings
       `prefix must be 1 to 64 letters, digits and : _ - . without braces, not "${settings.prefix}"`,
     );
   }
+  for (const name of ['replicas', 'idempotencyTtlS', 'snapshotsKept'] as const) {
+    if (!Number.isInteger(settings[name]) || settings[name] < 1)
+      throw new RangeError(`${name} must be a whole number from 1 up, not ${settings[name]}`);
+  }
+  if (!(settings.confirmTimeoutMs < settings.commandTimeoutMs))
+    throw new RangeError('confirmTimeoutMs must be less than commandTimeoutMs');
   return settings;
 }

@@ -1,7 +1,9 @@
 import type { Decider, DomainEvent, EventEnvelope, EventRegistry, Fold } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import { type AppendOptions, type AppendResult, append } from './append/append.ts';
+import { append } from './append/append.ts';
+import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
+import type { AppendResult } from './append/result.ts';
 import {
   type CommandStatus,
   commandStatus,
@@ -30,13 +32,20 @@ import {
 import { type ReadStreamOptions, readStream, streamVersion, versionAt } from './read/stream.ts';
 import { completeSettings, type EventStoreOptions } from './settings.ts';
 import { listSnapshots, type Snapshot, saveSnapshot } from './snapshots/snapshots.ts';
+import { Turns } from './turns.ts';
+
+/** A command behind a slow one on its stream waits this long before it goes ahead. */
+const LONGEST_TURN_WAIT_MS = 2_000;
 
 /** The store client. Safe for concurrent use; reads of one stream see every append that was answered before. */
 export interface EventStore {
   readonly partitions: number;
   readonly registry: EventRegistry;
   readonly keys: StoreKeys;
-  /** For the consumer runtime: a connection for commands that may safely be repeated. Closed by the store. */
+  /**
+   * For the consumer runtime: a connection for commands that may safely be repeated and do not block (it is cut
+   * when answers are due for `commandTimeoutMs`). Closed by the store.
+   */
   readonly redis: Redis;
   append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
   handle<Command, State, Event extends DomainEvent>(
@@ -78,16 +87,19 @@ export interface EventStore {
  */
 export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
   const settings = completeSettings(options);
+  const closing = new AbortController();
   const context: StoreContext = {
     settings,
+    closing: closing.signal,
+    turns: new Turns(LONGEST_TURN_WAIT_MS),
     keys: createKeys(settings.prefix, settings.partitions),
     registry: settings.registry,
     reader: createReader(settings),
     appends: createAppendConnections(settings),
   };
-  const store = storeOn(context);
+  const store = storeOn(context, closing);
   try {
-    await context.appends.ready();
+    await context.appends.opened();
     await agreeOnLog(context);
     return store;
   } catch (error) {
@@ -96,7 +108,7 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
   }
 }
 
-function storeOn(context: StoreContext): EventStore {
+function storeOn(context: StoreContext, closing: AbortController): EventStore {
   const { reader, appends, keys, registry } = context;
   return {
     partitions: keys.partitions,
@@ -120,12 +132,12 @@ function storeOn(context: StoreContext): EventStore {
     verify: (partition) => verifyPartition(context, partition),
     importEvents: (lines, importId) => importEvents(context, lines, importId),
     check: async () => {
-      await appends.ready();
-      await reading(reader.ping());
+      await Promise.all([appends.recheck(), reading(reader.ping())]);
     },
     close: async () => {
+      closing.abort();
       reader.disconnect();
-      await appends.close();
+      appends.close();
     },
   };
 }

@@ -1,1 +1,46 @@
-export {};
+export type { Logger } from 'pino';
+export { Counter, Gauge, Histogram } from 'prom-client';
+export type { ConfigProblem, Environment } from './config/load-config.ts';
+export { ConfigError, loadConfig } from './config/load-config.ts';
+export {
+  consumerSettings,
+  databaseSettings,
+  flag,
+  httpSettings,
+  storeSettings,
+  urlOf,
+  wholeNumber,
+} from './config/settings.ts';
+export { registerConsumerRoutes } from './consumer-routes/register-consumer-routes.ts';
+export { DeadlineExceededError, within } from './deadline.ts';
+export type { CheckResult, ReadinessCheck, ReadinessReport } from './health/readiness.ts';
+export { Readiness } from './health/readiness.ts';
+export type { HttpAppOptions, HttpLimits } from './http/build-http-app.ts';
+export { buildHttpApp, httpLimitsOf } from './http/build-http-app.ts';
+export type { HttpApp } from './http/http-app.ts';
+export type { HeaderSink } from './http/preconditions.ts';
+export { entityTag, expectedVersionOf, markReplayed, setEntityTag } from './http/preconditions.ts';
+export type { RequestContext, RequestLike } from './http/request-context.ts';
+export { requestContext } from './http/request-context.ts';
+export type { ServiceOptions } from './lifecycle/run-service.ts';
+export { defaultInstanceId, runService } from './lifecycle/run-service.ts';
+export type { LogOptions } from './logging/create-logger.ts';
+export { createLogger } from './logging/create-logger.ts';
+export type { SerializedError } from './logging/serialize-error.ts';
+export { serializeError } from './logging/serialize-error.ts';
+export { registerConsumerMetrics } from './metrics/consumer-metrics.ts';
+export type { ProblemStatus } from './openapi/responses.ts';
+export { problemResponse, responses } from './openapi/responses.ts';
+export { isConnectionFailure } from './problem/connection-failure.ts';
+export type { ProblemContext, ProblemMapper, ProblemRule } from './problem/map-by-code.ts';
+export { mapByCode } from './problem/map-by-code.ts';
+export type { Problem, ProblemIssue, ProblemMembers, RequestPart } from './problem/problem.ts';
+export {
+  badRequest,
+  InvalidRequestError,
+  notFound,
+  ProblemError,
+  problem,
+  problemSchema,
+  unprocessable,
+} from './problem/problem.ts';

@@ -73,16 +73,29 @@ function serialise(
     throw new InvalidAppendError(`data of ${event.type} must be a JSON object`);
   }
   const accepted = registry.accept(stream, event.type, event.data, event.schemaVersion);
-  return { schemaVersion: accepted.schemaVersion, data: JSON.stringify(accepted.data) };
+  return { schemaVersion: accepted.schemaVersion, data: jsonObject(event.type, accepted.data) };
 }
 
+/** A `toJSON` may turn an object into anything; cycles and bigints have no JSON at all. */
+function jsonObject(type: string, data: unknown): string {
+  let json: string | undefined;
+  try {
+    json = JSON.stringify(data);
+  } catch (error) {
+    throw new InvalidAppendError(`data of ${type} has no JSON form`, { cause: error });
+  }
+  if (json?.startsWith('{') !== true) throw new InvalidAppendError(`data of ${type} must be a JSON object`);
+  return json;
+}
+
+/** The writer's own fields, and over them the store's, which nobody else may set. */
 function eventMeta(event: NewEvent, meta: EventMeta): string {
-  const { occurredAt } = event;
-  if (occurredAt === undefined) return JSON.stringify({ ...event.meta, ...meta });
-  const ms = Date.parse(occurredAt);
+  const { fingerprint: _, occurredAt: __, ...own } = event.meta ?? {};
+  if (event.occurredAt === undefined) return jsonObject(event.type, { ...own, ...meta });
+  const ms = Date.parse(event.occurredAt);
   if (Number.isNaN(ms))
     throw new InvalidAppendError(
-      `occurredAt "${occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time`,
+      `occurredAt "${event.occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time`,
     );
-  return JSON.stringify({ ...event.meta, ...meta, occurredAt: new Date(ms).toISOString() });
+  return jsonObject(event.type, { ...own, ...meta, occurredAt: new Date(ms).toISOString() });
 }

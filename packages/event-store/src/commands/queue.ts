@@ -1,10 +1,10 @@
 import { assertStreamName } from '@headrace/event-schema';
 import { deterministicId } from '../append/idempotency.ts';
-import { reading } from '../connection/failures.ts';
+import { ReplyLostError, reading } from '../connection/failures.ts';
+import { repeatUntilKnown } from '../connection/repeat.ts';
 import type { StoreContext } from '../context.ts';
-import { InvalidAppendError } from '../errors.ts';
+import { DurabilityNotReachedError, InvalidAppendError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
-import { runScript } from '../scripts/script.ts';
 
 /** Who asked, carried from the sender to the events that the command leads to. */
 export interface CommandMeta {
@@ -53,12 +53,17 @@ export interface CommandStatus {
 /** Finished commands are forgotten after this long, s. */
 export const COMMAND_KEPT_S = 7 * 86_400;
 
-/** Queues a command; when this returns, no crash loses it. @throws InvalidStreamNameError, InvalidAppendError */
+/**
+ * Queues a command; when this returns, it is as durable as an event.
+ * @throws InvalidStreamNameError, InvalidAppendError, StoreUnavailableError, StoreOutOfMemoryError,
+ *   DurabilityNotReachedError. After any of the last three a command without a key may be sent twice by
+ *   trying again.
+ */
 export async function sendCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
   assertStreamName(command.stream);
   if (typeof command.data !== 'object' || command.data === null)
     throw new InvalidAppendError(`data of command ${command.type} must be a JSON object`);
-  const { keys, reader } = context;
+  const { keys } = context;
   const partition = keys.partitionOf(command.stream);
   const uuid = deterministicId(
     'durable-command',
@@ -67,22 +72,40 @@ export async function sendCommand(context: StoreContext, command: DurableCommand
     command.key ?? crypto.randomUUID(),
   );
   const commandId = `${partition}-${uuid}`;
-  // safe to send twice: the script knows the id
-  const [status] = (await reading(
-    runScript(
-      reader,
-      scripts.sendCommand,
-      [keys.commandQueue(partition, command.category), keys.command(partition, commandId)],
-      [
-        commandId,
-        command.type,
-        command.stream,
-        JSON.stringify(command.data),
-        JSON.stringify(command.meta ?? {}),
-      ],
-    ),
-  )) as ['sent' | 'repeated'];
-  return { commandId, repeated: status === 'repeated' };
+  const args = [
+    commandId,
+    command.type,
+    command.stream,
+    JSON.stringify(command.data),
+    JSON.stringify(command.meta ?? {}),
+  ];
+  const queueKeys = [keys.commandQueue(partition, command.category), keys.command(partition, commandId)];
+  const status = await send(context, command.stream, queueKeys, args);
+  return { commandId, repeated: command.key !== undefined && status === 'repeated' };
+}
+
+/** A lost reply is met by sending again: the script knows the id. */
+async function send(
+  context: StoreContext,
+  stream: string,
+  keys: readonly string[],
+  args: readonly string[],
+): Promise<string> {
+  const sendOnce = async (): Promise<string> => {
+    const { reply, confirm } = await context.appends.run(scripts.sendCommand, keys, args);
+    await confirm?.(stream, 0);
+    return (reply as ['sent' | 'repeated'])[0];
+  };
+  try {
+    return await sendOnce();
+  } catch (error) {
+    if (!(error instanceof ReplyLostError)) throw error;
+    return await repeatUntilKnown(context, sendOnce, {
+      isAnswer: (again) => again instanceof DurabilityNotReachedError,
+      giveUp: (last) =>
+        new StoreUnavailableError('whether the command was sent is not known', { cause: last }),
+    });
+  }
 }
 
 /** What became of a command; null for an id that is unknown or forgotten by now. */

@@ -1,14 +1,16 @@
-import type { Redis } from 'ioredis';
+import { setImmediate } from 'node:timers/promises';
 import { DurabilityNotReachedError, EventStoreError, StoreUnavailableError } from '../errors.ts';
 import type { Script } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
 import type { EventStoreSettings } from '../settings.ts';
-import { createAppendClient } from './clients.ts';
-import { type Confirmation, checkDurability } from './durability.ts';
-import { ReplyLostError, translateFailure } from './failures.ts';
+import { type CheckedConnection, openChecked } from './checked-connection.ts';
+import { type Confirmation, confirmations } from './durability.ts';
+import { translateFailure } from './failures.ts';
 
-/** WAIT and WAITAOF hold up their whole connection, so such appends are spread over several. */
+/** WAIT holds up its whole connection, so such appends are spread over several. */
 const CONFIRMING_CONNECTIONS = 8;
+/** Opening a store waits this much longer for a connection than an append does. */
+const OPENING_FACTOR = 5;
 
 /** Connections that write events: each is checked for the declared durability whenever it (re)connects. */
 export interface AppendConnections {
@@ -17,84 +19,87 @@ export interface AppendConnections {
    * @throws ReplyLostError when nobody can tell whether it ran; StoreUnavailableError when it did not
    */
   run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<AppendReply>;
-  /** Resolves once a connection is up and the server's settings are as declared. */
-  ready(): Promise<void>;
-  close(): Promise<void>;
+  /** Resolves once every connection is up and the server's settings are as declared. */
+  opened(): Promise<void>;
+  /** Looks again whether the connections are up and the server's settings as declared. */
+  recheck(): Promise<void>;
+  close(): void;
 }
 
 export interface AppendReply {
   readonly reply: unknown;
-  /** Waits for the confirmations that the declared durability asks for. */
-  confirm(stream: string, version: number): Promise<void>;
+  /** Waits for the confirmations that the declared durability asks for, if any. @throws DurabilityNotReachedError */
+  readonly confirm?: (stream: string, version: number) => Promise<void>;
 }
 
-interface Connection {
-  readonly client: Redis;
-  /** Settles when the connection is ready and checked; replaced on every loss. */
-  checked: Promise<Confirmation>;
+interface Pooled {
+  readonly connection: CheckedConnection;
   inFlight: number;
 }
 
 export function createAppendConnections(settings: EventStoreSettings): AppendConnections {
   const count = settings.durability === 'replicated' ? CONFIRMING_CONNECTIONS : 1;
-  const connections = Array.from({ length: count }, () => open(settings));
-  const pick = (): Connection =>
-    connections.reduce((best, next) => (next.inFlight < best.inFlight ? next : best));
-
-  async function run(
-    script: Script,
-    keys: readonly string[],
-    args: readonly (string | number)[],
-  ): Promise<AppendReply> {
-    const connection = pick();
-    connection.inFlight += 1;
-    try {
-      const confirmation = await within(settings.connectWaitMs, connection.checked);
-      const reply = await runScript(connection.client, script, keys, args);
-      return {
-        reply,
-        confirm: (stream, version) => confirm(connection.client, confirmation, settings, stream, version),
-      };
-    } catch (error) {
-      const failure = translateFailure(error);
-      // a reply that is only late may still come: start afresh rather than queue behind it
-      if (failure instanceof ReplyLostError && connection.client.status === 'ready')
-        connection.client.disconnect(true);
-      throw failure;
-    } finally {
-      connection.inFlight -= 1;
-    }
-  }
-
+  const pool: Pooled[] = Array.from({ length: count }, () => ({
+    connection: openChecked(settings),
+    inFlight: 0,
+  }));
+  let closed = false;
+  const refuseWhenClosed = (): void => {
+    if (closed) throw new StoreUnavailableError('this store is closed');
+  };
+  const onEach = async (waitMs: number, ask: (connection: CheckedConnection) => Promise<unknown>) => {
+    refuseWhenClosed();
+    await Promise.all(pool.map(({ connection }) => within(waitMs, ask(connection))));
+  };
   return {
-    run,
-    ready: async () => {
-      await Promise.all(
-        connections.map((connection) => within(settings.connectWaitMs * 5, connection.checked)),
-      );
+    run: async (script, keys, args) => {
+      refuseWhenClosed();
+      const pooled = pool.reduce((best, next) => (next.inFlight < best.inFlight ? next : best));
+      return await runOn(pooled, settings, script, keys, args);
     },
-    close: async () => {
-      for (const { client } of connections) client.disconnect();
+    opened: () => onEach(settings.connectWaitMs * OPENING_FACTOR, (connection) => connection.checked()),
+    recheck: () => onEach(settings.connectWaitMs, (connection) => connection.recheck()),
+    close: () => {
+      closed = true;
+      for (const { connection } of pool) connection.client.disconnect();
     },
   };
 }
 
-function open(settings: EventStoreSettings): Connection {
-  const client = createAppendClient(settings);
-  const connection: Connection = { client, checked: nextCheck(client, settings), inFlight: 0 };
-  client.on('close', () => {
-    connection.checked = nextCheck(client, settings);
-  });
-  client.connect().catch(settings.onBackgroundError);
-  return connection;
+async function runOn(
+  pooled: Pooled,
+  settings: EventStoreSettings,
+  script: Script,
+  keys: readonly string[],
+  args: readonly (string | number)[],
+): Promise<AppendReply> {
+  const { connection } = pooled;
+  pooled.inFlight += 1;
+  try {
+    const confirmation =
+      connection.confirmation ?? (await within(settings.connectWaitMs, connection.checked()));
+    const { losses } = connection;
+    const reply = await runScript(connection.client, script, keys, args);
+    if (confirmation === 'none') return { reply };
+    const confirm = (stream: string, version: number): Promise<void> =>
+      counted(pooled, () => reach(connection, losses, confirmation, settings, stream, version));
+    return { reply, confirm };
+  } catch (error) {
+    // a caller who tries again at once must not keep the event loop from noticing that the connection is gone
+    await setImmediate();
+    throw translateFailure(error);
+  } finally {
+    pooled.inFlight -= 1;
+  }
 }
 
-function nextCheck(client: Redis, settings: EventStoreSettings): Promise<Confirmation> {
-  const check = new Promise<void>((resolve) => client.once('ready', resolve)).then(() =>
-    checkDurability(client, settings),
-  );
-  check.catch(settings.onBackgroundError);
-  return check;
+async function counted<T>(pooled: Pooled, work: () => Promise<T>): Promise<T> {
+  pooled.inFlight += 1;
+  try {
+    return await work();
+  } finally {
+    pooled.inFlight -= 1;
+  }
 }
 
 async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
@@ -112,27 +117,17 @@ async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
   }
 }
 
-async function confirm(
-  client: Redis,
-  confirmation: Confirmation,
+/** A connection that was lost meanwhile may lead to another server by now, which can confirm nothing. */
+async function reach(
+  connection: CheckedConnection,
+  losses: number,
+  confirmation: Exclude<Confirmation, 'none'>,
   settings: EventStoreSettings,
   stream: string,
   version: number,
 ): Promise<void> {
-  if (confirmation === 'none') return;
-  const timeoutMs = settings.confirmTimeoutMs;
   const wanted = confirmation === 'wait' ? settings.replicas : 1;
-  const reached = await confirmations(client, confirmation, settings.replicas, timeoutMs).catch(() => 0);
-  if (reached < wanted) throw new DurabilityNotReachedError(stream, version, wanted, reached);
-}
-
-async function confirmations(
-  client: Redis,
-  kind: 'wait' | 'waitaof',
-  replicas: number,
-  timeoutMs: number,
-): Promise<number> {
-  if (kind === 'wait') return Number(await client.call('WAIT', replicas, timeoutMs));
-  const [local] = (await client.call('WAITAOF', 1, 0, timeoutMs)) as [number, number];
-  return Number(local);
+  const reached = await confirmations(connection.client, confirmation, settings).catch(() => 0);
+  const confirmed = connection.losses === losses ? reached : 0;
+  if (confirmed < wanted) throw new DurabilityNotReachedError(stream, version, wanted, confirmed);
 }

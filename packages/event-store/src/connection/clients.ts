@@ -1,6 +1,9 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { EventStoreSettings } from '../settings.ts';
 
+/** What a disconnected peer gets to say goodbye. */
+const DISCONNECT_MS = 100;
+
 const reconnectDelayMs = (attempt: number): number => Math.min(25 * 2 ** Math.min(attempt, 6), 1_000);
 
 function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'replyMapping'>): Redis {
@@ -11,7 +14,9 @@ function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'repl
     lazyConnect: true,
     retryStrategy: reconnectDelayMs,
     connectTimeout: 2_000,
-    commandTimeout: settings.commandTimeoutMs,
+    // whoever says nothing while answers are due is gone: TCP alone would take a quarter of an hour to tell
+    socketTimeout: settings.commandTimeoutMs,
+    disconnectTimeout: DISCONNECT_MS,
     ...options,
   });
   client.on('error', settings.onBackgroundError);
@@ -20,7 +25,7 @@ function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'repl
 
 /** For reads and for whatever may safely be sent twice: waits through a short reconnect, then fails. */
 export function createReader(settings: EventStoreSettings): Redis {
-  return connect(settings, { maxRetriesPerRequest: 2 });
+  return connect(settings, { maxRetriesPerRequest: 2, commandTimeout: settings.commandTimeoutMs });
 }
 
 /**

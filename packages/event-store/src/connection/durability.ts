@@ -25,7 +25,8 @@ export async function checkDurability(client: Redis, settings: EventStoreSetting
   if (durability !== 'memory') want('appendonly', 'yes');
   let confirmation: Confirmation = confirmed;
   if (durability === 'fsync') {
-    if (config['appendfsync'] !== 'always' && (await knowsWaitAof(client))) confirmation = 'waitaof';
+    // with `no` nothing is ever synced, however long one waits
+    if (config['appendfsync'] === 'everysec' && (await knowsWaitAof(client))) confirmation = 'waitaof';
     else want('appendfsync', 'always');
     want('no-appendfsync-on-rewrite', 'no');
   }
@@ -53,6 +54,17 @@ async function readConfig(client: Redis, durability: string): Promise<Record<str
       'the server forbids CONFIG, so its settings cannot be seen; where you vouch for them, set assumeServerSettings',
     ]);
   }
+}
+
+/** How many replicas (WAIT) or local disks (WAITAOF) have all that this connection wrote. */
+export async function confirmations(
+  client: Redis,
+  kind: 'wait' | 'waitaof',
+  { replicas, confirmTimeoutMs }: EventStoreSettings,
+): Promise<number> {
+  if (kind === 'wait') return Number(await client.call('WAIT', replicas, confirmTimeoutMs));
+  const [local] = (await client.call('WAITAOF', 1, 0, confirmTimeoutMs)) as [number, number];
+  return Number(local);
 }
 
 async function knowsWaitAof(client: Redis): Promise<boolean> {

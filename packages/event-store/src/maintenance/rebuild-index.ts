@@ -1,8 +1,13 @@
-import { entryIdOf } from '@headrace/event-schema';
+import { entryIdOf, isStreamName } from '@headrace/event-schema';
+import type { Redis } from 'ioredis';
+import { createAppendClient } from '../connection/clients.ts';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
+import { StoreUnavailableError } from '../errors.ts';
 import { readPartition } from '../read/log.ts';
-import { escapeGlob } from './verify.ts';
+import { scripts } from '../scripts/index.ts';
+import { runScript } from '../scripts/script.ts';
+import { scanKeys } from './scan.ts';
 
 const BATCH = 500;
 
@@ -10,89 +15,137 @@ export interface RebuildReport {
   readonly partition: number;
   readonly events: number;
   readonly streams: number;
-  /** Events whose `version` field is not their place in the stream; the log's order is what counts. */
+  /**
+   * Events whose `version` field is not their place in the stream (the log's order is what counts), and entries
+   * that no index can name: without a stream, or of a stream of another partition.
+   */
   readonly misnumbered: readonly string[];
+}
+
+interface Rebuild {
+  readonly context: StoreContext;
+  readonly partition: number;
+  /** Never sends anything twice: RPUSH and RENAME are not to be repeated. */
+  readonly client: Redis;
+  /** Tells this rebuild from others of the same partition: the last one to start wins. */
+  readonly token: string;
 }
 
 /**
  * Recreates a partition's index from its log. Writers of the partition are refused meanwhile, and stay
  * refused if this dies: run it again. Readers see each stream's old index until its new one is whole.
+ * @throws StoreUnavailableError when the connection is lost, or another rebuild of the partition has started
  */
 export async function rebuildIndex(context: StoreContext, partition: number): Promise<RebuildReport> {
-  const { keys, reader } = context;
-  await reading(reader.set(keys.hold(partition), 'rebuild'));
-  await removeAll(context, keys.rebuiltPrefix(partition));
-  const collected = await collect(context, partition);
-  await dropVanished(context, partition);
-  const streams = await putInPlace(context, partition);
-  await reading(reader.del(keys.hold(partition)));
-  return { partition, streams, ...collected };
+  if (context.closing.aborted) throw new StoreUnavailableError('this store is closed');
+  const client = createAppendClient(context.settings);
+  const rebuild: Rebuild = { context, partition, client, token: crypto.randomUUID() };
+  try {
+    await reading(client.connect());
+    await reading(client.set(context.keys.hold(partition), rebuild.token));
+    await removeLeftovers(rebuild);
+    const collected = await collect(rebuild);
+    const streams = await putInPlace(rebuild);
+    const released = await reading(
+      runScript(client, scripts.releaseHold, [context.keys.hold(partition)], [rebuild.token]),
+    );
+    refuseIfTakenOver(partition, released);
+    return { partition, streams, ...collected };
+  } finally {
+    client.disconnect();
+  }
 }
 
-async function collect(
-  context: StoreContext,
-  partition: number,
-): Promise<{ events: number; misnumbered: string[] }> {
+function refuseIfTakenOver(partition: number, reply: unknown): void {
+  const [status] = reply as [string];
+  if (status === 'taken-over')
+    throw new StoreUnavailableError(
+      `another rebuild of partition ${partition} has started; this one gives up`,
+    );
+}
+
+/** What a rebuild that died had collected. */
+async function removeLeftovers({ context, partition, client }: Rebuild): Promise<void> {
+  for await (const keys of scanKeys(client, context.keys.rebuiltPrefix(partition)))
+    await reading(client.del(...keys));
+}
+
+interface Entry {
+  readonly position: string;
+  readonly stream: string;
+  readonly version: number;
+}
+
+async function collect(rebuild: Rebuild): Promise<{ events: number; misnumbered: string[] }> {
+  const { context, partition } = rebuild;
   const misnumbered: string[] = [];
   let events = 0;
-  let pending: { position: string; version: number; key: string }[] = [];
-  const flush = async (): Promise<void> => {
-    const pipeline = context.reader.pipeline();
-    for (const { key, position } of pending) pipeline.rpush(key, entryIdOf(position));
-    const replies = (await reading(pipeline.exec())) ?? [];
-    for (const [i, { position, version }] of pending.entries()) {
-      if (Number(replies[i]?.[1]) !== version) misnumbered.push(position);
-    }
-    pending = [];
-  };
+  let batch: Entry[] = [];
   for await (const event of readPartition(context, partition, {})) {
     events += 1;
-    pending.push({
-      position: event.position,
-      version: event.version,
-      key: context.keys.rebuilt(partition, event.stream),
-    });
-    if (pending.length === BATCH) await flush();
+    if (isStreamName(event.stream) && context.keys.partitionOf(event.stream) === partition) batch.push(event);
+    else misnumbered.push(event.position);
+    if (batch.length === BATCH) {
+      misnumbered.push(...(await push(rebuild, batch)));
+      batch = [];
+    }
   }
-  await flush();
+  misnumbered.push(...(await push(rebuild, batch)));
   return { events, misnumbered };
 }
 
-/** Removes the index of streams of which the log has no event. */
-async function dropVanished(context: StoreContext, partition: number): Promise<void> {
-  const prefix = context.keys.streamPrefix(partition);
-  for await (const live of scan(context, prefix)) {
-    const names = live.map((key) => key.slice(prefix.length));
-    const pipeline = context.reader.pipeline();
-    for (const name of names) pipeline.exists(context.keys.rebuilt(partition, name));
-    const replies = (await reading(pipeline.exec())) ?? [];
-    const vanished = live.filter((_, i) => Number(replies[i]?.[1]) === 0);
-    if (vanished.length > 0) await reading(context.reader.del(...vanished));
-  }
+async function push(
+  { context, partition, client, token }: Rebuild,
+  batch: readonly Entry[],
+): Promise<string[]> {
+  const lengths = await Promise.all(
+    batch.map(({ stream, position }) =>
+      reading(client.rpush(context.keys.rebuilt(partition, token, stream), entryIdOf(position))),
+    ),
+  );
+  return batch.filter(({ version }, i) => lengths[i] !== version).map(({ position }) => position);
 }
 
-async function putInPlace(context: StoreContext, partition: number): Promise<number> {
-  const prefix = context.keys.rebuiltPrefix(partition);
-  const names = new Set<string>();
-  for await (const rebuilt of scan(context, prefix))
-    for (const key of rebuilt) names.add(key.slice(prefix.length));
-  for (const name of names) {
-    await reading(
-      context.reader.rename(
-        context.keys.rebuilt(partition, name),
-        `${context.keys.streamPrefix(partition)}${name}`,
-      ),
+/** Replaces every live index, and removes those of streams of which the log has no event. */
+async function putInPlace(rebuild: Rebuild): Promise<number> {
+  const { context, partition, client, token } = rebuild;
+  const rebuiltPrefix = context.keys.rebuilt(partition, token, '');
+  const livePrefix = context.keys.streamPrefix(partition);
+  const rebuilt = new Set<string>();
+  for await (const keys of scanKeys(client, rebuiltPrefix))
+    for (const key of keys) rebuilt.add(key.slice(rebuiltPrefix.length));
+  const vanished = new Set<string>();
+  for await (const keys of scanKeys(client, livePrefix)) {
+    for (const key of keys) {
+      const stream = key.slice(livePrefix.length);
+      if (!rebuilt.has(stream)) vanished.add(stream);
+    }
+  }
+  await placeAll(rebuild, [...rebuilt, ...vanished]);
+  return rebuilt.size;
+}
+
+async function placeAll(
+  { context, partition, client, token }: Rebuild,
+  streams: readonly string[],
+): Promise<void> {
+  const { keys } = context;
+  const live = keys.streamPrefix(partition);
+  for (let from = 0; from < streams.length; from += BATCH) {
+    const replies = await Promise.all(
+      streams
+        .slice(from, from + BATCH)
+        .map((stream) =>
+          reading(
+            runScript(
+              client,
+              scripts.placeIndex,
+              [keys.hold(partition), keys.rebuilt(partition, token, stream), `${live}${stream}`],
+              [token],
+            ),
+          ),
+        ),
     );
+    for (const reply of replies) refuseIfTakenOver(partition, reply);
   }
-  return names.size;
-}
-
-async function removeAll(context: StoreContext, prefix: string): Promise<void> {
-  for await (const keys of scan(context, prefix))
-    if (keys.length > 0) await reading(context.reader.del(...keys));
-}
-
-async function* scan(context: StoreContext, prefix: string): AsyncGenerator<string[]> {
-  for await (const keys of context.reader.scanStream({ match: `${escapeGlob(prefix)}*`, count: 1_000 }))
-    yield keys as string[];
 }

@@ -1,7 +1,9 @@
-import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import { type EventEnvelope, entryIdOf, isStreamName } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
+import type { StoreKeys } from '../keys.ts';
 import { readPartition } from '../read/log.ts';
+import { scanKeys } from './scan.ts';
 
 /** Problems listed at most; the counts go on. */
 const MAX_PROBLEMS = 100;
@@ -53,44 +55,39 @@ async function compare(
   partition: number,
   batch: readonly EventEnvelope[],
 ): Promise<string[]> {
-  const problems: string[] = [];
-  const pipeline = context.reader.pipeline();
-  for (const { stream, version } of batch) pipeline.lindex(context.keys.stream(stream), version - 1);
+  const { keys, reader } = context;
+  const pipeline = reader.pipeline();
+  for (const { stream, version } of batch) pipeline.lindex(indexKey(keys, partition, stream), version - 1);
   const replies = (await reading(pipeline.exec())) ?? [];
-  for (const [i, event] of batch.entries()) {
-    if (context.keys.partitionOf(event.stream) !== partition) {
-      problems.push(
-        `${event.position}: stream "${event.stream}" belongs on partition ${context.keys.partitionOf(event.stream)}`,
-      );
-      continue;
-    }
-    const named = replies[i]?.[1];
-    if (named !== entryIdOf(event.position)) {
-      problems.push(
-        `${event.position}: index of "${event.stream}" names ${String(named ?? 'nothing')} as version ${event.version}`,
-      );
-    }
-  }
-  return problems;
+  return batch.flatMap((event, i) => {
+    const { position, stream, version } = event;
+    if (!isStreamName(stream)) return [`${position}: "${stream.slice(0, 80)}" is not a stream name`];
+    const home = keys.partitionOf(stream);
+    if (home !== partition) return [`${position}: stream "${stream}" belongs on partition ${home}`];
+    const named = version >= 1 ? replies[i]?.[1] : undefined;
+    if (named === entryIdOf(position)) return [];
+    return [`${position}: index of "${stream}" names ${String(named ?? 'nothing')} as version ${version}`];
+  });
+}
+
+function indexKey(keys: StoreKeys, partition: number, stream: string): string {
+  return `${keys.streamPrefix(partition)}${stream}`;
 }
 
 async function indexTotals(
-  context: StoreContext,
+  { keys, reader }: StoreContext,
   partition: number,
 ): Promise<{ streams: number; entries: number }> {
-  let streams = 0;
+  const seen = new Set<string>();
   let entries = 0;
-  const match = `${escapeGlob(context.keys.streamPrefix(partition))}*`;
-  for await (const found of context.reader.scanStream({ match, count: 1_000, type: 'list' })) {
-    const pipeline = context.reader.pipeline();
-    for (const key of found as string[]) pipeline.llen(key);
-    for (const [, length] of (await reading(pipeline.exec())) ?? []) entries += Number(length);
-    streams += (found as string[]).length;
+  for await (const found of scanKeys(reader, keys.streamPrefix(partition))) {
+    const fresh = found.filter((key) => !seen.has(key));
+    const pipeline = reader.pipeline();
+    for (const key of fresh) {
+      seen.add(key);
+      pipeline.llen(key);
+    }
+    for (const [, length] of (await reading(pipeline.exec())) ?? []) entries += Number(length ?? 0);
   }
-  return { streams, entries };
-}
-
-/** Takes the meaning out of glob characters, for SCAN's MATCH. */
-export function escapeGlob(text: string): string {
-  return text.replace(/[\\*?[\]]/g, '\\$&');
+  return { streams: seen.size, entries };
 }

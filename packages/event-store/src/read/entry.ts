@@ -13,7 +13,7 @@ const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
 
 /** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */
 export function storedEvent(partition: number, id: string, fields: readonly string[]): StoredEvent {
-  const inOrder = fields[0] === 'stream' && fields[8] === 'data' && fields[10] === 'meta';
+  const inOrder = FIELDS.every((name, i) => fields[2 * i] === name);
   const [stream, version, type, schema, data, meta] = inOrder
     ? [fields[1], fields[3], fields[5], fields[7], fields[9], fields[11]]
     : FIELDS.map((name) => fieldOf(fields, name));
@@ -35,14 +35,29 @@ function fieldOf(fields: readonly string[], name: string): string | undefined {
   return undefined;
 }
 
-/** Decodes an entry that the index of `stream` names. @throws IndexBrokenError where the log lacks it */
+/** An entry as the scripts return it: what a reader of its stream does not know yet, or else all fields. */
+export type IndexedEntry =
+  | readonly [id: string, type: string, schema: string, data: string, meta: string]
+  | RawEntry;
+
+/**
+ * Decodes an entry that the index of `stream` names as `version`: where the entry itself says otherwise, written
+ * by hand, its place counts.
+ * @throws IndexBrokenError where the log lacks it
+ */
 export function indexedEvent(
   registry: EventRegistry,
   partition: number,
   stream: string,
-  entry: RawEntry,
+  version: number,
+  entry: IndexedEntry,
 ): EventEnvelope {
+  if (entry.length === 5) {
+    const [id, type, schema, data, meta] = entry;
+    const position = formatPosition(partition, id);
+    return registry.decode({ position, stream, version, type, schemaVersion: Number(schema), data, meta });
+  }
   const [id, fields] = entry;
   if (fields === undefined || fields === null) throw new IndexBrokenError(stream, id);
-  return registry.decode(storedEvent(partition, id, fields));
+  return registry.decode({ ...storedEvent(partition, id, fields), version });
 }

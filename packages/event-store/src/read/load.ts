@@ -7,11 +7,11 @@ import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
-import { indexedEvent, type RawEntry } from './entry.ts';
+import { type IndexedEntry, indexedEvent } from './entry.ts';
 import { readStream } from './stream.ts';
 
 export interface LoadOptions {
-  /** Fold up to this version. Default: the end. */
+  /** Fold up to this version; 0 gives the initial state. Default: the end. */
   readonly version?: number;
 }
 
@@ -41,8 +41,10 @@ export async function load<State, Event extends DomainEvent>(
   stream: string,
   options: LoadOptions,
 ): Promise<Loaded<State>> {
-  const first = await firstPage(context, fold.foldVersion, stream, options.version ?? 0, undefined);
-  return await foldFrom(context, fold, stream, first, options.version);
+  const { version } = options;
+  if (version !== undefined && version <= 0) return { state: fold.initialState, version: 0 };
+  const first = await firstPage(context, fold.foldVersion, stream, version ?? 0, undefined);
+  return await foldFrom(context, fold, stream, first, version);
 }
 
 export interface LoadedForDecision<State> extends Loaded<State> {
@@ -66,7 +68,7 @@ export async function loadForDecision<State, Event extends DomainEvent>(
 
 async function firstPage(
   context: StoreContext,
-  foldVersion: number,
+  foldVersion: number | '',
   stream: string,
   upTo: number,
   idempotencyScope: readonly string[] | undefined,
@@ -82,7 +84,7 @@ async function firstPage(
         keys.log(partition),
         keys.stream(stream),
         keys.snapshots(stream),
-        keys.idempotency(stream, idempotencyScope ?? []),
+        idempotencyScope === undefined ? keys.hold(partition) : keys.idempotency(stream, idempotencyScope),
       ],
       [foldVersion, upTo, PAGE_LIMITS.events, PAGE_LIMITS.bytes, idempotencyScope === undefined ? '0' : '1'],
     ),
@@ -92,14 +94,16 @@ async function firstPage(
     number,
     number,
     string,
-    RawEntry[],
+    IndexedEntry[],
   ];
   return {
     receipt: receipt === '' ? undefined : parseReceipt(receipt),
     end,
     snapshotVersion,
     snapshotState,
-    events: entries.map((entry) => indexedEvent(registry, partition, stream, entry)),
+    events: entries.map((entry, i) =>
+      indexedEvent(registry, partition, stream, snapshotVersion + i + 1, entry),
+    ),
   };
 }
 
@@ -111,7 +115,12 @@ async function foldFrom<State, Event extends DomainEvent>(
   upTo: number | undefined,
 ): Promise<Loaded<State>> {
   if (upTo !== undefined && upTo > first.end) throw new VersionBeyondEndError(stream, upTo, first.end);
-  let state = first.snapshotVersion > 0 ? (JSON.parse(first.snapshotState) as State) : fold.initialState;
+  const start = startingState(fold, first);
+  if (start === undefined) {
+    const whole = await firstPage(context, '', stream, upTo ?? 0, undefined);
+    return await foldFrom(context, fold, stream, whole, upTo);
+  }
+  let { state } = start;
   for (const event of first.events) state = evolveWith(fold, state, event);
   let version = first.snapshotVersion + first.events.length;
   const last = upTo ?? first.end;
@@ -121,11 +130,25 @@ async function foldFrom<State, Event extends DomainEvent>(
       version = event.version;
     }
   }
-  if (version - first.snapshotVersion > context.settings.snapshotEvery) {
+  const replayed = version - first.snapshotVersion;
+  if (version >= first.end && replayed > context.settings.snapshotEvery) {
     const snapshot = { version, foldVersion: fold.foldVersion, state };
     saveSnapshot(context, stream, snapshot).catch(context.settings.onBackgroundError);
   }
   return { state, version };
+}
+
+/** Undefined where the snapshot is damaged: that must not make its stream unreadable. */
+function startingState<State>(
+  fold: Pick<Fold<State, never>, 'initialState'>,
+  first: FirstPage,
+): { readonly state: State } | undefined {
+  if (first.snapshotVersion === 0) return { state: fold.initialState };
+  try {
+    return { state: JSON.parse(first.snapshotState) as State };
+  } catch {
+    return undefined;
+  }
 }
 
 /** Applies one event; an event that contracts cannot interpret leaves the state as it is. */

@@ -1,8 +1,11 @@
-import { compareEntryIds, type EventEnvelope, entryIdOf, partitionOfPosition } from '@headrace/event-schema';
+import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { type RawEntry, storedEvent } from './entry.ts';
+
+/** The size of entries is known only once some have been read. */
+const FIRST_PAGE_EVENTS = 25;
 
 /** Which events of the log; what is absent does not filter. */
 export interface LogFilter {
@@ -23,24 +26,35 @@ export interface ReadPartitionOptions extends LogFilter {
   readonly sinceMs?: number;
 }
 
-/** One page of a partition after an entry id (`0` for the start): raw, unfiltered, at most `count` entries. */
-export async function readPartitionPage(
+/** The first `count` entries of a partition after an entry id (`0` for the start). */
+async function readPage(
   context: StoreContext,
   partition: number,
   afterEntryId: string,
   count: number,
-): Promise<readonly EventEnvelope[]> {
+): Promise<readonly RawEntry[]> {
   const start = afterEntryId === '0' ? '-' : `(${afterEntryId}`;
-  const entries = (await reading(
-    context.reader.xrange(context.keys.log(partition), start, '+', 'COUNT', count),
-  )) as unknown as RawEntry[];
-  return entries.map(([id, fields]) => context.registry.decode(storedEvent(partition, id, fields ?? [])));
+  const page = context.reader.xrange(context.keys.log(partition), start, '+', 'COUNT', count);
+  return (await reading(page)) as unknown as RawEntry[];
 }
 
-/** The event at a position; null where the log holds none. */
+/** How many entries like these make a page. */
+function pageSizeAfter(entries: readonly RawEntry[]): number {
+  let largest = 1;
+  for (const [, fields] of entries) largest = Math.max(largest, sizeOf(fields ?? []));
+  return Math.max(1, Math.min(PAGE_LIMITS.events, Math.floor(PAGE_LIMITS.bytes / largest)));
+}
+
+function sizeOf(fields: readonly string[]): number {
+  let size = 0;
+  for (const field of fields) size += field.length;
+  return size;
+}
+
+/** The event at a position; null where the log holds none. @throws InvalidPositionError */
 export async function readEvent(context: StoreContext, position: string): Promise<EventEnvelope | null> {
-  const partition = partitionOfPosition(position);
-  if (!(partition < context.keys.partitions)) return null;
+  const { partition } = parsePosition(position);
+  if (partition >= context.keys.partitions) return null;
   const id = entryIdOf(position);
   const [entry] = (await reading(
     context.reader.xrange(context.keys.log(partition), id, id),
@@ -49,22 +63,29 @@ export async function readEvent(context: StoreContext, position: string): Promis
   return context.registry.decode(storedEvent(partition, entry[0], entry[1] ?? []));
 }
 
-/** Yields a partition's events in order up to its end at the time of the last page. */
+/** Yields a partition's events in order, a page ahead, up to its end at the time of the last page. */
 export async function* readPartition(
   context: StoreContext,
   partition: number,
   options: ReadPartitionOptions,
 ): AsyncGenerator<EventEnvelope> {
   const matches = matcher(options);
-  let after = startAfter(options);
-  let count: number = PAGE_LIMITS.events;
-  for (;;) {
-    const page = await readPartitionPage(context, partition, after, count);
-    for (const event of page) if (matches(event)) yield event;
-    const last = page.at(-1);
-    if (last === undefined || page.length < count) return;
-    after = entryIdOf(last.position);
-    count = nextPageSize(page);
+  const request = (after: string, count: number): Promise<readonly RawEntry[]> => {
+    const page = readPage(context, partition, after, count);
+    page.catch(() => undefined);
+    return page;
+  };
+  let count = FIRST_PAGE_EVENTS;
+  let ahead: Promise<readonly RawEntry[]> | undefined = request(startAfter(options), count);
+  while (ahead !== undefined) {
+    const entries: readonly RawEntry[] = await ahead;
+    const last = entries.length < count ? undefined : entries.at(-1);
+    count = pageSizeAfter(entries);
+    ahead = last === undefined ? undefined : request(last[0], count);
+    for (const [id, fields] of entries) {
+      const event = context.registry.decode(storedEvent(partition, id, fields ?? []));
+      if (matches(event)) yield event;
+    }
   }
 }
 
@@ -76,7 +97,7 @@ function startAfter(options: ReadPartitionOptions): string {
         ? entryIdOf(options.after)
         : options.after;
   if (options.sinceMs === undefined || options.sinceMs <= 0) return after;
-  const since = `${options.sinceMs - 1}-18446744073709551615`;
+  const since = `${Math.ceil(options.sinceMs) - 1}-18446744073709551615`;
   return after === '0' || compareEntryIds(after, since) < 0 ? since : after;
 }
 
@@ -85,14 +106,6 @@ function matcher(filter: LogFilter): (event: EventEnvelope) => boolean {
   return (event) =>
     (filter.category === undefined || event.category === filter.category) &&
     (types === undefined || types.has(event.type));
-}
-
-/** Keeps a page within its byte limit, judging by the page before. */
-function nextPageSize(page: readonly EventEnvelope[]): number {
-  const sample = page.slice(0, 10);
-  const average =
-    sample.reduce((sum, event) => sum + JSON.stringify(event.data).length, 0) / Math.max(1, sample.length);
-  return Math.max(1, Math.min(PAGE_LIMITS.events, Math.floor(PAGE_LIMITS.bytes / Math.max(1, average))));
 }
 
 /**
@@ -105,7 +118,7 @@ export async function* readLog(
 ): AsyncGenerator<EventEnvelope> {
   const { after = [], ...rest } = options;
   const sources = Array.from({ length: context.keys.partitions }, (_, partition) => {
-    const seen = after.find((position) => partitionOfPosition(position) === partition);
+    const seen = after.find((position) => parsePosition(position).partition === partition);
     return readPartition(context, partition, { ...rest, ...(seen === undefined ? {} : { after: seen }) });
   });
   const heads = await Promise.all(sources.map((source) => source.next()));

@@ -4,7 +4,7 @@ import type { StoreContext } from '../context.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { indexedEvent, type RawEntry } from './entry.ts';
+import { type IndexedEntry, indexedEvent } from './entry.ts';
 
 /** Pages asked for before the ones ahead of them have been consumed. */
 const PAGES_IN_FLIGHT = 4;
@@ -46,8 +46,10 @@ export async function readStreamPage(
       [from, bound, PAGE_LIMITS.bytes],
     ),
   );
-  const [version, entries] = reply as [number, RawEntry[]];
-  return { version, events: entries.map((entry) => indexedEvent(registry, partition, stream, entry)) };
+  const [version, entries] = reply as [number, IndexedEntry[]];
+  const step = to >= from ? 1 : -1;
+  const events = entries.map((entry, i) => indexedEvent(registry, partition, stream, from + i * step, entry));
+  return { version, events };
 }
 
 export async function streamVersion(context: StoreContext, stream: string): Promise<number> {

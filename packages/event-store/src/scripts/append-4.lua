@@ -4,7 +4,7 @@
 -- KEYS[1] log          stream  the partition's events
 -- KEYS[2] index        list    entry ids of this stream's events, oldest first
 -- KEYS[3] hold         string  present while the index is being rebuilt: nobody may append
--- KEYS[4] idempotency  string  receipt of an earlier append under the same key
+-- KEYS[4] idempotency  string  receipt of an earlier append under the same key; any key where ARGV[5] is ''
 -- ARGV[1] stream       stream name
 -- ARGV[2] expected     'any' | 'exists' | 'no-stream' | version (number)
 -- ARGV[3] causeMs      time of the causing event, ms; 0 for none
@@ -42,45 +42,39 @@ end
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 if causeMs - now >= maxAheadMs then return { 'clock-ahead', causeMs - now } end
-local ahead = redis.call('XREVRANGE', log, '+', string.format('%.0f', now + maxAheadMs), 'COUNT', 1)
-if ahead[1] then
-  return { 'clock-ahead', tonumber(string.match(ahead[1][1], '^%d+')) - now }
-end
 
--- `*` gives max(clock, last id); an effect must also sort after its cause, on whatever partition that is
-local first = '*'
-if causeMs >= now then
-  local after = string.format('%.0f', causeMs + 1)
-  if not redis.call('XREVRANGE', log, '+', after, 'COUNT', 1)[1] then first = after .. '-*' end
-end
-
-local ms, seq, firstSeq
-for i = 7, #ARGV, 5 do
-  local id = first
-  if ms then
-    seq = seq + 1
-    id = ms .. '-' .. string.format('%.0f', seq)
-  end
-  version = version + 1
+local function add(id, i)
   if ARGV[i + 4] == '' then
-    id = redis.call('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
+    return redis.pcall('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
       'schema', ARGV[i + 1], 'data', ARGV[i + 2], 'meta', ARGV[i + 3])
-  else
-    id = redis.call('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
-      'schema', ARGV[i + 1], 'data', ARGV[i + 2], 'meta', ARGV[i + 3], 'id', ARGV[i + 4])
   end
-  redis.call('RPUSH', index, id)
-  if not ms then
-    local dash = string.find(id, '-', 1, true)
-    ms = string.sub(id, 1, dash - 1)
-    seq = tonumber(string.sub(id, dash + 1))
-    firstSeq = seq
-  end
+  return redis.pcall('XADD', log, id, 'stream', stream, 'version', version, 'type', ARGV[i],
+    'schema', ARGV[i + 1], 'data', ARGV[i + 2], 'meta', ARGV[i + 3], 'id', ARGV[i + 4])
 end
+
+-- an effect must sort after its cause, on whatever partition that is
+version = version + 1
+local id = add(string.format('%.0f', math.max(now, causeMs + 1)) .. '-*', 7)
+if type(id) == 'table' then
+  -- the log is ahead of that time: go on from its last id, which `*` does
+  local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
+  local aheadMs = last and tonumber(string.match(last[1], '^%d+')) - now or 0
+  if aheadMs >= maxAheadMs then return { 'clock-ahead', aheadMs } end
+  id = add('*', 7)
+  if type(id) == 'table' then return id end
+end
+redis.call('RPUSH', index, id)
+local ms, firstSeq = string.match(id, '^(%d+)-(%d+)$')
+local seq = tonumber(firstSeq)
+for i = 12, #ARGV, 5 do
+  version = version + 1
+  seq = seq + 1
+  redis.call('RPUSH', index, add(ms .. '-' .. string.format('%.0f', seq), i))
+end
+local count = (#ARGV - 6) / 5
 
 if fingerprint ~= '' then
-  local count = seq - firstSeq + 1
-  local receipt = table.concat({ fingerprint, version, count, ms .. '-' .. string.format('%.0f', firstSeq) }, ' ')
+  local receipt = table.concat({ fingerprint, version, count, id }, ' ')
   redis.call('SET', idempotency, receipt, 'EX', ttl)
 end
-return { 'appended', version - (seq - firstSeq + 1), ms, string.format('%.0f', firstSeq), now }
+return { 'appended', version - count, ms, firstSeq, now }

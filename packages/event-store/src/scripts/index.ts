@@ -8,4 +8,6 @@ export const scripts = {
   versionAt: loadScript('version-at-1', import.meta.url),
   saveSnapshot: loadScript('save-snapshot-2', import.meta.url),
   sendCommand: loadScript('send-command-2', import.meta.url),
+  placeIndex: loadScript('place-index-3', import.meta.url),
+  releaseHold: loadScript('release-hold-1', import.meta.url),
 } as const;

@@ -5,14 +5,15 @@
 -- KEYS[1] log          stream
 -- KEYS[2] index        list    entry ids of the stream's events
 -- KEYS[3] snapshots    hash    version -> '<fold version> <entry id> <state JSON>'
--- KEYS[4] idempotency  string  receipt; read only where ARGV[5] is '1'
+-- KEYS[4] idempotency  string  receipt; read only where ARGV[5] is '1', else any key of the partition
 -- ARGV[1] foldVersion  '' to use no snapshot
 -- ARGV[2] upTo         last version wanted; 0 for the end
 -- ARGV[3] maxEvents    events a page
 -- ARGV[4] maxBytes     bytes of data a page; at least one event is returned
 -- ARGV[5] keyed        '1' | '0'
 --
--- Returns { receipt or '', version, snapshot version or 0, snapshot state or '', { entry, … } }
+-- Returns { receipt or '', version, snapshot version or 0, snapshot state or '', { entry, … } }, entries as read-stream
+--         gives them
 -- Effects none.
 local log, index, snapshots, idempotency = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local foldVersion, upTo = ARGV[1], tonumber(ARGV[2])
@@ -25,18 +26,18 @@ if upTo > 0 and upTo < last then last = upTo end
 
 local snapshotVersion, state = 0, ''
 if foldVersion ~= '' then
-  local kept = redis.call('HKEYS', snapshots)
-  for i = 1, #kept do kept[i] = tonumber(kept[i]) end
-  table.sort(kept, function(a, b) return a > b end)
+  local kept = {}
+  for _, field in ipairs(redis.call('HKEYS', snapshots)) do
+    local of = tonumber(field)
+    if of and of <= last then kept[#kept + 1] = { of = of, field = field } end
+  end
+  table.sort(kept, function(a, b) return a.of > b.of end)
   for i = 1, #kept do
-    if kept[i] <= last then
-      local value = redis.call('HGET', snapshots, string.format('%.0f', kept[i]))
-      local fold, id, body = string.match(value, '^(%S+) (%S+) (.*)$')
-      -- after a restore the version may be another event's by now
-      if fold == foldVersion and redis.call('LINDEX', index, kept[i] - 1) == id then
-        snapshotVersion, state = kept[i], body
-        break
-      end
+    local fold, id, body = string.match(redis.call('HGET', snapshots, kept[i].field), '^(%S+) (%S+) (.*)$')
+    -- after a restore the version may be another event's by now
+    if fold == foldVersion and redis.call('LINDEX', index, kept[i].of - 1) == id then
+      snapshotVersion, state = kept[i].of, body
+      break
     end
   end
 end
@@ -45,8 +46,15 @@ local entries, bytes = {}, 0
 if snapshotVersion < last then
   local ids = redis.call('LRANGE', index, snapshotVersion, math.min(snapshotVersion + maxEvents, last) - 1)
   for i = 1, #ids do
-    local entry = redis.call('XRANGE', log, ids[i], ids[i])[1]
-    if not entry then entry = { ids[i] } else bytes = bytes + #entry[2][10] end
+    local entry = redis.call('XRANGE', log, ids[i], ids[i])[1] or { ids[i] }
+    local fields = entry[2]
+    if fields then
+      -- as appends write them; others, written by hand or imported, go out whole
+      if #fields == 12 and fields[5] == 'type' and fields[7] == 'schema' and fields[9] == 'data' and fields[11] == 'meta' then
+        entry = { entry[1], fields[6], fields[8], fields[10], fields[12] }
+      end
+      bytes = bytes + #(fields[10] or '')
+    end
     entries[i] = entry
     if bytes >= maxBytes then break end
   end

@@ -16,8 +16,12 @@ local version, foldVersion, state, keep = tonumber(ARGV[1]), ARGV[2], ARGV[3], t
 local id = redis.call('LINDEX', index, version - 1)
 if version < 1 or not id then return { 'beyond-end', redis.call('LLEN', index) } end
 redis.call('HSET', snapshots, ARGV[1], table.concat({ foldVersion, id, state }, ' '))
-local kept = redis.call('HKEYS', snapshots)
-for i = 1, #kept do kept[i] = tonumber(kept[i]) end
+-- after a restore some may be of versions that are no more: they must not push out the new one
+local length, kept = redis.call('LLEN', index), {}
+for _, field in ipairs(redis.call('HKEYS', snapshots)) do
+  local of = tonumber(field)
+  if of and of <= length then kept[#kept + 1] = of else redis.call('HDEL', snapshots, field) end
+end
 table.sort(kept)
 for i = 1, #kept - keep do redis.call('HDEL', snapshots, string.format('%.0f', kept[i])) end
 return { 'saved' }

@@ -14,6 +14,7 @@ export interface Snapshot {
 
 /** Saves a snapshot and drops the oldest beyond the number kept. @throws VersionBeyondEndError */
 export async function saveSnapshot(context: StoreContext, stream: string, snapshot: Snapshot): Promise<void> {
+  assertStreamName(stream);
   const { keys, reader, settings } = context;
   const { version, foldVersion, state } = snapshot;
   const reply = await reading(
@@ -21,29 +22,30 @@ export async function saveSnapshot(context: StoreContext, stream: string, snapsh
       reader,
       scripts.saveSnapshot,
       [keys.snapshots(stream), keys.stream(stream)],
-      [version, foldVersion, JSON.stringify(state), settings.snapshotsKept],
+      [version, foldVersion, JSON.stringify(state) ?? 'null', settings.snapshotsKept],
     ),
   );
   const [status, current] = reply as ['saved'] | ['beyond-end', number];
   if (status === 'beyond-end') throw new VersionBeyondEndError(stream, version, current);
 }
 
-/** All snapshots kept of a stream, newest first. */
+/** All snapshots kept of a stream, newest first; damaged ones are left out. */
 export async function listSnapshots(context: StoreContext, stream: string): Promise<readonly Snapshot[]> {
   assertStreamName(stream);
   const kept = await reading(context.reader.hgetall(context.keys.snapshots(stream)));
   return Object.entries(kept)
-    .map(([version, value]) => parseSnapshot(Number(version), value))
+    .flatMap(([version, value]) => parseSnapshot(Number(version), value) ?? [])
     .sort((a, b) => b.version - a.version);
 }
 
 /** Parses `<fold version> <entry id> <state JSON>`. */
-function parseSnapshot(version: number, value: string): Snapshot {
+function parseSnapshot(version: number, value: string): Snapshot | undefined {
   const idStart = value.indexOf(' ') + 1;
   const stateStart = value.indexOf(' ', idStart) + 1;
-  return {
-    version,
-    foldVersion: Number(value.slice(0, idStart)),
-    state: JSON.parse(value.slice(stateStart)) as unknown,
-  };
+  try {
+    const state = JSON.parse(value.slice(stateStart)) as unknown;
+    return { version, foldVersion: Number(value.slice(0, idStart)), state };
+  } catch {
+    return undefined;
+  }
 }

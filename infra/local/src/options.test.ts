@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions, UsageError } from './options.ts';
+import { defaultDataDir } from './paths.ts';
+
+describe('parseOptions', () => {
+  it('runs everything once by default, on .data', () => {
+    expect(parseOptions([])).toEqual({
+      help: false,
+      dataDir: defaultDataDir,
+      only: undefined,
+      scale: {},
+      watch: false,
+    });
+  });
+
+  it('reads instances per service', () => {
+    expect(parseOptions(['--scale', 'email-worker=3', '--scale=order-api=2']).scale).toEqual({
+      'email-worker': 3,
+      'order-api': 2,
+    });
+  });
+
+  it.each(['email-worker', 'email-worker=', 'email-worker=0', 'email-worker=x', '=3', 'email-worker=65'])(
+    'rejects --scale %s',
+    (value) => {
+      expect(() => parseOptions(['--scale', value])).toThrow(UsageError);
+    },
+  );
+
+  it('reads the services to run, and "none"', () => {
+    expect(parseOptions(['--only', 'order-api, email-worker']).only).toEqual(['order-api', 'email-worker']);
+    expect(parseOptions(['--only', 'none']).only).toEqual([]);
+  });
+
+  it.each([[['--scales', 'a=1']], [['order-api']], [['--data']]])('rejects %j', (args) => {
+    expect(() => parseOptions(args)).toThrow(UsageError);
+  });
+});

@@ -1,0 +1,105 @@
+import { type RawEntry, runScript } from '@headrace/event-store';
+import { isOver, type SessionContext } from '../delivery/session.ts';
+import { FencedError } from '../group/lease.ts';
+import { scripts } from '../scripts/index.ts';
+
+/** A parked event as it stands in its stream's list. */
+export interface ParkedRecord {
+  readonly entryId: string;
+  readonly cause: 'poison' | 'unreadable' | 'blocked';
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly instance: string;
+  readonly parkedAt: string;
+}
+
+export interface ClaimedEntry {
+  readonly entry: RawEntry;
+  /** Attempts that were begun and never finished. */
+  readonly attempts: number;
+}
+
+/** A group's state on one partition, in Redis; every change is checked against the lease. */
+export interface GroupState {
+  fetch(count: number): Promise<readonly RawEntry[]>;
+  /** Everything that earlier holders left unacknowledged, in order. */
+  claimAll(): Promise<readonly ClaimedEntry[]>;
+  /** Notes that an attempt begins; returns how many have begun and not finished. */
+  beginAttempt(entryId: string): Promise<number>;
+  acknowledge(entryIds: readonly string[]): Promise<void>;
+  park(stream: string, record: ParkedRecord): Promise<'parked' | 'full'>;
+  /** Removes a parked record, or replaces it; returns how many are left. */
+  unpark(stream: string, record: string, changed: string, request: string): Promise<number>;
+  blockedStreams(): Promise<Set<string>>;
+  firstParked(stream: string): Promise<string | null>;
+  parked(stream: string): Promise<readonly string[]>;
+  nextRequest(): Promise<string | null>;
+}
+
+const CLAIM_PAGE = 100;
+
+export function createGroupState(context: SessionContext, streamKey: string, removeWhenDone: boolean): GroupState {
+  const { redis, store, group, instance, lease, policy } = context;
+  const key = (what: string): string => store.keys.group(lease.partition, group, what);
+  const attempts = key('attempts');
+  const parkedKey = (stream: string): string => key(`parked:${stream}`);
+  const unlessFenced = <T>(reply: unknown, what: string): T => {
+    if (reply === 'fenced' || (Array.isArray(reply) && reply[0] === 'fenced')) throw new FencedError(what);
+    return reply as T;
+  };
+
+  async function claimAll(): Promise<readonly ClaimedEntry[]> {
+    const claimed: ClaimedEntry[] = [];
+    let cursor = '0-0';
+    do {
+      const reply = unlessFenced<['ok', string, (RawEntry | null)[], number[]]>(
+        await runScript(redis, scripts.claim, [lease.key, streamKey, attempts], [lease.epoch, group, instance, cursor, CLAIM_PAGE]),
+        'claiming',
+      );
+      cursor = reply[1];
+      for (const [i, entry] of reply[2].entries()) if (entry !== null) claimed.push({ entry, attempts: reply[3][i] ?? 0 });
+    } while (cursor !== '0-0' && !isOver(lease));
+    return claimed;
+  }
+
+  return {
+    claimAll,
+    fetch: async (count) =>
+      unlessFenced<['ok', RawEntry[]]>(
+        await runScript(redis, scripts.fetch, [lease.key, streamKey], [lease.epoch, group, instance, count]),
+        'fetching',
+      )[1],
+    beginAttempt: async (entryId) =>
+      unlessFenced<number>(await runScript(redis, scripts.beginAttempt, [lease.key, attempts], [lease.epoch, entryId]), 'beginning an attempt'),
+    acknowledge: async (entryIds) => {
+      const args = [lease.epoch, group, removeWhenDone ? '1' : '0', ...entryIds];
+      unlessFenced(await runScript(redis, scripts.acknowledge, [lease.key, streamKey, attempts], args), 'acknowledging');
+    },
+    park: async (stream, record) =>
+      unlessFenced<'parked' | 'full'>(
+        await runScript(
+          redis,
+          scripts.park,
+          [lease.key, streamKey, attempts, key('blocked'), parkedKey(stream)],
+          [lease.epoch, group, record.entryId, stream, JSON.stringify(record), policy.maxParkedPerStream, policy.maxBlockedStreams],
+        ),
+        'parking',
+      ),
+    unpark: async (stream, record, changed, request) =>
+      Number(
+        unlessFenced<['ok', number]>(
+          await runScript(
+            redis,
+            scripts.unpark,
+            [lease.key, key('blocked'), parkedKey(stream), key('requests')],
+            [lease.epoch, stream, record, changed, request],
+          ),
+          'unparking',
+        )[1],
+      ),
+    blockedStreams: async () => new Set(await redis.hkeys(key('blocked'))),
+    firstParked: (stream) => redis.lindex(parkedKey(stream), 0),
+    parked: (stream) => redis.lrange(parkedKey(stream), 0, -1),
+    nextRequest: () => redis.lindex(key('requests'), 0),
+  };
+}

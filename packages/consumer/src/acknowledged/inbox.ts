@@ -1,0 +1,29 @@
+/** What an acknowledged consumer reads: the log's events, or durable commands. */
+export interface Inbox<Message> {
+  /** Key of the Redis stream of a partition. */
+  key(partition: number): string;
+  /** Must not throw: what cannot be understood becomes a message that says so. */
+  decode(partition: number, entryId: string, fields: readonly string[]): Message;
+  /** Messages of one sequence are handled in order, one at a time. */
+  sequenceOf(message: Message): string;
+  /** False: acknowledged without being handled. */
+  wants(message: Message): boolean;
+  /** Why a wanted message must be parked unseen, if it must. */
+  unreadable(message: Message): string | undefined;
+  handle(message: Message, delivery: Delivery): Promise<void>;
+  /**
+   * Called for a message that cannot be handled, in place of parking it; it is acknowledged afterwards.
+   * Absent: it is parked and blocks its sequence.
+   */
+  readonly bury?: (message: Message, error: unknown) => Promise<void>;
+  /** Whether entries are deleted once they are acknowledged: true for queues, false for the log. */
+  readonly removeWhenDone: boolean;
+}
+
+/** What a handler may want to know of a delivery. */
+export interface Delivery {
+  /** Aborted when the partition is lost: stop, and change nothing any more. */
+  readonly signal: AbortSignal;
+  /** True when an earlier delivery may have had its effect already. */
+  readonly redelivered: boolean;
+}

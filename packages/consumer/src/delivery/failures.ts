@@ -1,0 +1,48 @@
+/**
+ * What to do about a failure. `fenced`: drop everything, the partition is another's. `transient`: wait and try
+ * again, for ever; it says nothing about the event. `poison`: this event cannot be handled as things are.
+ */
+export type FailureKind = 'fenced' | 'transient' | 'poison';
+
+/** For handlers to say that a failure will pass and has nothing to do with the event. */
+export class TransientError extends Error {
+  readonly code = 'TRANSIENT';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'TransientError';
+  }
+}
+
+const TRANSIENT_CODES = new Set([
+  'TRANSIENT',
+  // sockets and name lookup
+  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND',
+  // SMTP: no connection, no TLS, login refused; none of them is about one mail
+  'ESOCKET', 'ECONNECTION', 'EDNS', 'ETLS', 'EAUTH',
+  // the store
+  'STORE_UNAVAILABLE', 'STORE_OUT_OF_MEMORY', 'REPLY_LOST', 'APPEND_OUTCOME_UNKNOWN', 'DURABILITY_NOT_GIVEN',
+  'DURABILITY_NOT_REACHED', 'PARTITION_HELD', 'CLOCK_AHEAD',
+]);
+/** SQLSTATE: serialisation, deadlock, lock timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
+const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|08...|53...|57P0.|25006)$/;
+const TRANSIENT_MESSAGE =
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Command timed out|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
+const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
+
+/** Sorts a failure by its error, or by what caused it. */
+export function kindOf(error: unknown): FailureKind {
+  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
+    const { code, responseCode } = current as Error & { code?: unknown; responseCode?: unknown };
+    if (code === 'FENCED') return 'fenced';
+    if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || TRANSIENT_SQLSTATE.test(code))) return 'transient';
+    // SMTP 4yz: transient negative completion (RFC 5321, 4.2.1)
+    if (typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500) return 'transient';
+    if (TRANSIENT_NAMES.has(current.name) || TRANSIENT_MESSAGE.test(current.message)) return 'transient';
+  }
+  return 'poison';
+}
+
+/** An error as operators see it in a dead letter: bounded, without a stack. */
+export function describe(error: unknown): string {
+  return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 1_000);
+}

@@ -1,0 +1,33 @@
+/** How deliveries are bounded and retried; one policy for a whole consumer. */
+export interface DeliveryPolicy {
+  /** Events handled at once on one partition, one for each stream at a time. Default 10. */
+  readonly concurrency: number;
+  /** Events read, and in transactional mode committed, at once. Default 500. */
+  readonly batchSize: number;
+  /** Times a poison event is tried before it is parked. Default 3. */
+  readonly maxAttempts: number;
+  /** Times the process may die on an event before it is parked. Default 3. */
+  readonly maxCrashes: number;
+  /** First delay before a retry, ms; doubles, with jitter. Default 100. */
+  readonly retryBaseMs: number;
+  /** Longest delay between retries of a transient failure, ms. Default 5,000. */
+  readonly retryCapMs: number;
+  /** Parked events of one stream at most; at the bound the partition pauses. Default 1,000. */
+  readonly maxParkedPerStream: number;
+  /** Blocked streams of one partition at most; at the bound the partition pauses. Default 1,000. */
+  readonly maxBlockedStreams: number;
+  /** So many streams failing in a row, with no success between, are no poison but an outage. Default 5. */
+  readonly systemicStreams: number;
+}
+
+export const DEFAULT_POLICY: DeliveryPolicy = {
+  concurrency: 10,
+  batchSize: 500,
+  maxAttempts: 3,
+  maxCrashes: 3,
+  retryBaseMs: 100,
+  retryCapMs: 5_000,
+  maxParkedPerStream: 1_000,
+  maxBlockedStreams: 1_000,
+  systemicStreams: 5,
+};

@@ -1,0 +1,43 @@
+import type { EventStore } from '@headrace/event-store';
+import type { Redis } from 'ioredis';
+import type { Lease } from '../group/lease.ts';
+import type { PartitionProgress, Totals } from './partition-state.ts';
+import type { DeliveryPolicy } from './policy.ts';
+import type { Wake } from './wake.ts';
+
+/** What a session, one owner's work on one partition, is given to work with. */
+export interface SessionContext {
+  readonly store: EventStore;
+  /** For group state: nothing is sent twice on it, a lost reply is an error. */
+  readonly redis: Redis;
+  readonly wake: Wake;
+  readonly group: string;
+  readonly instance: string;
+  readonly policy: DeliveryPolicy;
+  readonly lease: Lease;
+  readonly progress: PartitionProgress;
+  readonly totals: Totals;
+  readonly onError: (error: unknown) => void;
+}
+
+/** The log no longer holds what the checkpoint says was handled. */
+export class DivergedError extends Error {
+  readonly code = 'DIVERGED';
+  constructor(reason: string) {
+    super(reason);
+    this.name = 'DivergedError';
+  }
+}
+
+export function isOver(lease: Lease): boolean {
+  return lease.lost.aborted || lease.draining.aborted;
+}
+
+/** Creates the consumer group on a Redis stream, from its start, if it is not there. */
+export async function ensureGroup(redis: Redis, key: string, group: string): Promise<void> {
+  try {
+    await redis.xgroup('CREATE', key, group, '0', 'MKSTREAM');
+  } catch (error) {
+    if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
+  }
+}

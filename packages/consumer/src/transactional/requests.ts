@@ -1,0 +1,62 @@
+import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
+import { kindOf } from '../delivery/failures.ts';
+import { isOver } from '../delivery/session.ts';
+import { parkedEvent, type TransactionalSession } from './session.ts';
+import type { SinkRequest, Step, StoredParkedEvent } from './sink.ts';
+
+/** Carries out what operators asked for, oldest first, between batches. */
+export async function runSinkRequests<Tx>(session: TransactionalSession<Tx>): Promise<void> {
+  const { context, sink, blocked } = session;
+  const of = { group: context.group, partition: context.lease.partition };
+  for (const request of await sink.requests(of)) {
+    if (isOver(context.lease)) return;
+    if (request.kind === 'retry') await retry(session, request);
+    else await discard(session, request);
+    if ((await sink.parkedOf(of, request.stream)).length === 0) blocked.delete(request.stream);
+  }
+  context.progress.blockedStreams = blocked.size;
+}
+
+function stepAt<Tx>({ context, checkpoint }: TransactionalSession<Tx>, change: Partial<Step>): Step {
+  const { group, lease } = context;
+  return { group, partition: lease.partition, epoch: lease.epoch, from: checkpoint.entryId, ...change };
+}
+
+async function retry<Tx>(session: TransactionalSession<Tx>, request: SinkRequest): Promise<void> {
+  const { context, sink } = session;
+  const of = { group: context.group, partition: context.lease.partition };
+  for (const parked of await sink.parkedOf(of, request.stream)) {
+    if (isOver(context.lease)) return;
+    if (!(await retryOne(session, parked, request))) return;
+  }
+  await sink.transact(stepAt(session, { finishedRequest: request.id }));
+}
+
+/** Handles one parked event again; the effect and its removal are one transaction. */
+async function retryOne<Tx>(session: TransactionalSession<Tx>, parked: StoredParkedEvent, request: SinkRequest): Promise<boolean> {
+  const { context, sink, handler } = session;
+  const { stream, entryId } = parked;
+  const event = await context.store.readEvent(formatPosition(parked.partition, entryId));
+  try {
+    const readable = readableOrThrow(event);
+    await sink.transact(stepAt(session, { unpark: { stream, entryId } }), (tx) => handler.handle([readable], tx));
+    context.totals.handled += 1;
+    return true;
+  } catch (error) {
+    if (kindOf(error) !== 'poison') throw error;
+    const again = event === null ? { ...parked } : parkedEvent(context, event, 'poison', error, parked.attempts + 1);
+    await sink.transact(stepAt(session, { failedAgain: again, finishedRequest: request.id }));
+    return false;
+  }
+}
+
+function readableOrThrow(event: EventEnvelope | null): EventEnvelope {
+  if (event === null) throw new Error('the log no longer holds this event; discard it');
+  if (event.unreadable !== undefined) throw new Error(`still not readable: ${event.unreadable}`);
+  return event;
+}
+
+async function discard<Tx>(session: TransactionalSession<Tx>, request: Extract<SinkRequest, { kind: "discard" }>): Promise<void> {
+  const { stream, entryId, id } = request;
+  await session.sink.transact(stepAt(session, { unpark: { stream, entryId }, finishedRequest: id }));
+}

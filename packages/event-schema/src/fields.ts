@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { isCurrency } from './currencies.ts';
+import { MAX_MINOR } from './money.ts';
+
+// Building blocks of contracts. Every string is bounded, and optional fields are `exactOptional`: absent,
+// never `undefined`, as JSON has it. No defaults and no transforms: data is stored as it was accepted.
+
+/** An aggregate's id; leaves room for the category in front of it in a stream name. */
+export const aggregateIdSchema = z.string().regex(/^[A-Za-z0-9:_\-./@~]{1,200}$/);
+
+/** An id that another system chose: a user, an item, an invoice. */
+export const foreignIdSchema = z.string().min(1).max(200);
+
+export const nameSchema = z.string().min(1).max(200);
+export const textSchema = z.string().max(1000);
+
+/**
+ * One bare address. Deliberately loose about what a mail server may accept, and strict about what would turn
+ * one recipient into two or end a mail header.
+ */
+export const emailSchema = z
+  .string()
+  .max(254)
+  .regex(/^[^\s@,;:<>()"[\]\\]+@[^\s@,;:<>()"[\]\\]+$/);
+
+/** An active ISO 4217 code. The list is checked here but is no part of the JSON Schema, since it changes. */
+export const currencySchema = z
+  .string()
+  .regex(/^[A-Z]{3}$/)
+  .refine(isCurrency, { message: 'not an ISO 4217 currency code' });
+
+/** An amount of zero or more. */
+export const moneySchema = z.strictObject({
+  minor: z.int().min(0).max(MAX_MINOR),
+  currency: currencySchema,
+});

@@ -1,0 +1,11 @@
+import { streamOf } from '../stream-name.ts';
+
+export const ORDER_CATEGORY = 'order';
+
+/**
+ * The stream of an order's history.
+ * @throws InvalidStreamNameError
+ */
+export function orderStream(orderId: string): string {
+  return streamOf(ORDER_CATEGORY, orderId);
+}

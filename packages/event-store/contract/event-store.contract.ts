@@ -1,0 +1,28 @@
+import { describe } from 'vitest';
+import { appendContract } from './append.contract.ts';
+import { causalTimeContract } from './causal-time.contract.ts';
+import { commandContract } from './commands.contract.ts';
+import { handleContract } from './handle.contract.ts';
+import { idempotencyContract } from './idempotency.contract.ts';
+import { logContract } from './log.contract.ts';
+import { maintenanceContract } from './maintenance.contract.ts';
+import { readLogContract } from './read-log.contract.ts';
+import { readStreamContract } from './read-stream.contract.ts';
+import { snapshotContract } from './snapshots.contract.ts';
+import type { OpenStore } from './tools.ts';
+
+/** What every event store must do. `openStore` gives each call a log of its own, unless `prefix` names one. */
+export function eventStoreContract(name: string, openStore: OpenStore): void {
+  describe(`an event store ${name}`, () => {
+    logContract(openStore);
+    appendContract(openStore);
+    idempotencyContract(openStore);
+    causalTimeContract(openStore);
+    readStreamContract(openStore);
+    readLogContract(openStore);
+    snapshotContract(openStore);
+    handleContract(openStore);
+    commandContract(openStore);
+    maintenanceContract(openStore);
+  });
+}

@@ -1,0 +1,103 @@
+/** What a script's header says and its body does not, or the other way round; empty when they agree. */
+export function headerProblems(name: string, source: string): string[] {
+  const lines = source.split('\n');
+  const end = lines.findIndex((line, i) => i > 0 && !line.startsWith('--'));
+  const header = lines.slice(1, end).join('\n');
+  const code = lines.slice(end).map((line) => line.replace(/--.*$/, ''));
+  const body = code.join('\n');
+  return [
+    ...compareInputs('KEYS', header, body),
+    ...compareInputs('ARGV', header, body),
+    ...compare('key of the file’s name', keysInName(name), numbered(header, 'KEYS')),
+    ...compare('effect', effectsIn(header), writesIn(body)),
+    ...compare('status', statusesIn(header), returnedIn(body)),
+    ...boundFirst(code),
+    ...boundInVain(body),
+    ...flagProblems(lines[0] ?? '', writesIn(body)),
+  ];
+}
+
+const WRITES = new Set(
+  'APPEND DEL EXPIRE HDEL HINCRBY HSET HSETNX INCR LPOP LPUSH LREM LSET LTRIM PERSIST PEXPIRE RENAME RPUSH SADD SET SREM UNLINK XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XREADGROUP XTRIM ZADD ZREM ZREMRANGEBYSCORE'.split(
+    ' ',
+  ),
+);
+
+function compare(what: string, inHeader: readonly string[], inBody: readonly string[]): string[] {
+  return [
+    ...inHeader
+      .filter((one) => !inBody.includes(one))
+      .map((one) => `the header’s ${what} ${one} is not in the body`),
+    ...inBody
+      .filter((one) => !inHeader.includes(one))
+      .map((one) => `the body’s ${what} ${one} is not in the header`),
+  ];
+}
+
+function compareInputs(kind: 'KEYS' | 'ARGV', header: string, body: string): string[] {
+  const named = numbered(header, kind);
+  const openFrom = /ARGV\[(\d+)…\]/.exec(header)?.[1];
+  const used = numbered(body, kind);
+  if (kind === 'KEYS' || openFrom === undefined) return compare(kind, named, used);
+  const toTheEnd = body.includes('#ARGV');
+  return [...compare(kind, named, used), ...(toTheEnd ? [] : [`the body does not read ARGV[${openFrom}…]`])];
+}
+
+/** The numbers in `KEYS[1]`, `ARGV[2]`, …; in a header only where a line begins with them. */
+function numbered(text: string, kind: string): string[] {
+  const isHeader = text.startsWith('--');
+  const pattern = new RegExp(isHeader ? `^-- ${kind}\\[(\\d+)\\] +\\w` : `${kind}\\[(\\d+)\\]`, 'gm');
+  return unique([...text.matchAll(pattern)].map((match) => match[1] ?? ''));
+}
+
+function keysInName(name: string): string[] {
+  return Array.from({ length: Number(/-(\d+)$/.exec(name)?.[1]) }, (_, i) => String(i + 1));
+}
+
+function section(header: string, from: string, to: string): string {
+  return new RegExp(`^-- ${from}\\b([\\s\\S]*?)(?=^-- ${to}\\b|(?![\\s\\S]))`, 'm').exec(header)?.[1] ?? '';
+}
+
+function effectsIn(header: string): string[] {
+  const words = section(header, 'Effects', 'Returns').split(/[;.]/)[0] ?? '';
+  return unique([...words.matchAll(/\b[A-Z]{3,}\b/g)].map(([word]) => word));
+}
+
+function writesIn(body: string): string[] {
+  const calls = [...body.matchAll(/redis\.p?call\(\s*'(\w+)'/g)].map((match) => match[1] ?? '');
+  return unique(calls.filter((command) => WRITES.has(command)));
+}
+
+function statusesIn(header: string): string[] {
+  return unique(
+    [...section(header, 'Returns', 'Effects').matchAll(/\{ '([a-z-]+)'/g)].map((match) => match[1] ?? ''),
+  );
+}
+
+function returnedIn(body: string): string[] {
+  return unique([...body.matchAll(/return \{ '([a-z-]+)'/g)].map((match) => match[1] ?? ''));
+}
+
+/** Keys and arguments get their names at once, and are known by them from then on. */
+function boundFirst(code: readonly string[]): string[] {
+  const firstOther = code.findIndex((line) => line.trim() !== '' && !/^local .*(KEYS|ARGV)\[/.test(line));
+  const late = code.slice(firstOther).filter((line) => /KEYS\[/.test(line));
+  return late.map((line) => `a key is used by its number: ${line.trim()}`);
+}
+
+/** A key that is only given a name is a key that the script does not need. */
+function boundInVain(body: string): string[] {
+  const bindings = [...body.matchAll(/^local ([\w, ]+) = .*(?:KEYS|ARGV)\[/gm)];
+  const names = bindings.flatMap((match) => (match[1] ?? '').split(/, */));
+  const uses = (name: string): number => [...body.matchAll(new RegExp(`\\b${name}\\b`, 'g'))].length;
+  return names.filter((name) => uses(name) < 2).map((name) => `${name} is read and never used`);
+}
+
+function flagProblems(shebang: string, writes: readonly string[]): string[] {
+  if (!shebang.startsWith('#!lua')) return ['the first line is not #!lua'];
+  return shebang.includes('no-writes') === (writes.length === 0) ? [] : [`flags do not fit: ${shebang}`];
+}
+
+function unique(list: readonly string[]): string[] {
+  return [...new Set(list)].sort();
+}

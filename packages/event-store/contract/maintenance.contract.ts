@@ -1,0 +1,219 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { EventStore } from '../src/index.ts';
+import { added, addedTimes, counter, counterRegistry, opened } from './counter.ts';
+import {
+  addByHand,
+  byHand,
+  collect,
+  failureOf,
+  type OpenStore,
+  prefixOf,
+  streamOn,
+  useStore,
+} from './tools.ts';
+
+export function maintenanceContract(openStore: OpenStore): void {
+  describe('verify and rebuild of the index', () => {
+    let store: EventStore;
+    let streams: string[] = [];
+    const partition = 0;
+
+    beforeEach(async () => {
+      store = await openStore({ registry: counterRegistry });
+      streams = Array.from({ length: 7 }, () => streamOn(store, partition));
+      for (const stream of streams) await store.append(stream, [opened(), ...addedTimes(80)]);
+      return () => store.close();
+    });
+
+    async function indexes(): Promise<string[][]> {
+      return await Promise.all(streams.map((stream) => store.redis.lrange(store.keys.stream(stream), 0, -1)));
+    }
+
+    it('finds nothing wrong with what appends have written', async () => {
+      const report = await store.verify(partition);
+      expect(report).toEqual({ partition, events: 7 * 81, streams: 7, problems: [], ok: true });
+    });
+
+    it('names what was deleted, garbled, or belongs to no event; and mends it', async () => {
+      const before = await indexes();
+      const [one = '', two = '', three = ''] = streams;
+      const vanished = streamOn(store, partition);
+      await store.redis.del(store.keys.stream(one));
+      await store.redis.lset(store.keys.stream(two), 3, '1-1');
+      await store.redis.rpush(store.keys.stream(three), '5-5');
+      await store.redis.rpush(store.keys.stream(vanished), '6-6', '7-7');
+      const report = await store.verify(partition);
+      expect(report.ok).toBe(false);
+      expect(report.problems.filter((problem) => problem.includes(`"${one}" names nothing`))).not.toEqual([]);
+      expect(report.problems.filter((problem) => problem.includes(two))).toHaveLength(1);
+
+      const rebuilt = await store.rebuildIndex(partition);
+      expect(rebuilt).toEqual({ partition, events: 7 * 81, streams: 7, misnumbered: [] });
+      expect(await indexes()).toEqual(before);
+      expect(await store.redis.exists(store.keys.stream(vanished))).toBe(0);
+      expect(await store.verify(partition)).toMatchObject({ ok: true, streams: 7 });
+      await store.append(one, [added()], { expectedVersion: 81 });
+    });
+
+    it('reports an index entry too many by the totals alone', async () => {
+      await store.redis.rpush(store.keys.stream(streamOn(store, partition)), '6-6');
+      const { ok, problems } = await store.verify(partition);
+      expect(ok).toBe(false);
+      expect(problems).toEqual([`the log holds ${7 * 81} events, the index names ${7 * 81 + 1}`]);
+    });
+
+    it('takes an event written by hand into the index, in the order of the log', async () => {
+      const fresh = streamOn(store, partition);
+      const positions = [
+        await addByHand(store, partition, byHand(fresh, 1, 3)),
+        await addByHand(store, partition, byHand(fresh, 1, 4)),
+      ];
+      expect((await store.verify(partition)).ok).toBe(false);
+      expect((await store.rebuildIndex(partition)).misnumbered).toEqual([positions[1]]);
+      const events = await collect(store.readStream(fresh));
+      expect(events.map(({ version, data }) => [version, data])).toEqual([
+        [1, { by: 3, unit: 'piece' }],
+        [2, { by: 4, unit: 'piece' }],
+      ]);
+      expect(await store.load(counter, fresh)).toMatchObject({ version: 2 });
+      await store.append(fresh, [added()], { expectedVersion: 2 });
+    });
+
+    it('loads a long stream whose entries misstate their versions by their places', async () => {
+      const fresh = streamOn(store, partition);
+      await store.append(fresh, [opened()]);
+      for (let i = 0; i < 150; i += 1) await addByHand(store, partition, byHand(fresh, 1, 1));
+      await store.rebuildIndex(partition);
+      expect(await store.load(counter, fresh)).toMatchObject({ version: 151, state: { total: 150 } });
+      const result = await store.handle(counter, fresh, { kind: 'add', by: 1 });
+      expect(result.version).toBe(152);
+    });
+
+    it('leaves entries without a stream of this partition out, and names them', async () => {
+      const nowhere = await addByHand(store, partition, { note: 'x' });
+      const report = await store.rebuildIndex(partition);
+      expect(report.misnumbered).toEqual([nowhere]);
+      expect((await store.verify(partition)).problems[0]).toContain(nowhere);
+    });
+
+    it('refuses writers while it holds the partition, and lets readers read', async () => {
+      const [stream = ''] = streams;
+      await store.redis.set(store.keys.hold(partition), 'another');
+      const before = await store.redis.xlen(store.keys.log(partition));
+      expect(await failureOf(store.append(stream, [added()]))).toMatchObject({
+        code: 'PARTITION_HELD',
+        partition,
+      });
+      expect(await store.redis.xlen(store.keys.log(partition))).toBe(before);
+      expect(await store.streamVersion(stream)).toBe(81);
+      await store.redis.del(store.keys.hold(partition));
+      await store.append(stream, [added()]);
+    });
+
+    it('loses no append that is under way, and stores none that it refused', async () => {
+      const writing = streams.flatMap((stream) =>
+        Array.from({ length: 60 }, () => store.append(stream, [added()])),
+      );
+      const [outcomes] = await Promise.all([Promise.allSettled(writing), store.rebuildIndex(partition)]);
+      const done = outcomes.filter(({ status }) => status === 'fulfilled').length;
+      for (const outcome of outcomes)
+        if (outcome.status === 'rejected') expect(outcome.reason).toMatchObject({ code: 'PARTITION_HELD' });
+      expect(await store.verify(partition)).toMatchObject({ ok: true, events: 7 * 81 + done });
+    });
+
+    it('leaves the hold when it dies, and finishes the second time', async () => {
+      const [stream = ''] = streams;
+      const before = await indexes();
+      const dying = await openStore({ registry: counterRegistry, prefix: prefixOf(store) });
+      await store.redis.del(store.keys.stream(stream));
+      const interrupted = failureOf(dying.rebuildIndex(partition));
+      await expectHold();
+      await dying.close();
+      expect(await interrupted).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      expect(await failureOf(store.append(stream, [added()]))).toMatchObject({ code: 'PARTITION_HELD' });
+      await store.rebuildIndex(partition);
+      expect(await indexes()).toEqual(before);
+      expect(await store.redis.keys(`${store.keys.rebuiltPrefix(partition)}*`)).toEqual([]);
+      await store.append(stream, [added()], { expectedVersion: 81 });
+    });
+
+    async function expectHold(): Promise<void> {
+      while ((await store.redis.exists(store.keys.hold(partition))) === 0);
+    }
+
+    it('changes nothing any more once another holds the partition', async () => {
+      const [stream = ''] = streams;
+      await store.redis.del(store.keys.stream(stream));
+      const outpaced = failureOf(store.rebuildIndex(partition));
+      await expectHold();
+      await store.redis.set(store.keys.hold(partition), 'another');
+      expect(await outpaced).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+      expect(await store.streamVersion(stream)).toBe(0);
+      expect(await store.redis.get(store.keys.hold(partition))).toBe('another');
+    });
+
+    it('gives up when another rebuild has started, which then finishes', async () => {
+      const before = await indexes();
+      const outcomes = await Promise.allSettled([
+        store.rebuildIndex(partition),
+        store.rebuildIndex(partition),
+        store.rebuildIndex(partition),
+      ]);
+      expect(outcomes.filter(({ status }) => status === 'fulfilled').length).toBe(1);
+      expect(await indexes()).toEqual(before);
+      expect(await store.redis.exists(store.keys.hold(partition))).toBe(0);
+      await store.rebuildIndex(partition);
+      expect(await store.redis.keys(`${store.keys.rebuiltPrefix(partition)}*`)).toEqual([]);
+    });
+  });
+
+  describe('import', () => {
+    const store = useStore(openStore);
+    async function* lines(...texts: string[]): AsyncGenerator<string> {
+      yield* texts;
+    }
+    const line = (stream: string, more: object = {}): string =>
+      JSON.stringify({ stream, type: 'CounterAdded', schemaVersion: 1, data: { by: 2 }, ...more });
+
+    it('keeps ids, business time, versions and meta, and stores nothing twice', async () => {
+      const stream = streamOn(store(), 0);
+      const texts = [
+        line(stream, { id: 'old-1', occurredAt: '2019-05-06T07:08:09Z', meta: { tenant: 'acme' } }),
+        '',
+        line(stream),
+      ];
+      expect(await store().importEvents(lines(...texts), 'i1')).toEqual({ events: 2, repeated: 0 });
+      const events = await collect(store().readStream(stream));
+      expect(events[0]).toMatchObject({
+        id: 'old-1',
+        occurredAt: '2019-05-06T07:08:09.000Z',
+        data: { by: 2, unit: 'piece' },
+        meta: { tenant: 'acme', actor: 'import' },
+      });
+      expect(events[1]?.id).toBe(events[1]?.position);
+      expect(await store().importEvents(lines(...texts, line(stream)), 'i1')).toEqual({
+        events: 3,
+        repeated: 2,
+      });
+      expect(await store().streamVersion(stream)).toBe(3);
+      const second = await store().importEvents(lines(...texts), 'i2');
+      expect(second).toEqual({ events: 2, repeated: 0 });
+    });
+
+    it.each([
+      ['JSON', 'nonsense', /is not JSON/],
+      ['complete', '{"stream":"counter:1"}', /type/],
+      ['free of unknown members', '{"stream":"counter:1","type":"T","data":{},"extra":1}', /extra/],
+      ['in line with its contract', '{"stream":"counter:1","type":"CounterAdded","data":{}}', /contract/],
+    ])('names the line that is not %s', async (_, bad, reason) => {
+      const stream = streamOn(store(), 0);
+      const failure = await failureOf(
+        store().importEvents(lines(line(stream), bad, line(stream)), `bad-${reason}`),
+      );
+      expect(failure).toMatchObject({ code: 'IMPORT_FAILED', line: 2 });
+      expect((failure as Error).message).toMatch(/^line 2: /);
+      expect((failure as Error).message).toMatch(reason);
+      expect(await store().streamVersion(stream)).toBe(1);
+    });
+  });
+}

@@ -1,0 +1,115 @@
+import { type EventMeta, parsePosition } from '@headrace/event-schema';
+import type { StoreContext } from '../context.ts';
+import { type ExpectedVersion, InvalidAppendError } from '../errors.ts';
+import { MAX_CLOCK_AHEAD_MS } from '../settings.ts';
+import { layOut, type NewEvent } from './events.ts';
+import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './idempotency.ts';
+
+/** Who asks and why; what is absent is not written. */
+export interface AppendContext {
+  /**
+   * Default: for a keyed request an id made of the key, else a new UUID. A writer that tries again after an
+   * unknown outcome passes the same one.
+   */
+  readonly commandId?: string;
+  /** Default: the commandId. */
+  readonly correlationId?: string;
+  readonly causationId?: string;
+  /** Position of the causing event: the new events sort after it, on every partition. */
+  readonly cause?: string;
+  readonly actor?: string;
+  readonly traceparent?: string;
+  readonly ip?: string;
+}
+
+export interface AppendOptions extends AppendContext {
+  /** Default `any`. */
+  readonly expectedVersion?: ExpectedVersion;
+  readonly idempotency?: IdempotentRequest;
+}
+
+/** One append, laid out for the script; may be sent several times. */
+export interface Attempt {
+  readonly stream: string;
+  readonly partition: number;
+  readonly expected: ExpectedVersion;
+  readonly commandId: string;
+  /** Empty without an idempotency key. */
+  readonly fingerprint: string;
+  readonly count: number;
+  readonly keys: readonly string[];
+  readonly args: readonly (string | number)[];
+}
+
+const LONGEST_TTL_S = 10 * 366 * 86_400;
+
+/** @throws InvalidAppendError, InvalidPositionError, and what `layOut` throws */
+export function prepare(
+  context: StoreContext,
+  stream: string,
+  events: readonly NewEvent[],
+  options: AppendOptions,
+): Attempt {
+  const { keys, registry, settings } = context;
+  const { idempotency, cause, expectedVersion = 'any' } = options;
+  const scope = idempotency === undefined ? [] : scopeOf(idempotency);
+  const fingerprint = idempotency === undefined ? '' : fingerprintOf(idempotency);
+  const commandId =
+    options.commandId ??
+    (idempotency === undefined ? crypto.randomUUID() : deterministicId('command', stream, ...scope));
+  const meta = metaOf(options, commandId, fingerprint, expectedVersion);
+  const eventArgs = layOut(registry, stream, events, meta);
+  const partition = keys.partitionOf(stream);
+  const hold = keys.hold(partition);
+  return {
+    stream,
+    partition,
+    expected: expectedVersion,
+    commandId,
+    fingerprint,
+    count: events.length,
+    keys: [
+      keys.log(partition),
+      keys.stream(stream),
+      hold,
+      idempotency === undefined ? hold : keys.idempotency(stream, scope),
+    ],
+    args: [
+      stream,
+      expectedVersion,
+      cause === undefined ? 0 : parsePosition(cause).ms,
+      MAX_CLOCK_AHEAD_MS,
+      fingerprint,
+      boundedTtl(idempotency?.ttlS ?? settings.idempotencyTtlS),
+      ...eventArgs,
+    ],
+  };
+}
+
+/** The script must not find out: a script that fails half-way is not rolled back. */
+function boundedTtl(ttlS: number): number {
+  if (Number.isInteger(ttlS) && ttlS >= 1 && ttlS <= LONGEST_TTL_S) return ttlS;
+  throw new InvalidAppendError(
+    `ttlS must be a whole number of seconds from 1 to ${LONGEST_TTL_S}, not ${ttlS}`,
+  );
+}
+
+function metaOf(
+  options: AppendOptions,
+  commandId: string,
+  fingerprint: string,
+  expected: ExpectedVersion,
+): EventMeta {
+  const { correlationId = commandId, causationId = options.cause, actor, traceparent, ip } = options;
+  const creates = expected === 'no-stream' || expected === 0;
+  return {
+    commandId,
+    correlationId,
+    ...(causationId === undefined ? {} : { causationId }),
+    ...(actor === undefined ? {} : { actor }),
+    ...(traceparent === undefined ? {} : { traceparent }),
+    ...(ip === undefined ? {} : { ip }),
+    // a creation can be recognised for ever, not only while its receipt is kept
+    ...(fingerprint !== '' && creates ? { fingerprint } : {}),
+  };
+}

@@ -1,0 +1,46 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { headerProblems } from '../../contract/lua-header.ts';
+import { scripts } from './index.ts';
+import { loadScript } from './script.ts';
+
+const names = readdirSync(new URL('.', import.meta.url))
+  .filter((file) => file.endsWith('.lua'))
+  .map((file) => file.slice(0, -'.lua'.length));
+const sourceOf = (name: string): string => readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+
+describe('every script', () => {
+  it.each(names)('%s does what its header says', (name) => {
+    expect(headerProblems(name, sourceOf(name))).toEqual([]);
+  });
+
+  it('is known by its name, and knows its number of keys', () => {
+    const known = Object.values(scripts);
+    expect(known.map(({ name }) => name).sort()).toEqual([...names].sort());
+    for (const { name, keys } of known) expect(name.endsWith(`-${keys}`)).toBe(true);
+    expect(loadScript('append-4', import.meta.url)).toMatchObject({ keys: 4, sha: scripts.append.sha });
+  });
+});
+
+describe('a header that rots', () => {
+  const good = sourceOf('save-snapshot-2');
+  it.each([
+    ['names a key that the body never reads', '-- KEYS[2] index', '-- KEYS[3] other  hash\n-- KEYS[2] index'],
+    ['leaves an argument out', /-- ARGV\[4\].*\n/, ''],
+    ['leaves an effect out', 'HSET, HDEL;', 'HSET;'],
+    ['claims an effect', 'HSET, HDEL;', 'HSET, HDEL, DEL;'],
+    ['leaves a status out', "{ 'saved' } | ", ''],
+    ['claims a status', "{ 'saved' } | ", "{ 'saved' } | { 'lost' } | "],
+    ['claims to write nothing', '#!lua\n', '#!lua flags=no-writes\n'],
+    ['binds an argument in vain', '#kept - keep', '#kept - 3'],
+    ['uses a key by its number', "'HSET', snapshots", "'HSET', KEYS[1]"],
+  ])('%s is found', (_, from, to) => {
+    const rotten = good.replace(from, to);
+    expect(rotten).not.toBe(good);
+    expect(headerProblems('save-snapshot-2', rotten)).not.toEqual([]);
+  });
+
+  it('is found where the file’s name counts other keys', () => {
+    expect(headerProblems('save-snapshot-3', good)).toHaveLength(1);
+  });
+});

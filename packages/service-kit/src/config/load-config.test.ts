@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { ConfigError, loadConfig } from './load-config.ts';
+import { consumerSettings, databaseSettings, flag, httpSettings, storeSettings } from './settings.ts';
+
+const schema = z.object({
+  ...httpSettings({ port: 3000, instanceId: 'host-1-abc' }),
+  ...storeSettings(),
+  ...databaseSettings(),
+  ...consumerSettings(),
+  VERBOSE: flag().optional(),
+});
+const DATABASE_URL = 'postgres://app:hunter2@db:5432/orders';
+
+function problemsOf(env: Record<string, string>): ConfigError {
+  try {
+    loadConfig(schema, env);
+  } catch (error) {
+    if (error instanceof ConfigError) return error;
+  }
+  throw new Error('the settings were accepted');
+}
+
+describe('loadConfig', () => {
+  it('gives defaults to what is not set, and treats empty variables as not set', () => {
+    const config = loadConfig(schema, { DATABASE_URL, PORT: '', CORS_ORIGIN: '  ' });
+    expect(config).toMatchObject({
+      HOST: '127.0.0.1',
+      PORT: 3000,
+      LOG_PARTITIONS: 8,
+      KEY_PREFIX: 'headrace',
+      DURABILITY: 'fsync',
+      LEASE_MS: 10_000,
+      BODY_LIMIT_BYTES: 1_048_576,
+      INSTANCE_ID: 'host-1-abc',
+    });
+    expect(config.CORS_ORIGIN).toBeUndefined();
+    expect(config.RATE_LIMIT_PER_MINUTE).toBeUndefined();
+  });
+
+  it('converts what is set and freezes the result', () => {
+    const config = loadConfig(schema, { DATABASE_URL, PORT: ' 8080 ', VERBOSE: 'Off', LOG_PARTITIONS: '1' });
+    expect(config).toMatchObject({ PORT: 8080, VERBOSE: false, LOG_PARTITIONS: 1 });
+    expect(Object.isFrozen(config)).toBe(true);
+  });
+
+  it('lists every problem with its variable, what is wrong and what is expected', () => {
+    const error = problemsOf({
+      PORT: '80a',
+      LOG_PARTITIONS: '1025',
+      KEY_PREFIX: 'a{b}',
+      DURABILITY: 'often',
+    });
+    expect(error.problems.map(({ variable, problem }) => `${variable} ${problem}`).sort()).toEqual([
+      'DATABASE_URL is not set',
+      'DURABILITY must be memory, fsync or replicated',
+      'KEY_PREFIX must be 1 to 64 letters, digits and . _ : -, without braces',
+      'LOG_PARTITIONS must be a whole number from 1 to 1024',
+      'PORT must be a whole number from 0 to 65535',
+    ]);
+    expect(error.message).toContain('PORT: must be a whole number from 0 to 65535 (expected: TCP port');
+    expect(error.problems.every(({ expected }) => expected !== '')).toBe(true);
+  });
+
+  it.each(['1e3', '0x10', '8.5', '-1', '99999999999999999999'])('refuses %s as a port', (PORT) => {
+    expect(problemsOf({ DATABASE_URL, PORT }).problems).toHaveLength(1);
+  });
+
+  it('never repeats a value, which may be a secret', () => {
+    const error = problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db/x', REDIS_URL: 'hunter2' });
+    expect(error.problems.map(({ variable }) => variable).sort()).toEqual(['DATABASE_URL', 'REDIS_URL']);
+    expect(JSON.stringify(error.problems) + error.message).not.toContain('hunter2');
+  });
+});

@@ -1,0 +1,68 @@
+import { z } from 'zod';
+
+/** One setting that stops a service from starting. Never carries the value, which may be a secret. */
+export interface ConfigProblem {
+  readonly variable: string;
+  readonly problem: string;
+  /** The setting's description: meaning, unit, default. Empty when its schema has none. */
+  readonly expected: string;
+}
+
+/** Thrown by loadConfig with every problem at once, so that a deployment is corrected in one round. */
+export class ConfigError extends Error {
+  readonly code = 'CONFIG_INVALID';
+  readonly problems: readonly ConfigProblem[];
+  constructor(problems: readonly ConfigProblem[]) {
+    const lines = problems.map(
+      ({ variable, problem, expected }) =>
+        `  ${variable}: ${problem}${expected === '' ? '' : ` (expected: ${expected})`}`,
+    );
+    super(`invalid settings:\n${lines.join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the settings named by the schema's keys from `env`. A variable that is empty or only blanks counts as
+ * not set, because compose files pass `NAME=` for what the operator left out. The result is deeply frozen.
+ * @throws ConfigError listing all problems, without any value
+ */
+export function loadConfig<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  env: Environment,
+): Readonly<z.output<z.ZodObject<Shape>>> {
+  const given: Record<string, string> = {};
+  for (const variable of Object.keys(schema.shape)) {
+    const value = env[variable]?.trim();
+    if (value !== undefined && value !== '') given[variable] = value;
+  }
+  const result = schema.safeParse(given);
+  if (result.success) return deepFreeze(result.data);
+  throw new ConfigError(result.error.issues.map((issue) => describe(issue, schema.shape, given)));
+}
+
+function describe(
+  issue: z.core.$ZodIssue,
+  shape: z.ZodRawShape,
+  given: Readonly<Record<string, string>>,
+): ConfigProblem {
+  const variable = issue.path.length === 0 ? 'settings' : String(issue.path[0]);
+  const setting = shape[variable];
+  const missing = setting !== undefined && !Object.hasOwn(given, variable);
+  return {
+    variable,
+    problem: missing ? 'is not set' : issue.message,
+    expected: setting === undefined ? '' : (z.globalRegistry.get(setting)?.description ?? ''),
+  };
+}
+
+function deepFreeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value);
+    for (const inner of Object.values(value)) deepFreeze(inner);
+  }
+  return value;
+}

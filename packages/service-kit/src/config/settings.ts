@@ -1,0 +1,122 @@
+import { z } from 'zod';
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
+const DAY_MS = 86_400_000;
+
+/** A whole number from `min` to `max`, both included. Refuses `1e3`, `0x10` and decimals, which hide typing errors. */
+export function wholeNumber(min: number, max: number) {
+  const message = `must be a whole number from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^-?\d{1,15}$/, message)
+    .transform(Number)
+    .pipe(z.number().min(min, message).max(max, message));
+}
+
+/** `true`/`false`, `1`/`0`, `yes`/`no` or `on`/`off`, in any case. */
+export function flag() {
+  const words = ['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'];
+  return z
+    .string()
+    .toLowerCase()
+    .refine((word) => words.includes(word), 'must be true or false')
+    .transform((word) => words.indexOf(word) % 2 === 0);
+}
+
+/** A URL whose scheme is one of `schemes` (without colon). The value is a secret: it may hold a password. */
+export function urlOf(...schemes: readonly string[]) {
+  const wanted = schemes.map((scheme) => `${scheme}://`).join(' or ');
+  return z
+    .string()
+    .refine(
+      (value) => URL.canParse(value) && schemes.some((scheme) => value.startsWith(`${scheme}://`)),
+      `must be a URL starting with ${wanted}`,
+    );
+}
+
+/** Settings of a service with an HTTP interface; spread into its `z.object({ … })`. */
+export function httpSettings(defaults: { readonly port: number; readonly instanceId: string }) {
+  return {
+    HOST: z
+      .string()
+      .default('127.0.0.1')
+      .describe('address to listen on; default 127.0.0.1, 0.0.0.0 for all'),
+    PORT: wholeNumber(0, 65_535)
+      .default(defaults.port)
+      .describe(`TCP port to listen on, 0 for any free one; default ${defaults.port}`),
+    INSTANCE_ID: z
+      .string()
+      .regex(/^[A-Za-z0-9._:-]{1,128}$/, 'must be 1 to 128 letters, digits and . _ : -')
+      .default(defaults.instanceId)
+      .describe(
+        'name of this process in logs, leases and group members; default host name, pid and a random part',
+      ),
+    LOG_LEVEL: z
+      .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
+      .default('info')
+      .describe('least severe level that is logged; default info'),
+    CORS_ORIGIN: z
+      .string()
+      .optional()
+      .describe('origins that browsers may call from, separated by commas, or *; default none'),
+    RATE_LIMIT_PER_MINUTE: wholeNumber(1, 1_000_000_000)
+      .optional()
+      .describe('requests a minute that one client address may send to this instance; default no limit'),
+    TRUST_PROXY: z
+      .string()
+      .optional()
+      .describe(
+        'addresses or ranges of proxies whose X-Forwarded-For is believed, separated by commas, such as loopback,uniquelocal; default none',
+      ),
+    BODY_LIMIT_BYTES: wholeNumber(1024, 1024 ** 3)
+      .default(1024 ** 2)
+      .describe('largest request body, in bytes; default 1048576'),
+    REQUEST_TIMEOUT_MS: wholeNumber(100, DAY_MS)
+      .default(30_000)
+      .describe('longest time to receive a request, and to answer it, in milliseconds; default 30000'),
+    SHUTDOWN_TIMEOUT_MS: wholeNumber(100, DAY_MS)
+      .default(10_000)
+      .describe('longest time from SIGTERM to exit, in milliseconds; default 10000'),
+  };
+}
+
+/** Settings of a service that reads or writes the log. */
+export function storeSettings() {
+  return {
+    REDIS_URL: urlOf('redis', 'rediss')
+      .default('redis://127.0.0.1:6379')
+      .describe('redis://[user:password@]host[:port][/db]; default redis://127.0.0.1:6379'),
+    LOG_PARTITIONS: wholeNumber(1, 1024)
+      .default(8)
+      .describe('partitions of the log, fixed when it is created, 1 to 1024; default 8'),
+    KEY_PREFIX: z
+      .string()
+      .regex(/^[A-Za-z0-9._:-]{1,64}$/, 'must be 1 to 64 letters, digits and . _ : -, without braces')
+      .default('headrace')
+      .describe('what every Redis key starts with; default headrace'),
+    DURABILITY: z
+      .enum(['memory', 'fsync', 'replicated'], { error: 'must be memory, fsync or replicated' })
+      .default('fsync')
+      .describe('what an acknowledged append has reached: memory, fsync or replicated; default fsync'),
+  };
+}
+
+/** Settings of a service that keeps read models, a ledger or records in PostgreSQL. */
+export function databaseSettings() {
+  return {
+    DATABASE_URL: urlOf('postgres', 'postgresql').describe(
+      'postgres://user:password@host:port/database; required',
+    ),
+  };
+}
+
+/** Settings of a service that runs consumer groups. */
+export function consumerSettings() {
+  return {
+    LEASE_MS: wholeNumber(1000, 600_000)
+      .default(10_000)
+      .describe(
+        'how long a partition stays with an instance that no longer answers, in milliseconds; default 10000',
+      ),
+  };
+}

@@ -1,0 +1,135 @@
+import type { ConsumerAdmin, ConsumerStatus, DeadLetter } from '@headrace/consumer';
+import { describe, expect, it } from 'vitest';
+import { appForTests } from '../../test/app-for-tests.ts';
+import { registerConsumerMetrics } from '../metrics/consumer-metrics.ts';
+import { registerConsumerRoutes } from './register-consumer-routes.ts';
+
+const STREAM = 'order:eu/1';
+const EVENT = '3-1732150000000-0';
+
+function adminOf(group: string, parked: boolean, calls: string[] = []): ConsumerAdmin {
+  const letter: DeadLetter = {
+    group,
+    partition: 3,
+    stream: STREAM,
+    eventId: EVENT,
+    cause: 'poison',
+    error: 'no template',
+    attempts: 5,
+    instance: 'i-1',
+    parkedAt: '2026-01-15T14:00:00.000Z',
+    event: null,
+  };
+  return {
+    group,
+    status: async () => {
+      calls.push('status');
+      return statusOf(group);
+    },
+    deadLetters: async (limit) => (parked ? Array.from({ length: 3 }, () => letter).slice(0, limit) : []),
+    requestRetry: async (stream) => parked && stream === STREAM,
+    requestDiscard: async (stream, eventId, reason) => {
+      calls.push(reason);
+      return parked && stream === STREAM && eventId === EVENT;
+    },
+  };
+}
+
+function statusOf(group: string): ConsumerStatus {
+  const partition = { epoch: 4, position: null, lagSeconds: 1.5, inFlight: 2, blockedStreams: 1 };
+  return {
+    group,
+    instance: 'i-1',
+    mode: 'acknowledged',
+    members: ['i-1', 'i-2'],
+    partitions: [
+      { ...partition, partition: 0, state: 'running', lagEvents: 7 },
+      { ...partition, partition: 3, state: 'paused', lagEvents: 0, reason: 'too many parked events' },
+    ],
+    totals: { handled: 100, retried: 3, parked: 1, leaseChanges: 2 },
+  };
+}
+
+async function workerApp(admins: readonly ConsumerAdmin[]) {
+  const { app, log } = await appForTests();
+  registerConsumerRoutes(app, admins);
+  registerConsumerMetrics(app.metrics, admins);
+  return { app, log };
+}
+
+describe('consumer routes', () => {
+  it('shows the groups', async () => {
+    const { app } = await workerApp([adminOf('mail', false), adminOf('sms', false)]);
+    const response = await app.inject({ url: '/consumer' });
+    expect(response.json().groups.map((group: { group: string }) => group.group)).toEqual(['mail', 'sms']);
+  });
+
+  it('lists dead letters, bounded and by group', async () => {
+    const { app } = await workerApp([adminOf('mail', true), adminOf('sms', true)]);
+    const list = async (query: string) => (await app.inject({ url: `/dead-letters${query}` })).json();
+    expect((await list('')).deadLetters).toHaveLength(6);
+    expect((await list('?limit=4')).deadLetters).toHaveLength(4);
+    expect((await list('?group=sms')).deadLetters.map((letter: DeadLetter) => letter.group)).toEqual([
+      'sms',
+      'sms',
+      'sms',
+    ]);
+    expect(await list('?group=fax')).toMatchObject({ status: 404, known: ['mail', 'sms'] });
+    expect(await list('?limit=0')).toMatchObject({ status: 400, errors: [{ in: 'query', path: 'limit' }] });
+    expect(await list('?limits=1')).toMatchObject({ status: 400 });
+  });
+
+  it('requests a retry of a stream with a slash in its name', async () => {
+    const { app, log } = await workerApp([adminOf('mail', true), adminOf('sms', false)]);
+    const url = `/dead-letters/${encodeURIComponent(STREAM)}/retry`;
+    const response = await app.inject({ method: 'POST', url, headers: { 'x-actor': 'ops' } });
+    expect([response.statusCode, response.json()]).toEqual([202, { stream: STREAM, groups: ['mail'] }]);
+    expect(log.some((line) => line.includes('retry') && line.includes('"actor":"ops"'))).toBe(true);
+    const unknown = await app.inject({ method: 'POST', url: '/dead-letters/order:2/retry' });
+    expect(unknown.statusCode).toBe(404);
+  });
+
+  it('requests a discard with a reason', async () => {
+    const calls: string[] = [];
+    const { app } = await workerApp([adminOf('mail', true, calls)]);
+    const discard = (eventId: string, query: string) =>
+      app.inject({ method: 'DELETE', url: `/dead-letters/${encodeURIComponent(STREAM)}/${eventId}${query}` });
+    expect((await discard(EVENT, '?reason=duplicate%20order')).statusCode).toBe(202);
+    expect(calls).toEqual(['duplicate order']);
+    expect((await discard('3-1-0', '?reason=x')).statusCode).toBe(404);
+    expect((await discard(EVENT, '')).json()).toMatchObject({ status: 400, errors: [{ path: 'reason' }] });
+    expect((await discard(EVENT, '?reason=%20')).statusCode).toBe(400);
+    expect((await discard(EVENT, `?reason=${'x'.repeat(501)}`)).statusCode).toBe(400);
+  });
+});
+
+describe('consumer metrics', () => {
+  it('reports lag, totals and partitions, asking each group once a scrape', async () => {
+    const calls: string[] = [];
+    const { app } = await workerApp([adminOf('mail', false, calls)]);
+    await app.inject({ url: '/metrics' });
+    const { body } = await app.inject({ url: '/metrics' });
+    expect(calls).toEqual(['status', 'status']);
+    for (const line of [
+      'headrace_consumer_up{group="mail",service="test"} 1',
+      'headrace_consumer_lag_events{group="mail",partition="0",service="test"} 7',
+      'headrace_consumer_lag_seconds{group="mail",partition="3",service="test"} 1.5',
+      'headrace_consumer_handled_total{group="mail",service="test"} 100',
+      'headrace_consumer_parked_total{group="mail",service="test"} 1',
+      'headrace_consumer_lease_changes_total{group="mail",service="test"} 2',
+      'headrace_consumer_partitions_owned{group="mail",service="test"} 2',
+      'headrace_consumer_partitions{group="mail",state="paused",service="test"} 1',
+    ]) {
+      expect(body).toContain(line);
+    }
+  });
+
+  it('keeps the page when a group cannot be asked', async () => {
+    const broken = { ...adminOf('mail', false), status: () => Promise.reject(new Error('down')) };
+    const { app } = await workerApp([broken, adminOf('sms', false)]);
+    const { statusCode, body } = await app.inject({ url: '/metrics' });
+    expect(statusCode).toBe(200);
+    expect(body).toContain('headrace_consumer_up{group="mail",service="test"} 0');
+    expect(body).toContain('headrace_consumer_lag_events{group="sms",partition="0",service="test"} 7');
+  });
+});

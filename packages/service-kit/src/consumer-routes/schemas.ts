@@ -1,0 +1,46 @@
+import { z } from 'zod';
+
+const partitionSchema = z.object({
+  partition: z.int(),
+  state: z.enum(['starting', 'running', 'idle', 'retrying', 'paused', 'diverged']),
+  epoch: z.int(),
+  position: z.string().nullable(),
+  lagEvents: z.number(),
+  lagSeconds: z.number(),
+  inFlight: z.int(),
+  blockedStreams: z.int(),
+  reason: z.string().optional(),
+});
+
+const groupSchema = z.object({
+  group: z.string(),
+  instance: z.string(),
+  mode: z.enum(['transactional', 'acknowledged']),
+  members: z.array(z.string()).readonly(),
+  partitions: z.array(partitionSchema).readonly(),
+  totals: z.object({ handled: z.int(), retried: z.int(), parked: z.int(), leaseChanges: z.int() }),
+});
+
+export const groupsSchema = z.object({ groups: z.array(groupSchema) });
+
+/** The parked event is documented as an open object: its shape belongs to the event schema, not to this kit. */
+const deadLetterSchema = z.object({
+  group: z.string(),
+  partition: z.int(),
+  stream: z.string(),
+  eventId: z.string(),
+  cause: z.enum(['poison', 'unreadable', 'blocked']),
+  error: z.string().nullable(),
+  attempts: z.int(),
+  instance: z.string(),
+  parkedAt: z.string(),
+  event: z.unknown().nullable(),
+});
+
+export const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema) });
+
+export const acceptedSchema = z.object({
+  stream: z.string(),
+  eventId: z.string().optional(),
+  groups: z.array(z.string()).describe('the groups that took the request on'),
+});

@@ -1,0 +1,146 @@
+import { type FastifyBaseLogger, fastify } from 'fastify';
+import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Logger } from 'pino';
+import { registerHealthRoutes } from '../health/health-routes.ts';
+import { Readiness, type ReadinessCheck } from '../health/readiness.ts';
+import { type CountRequest, measureRequests } from '../metrics/http-metrics.ts';
+import { createRegistry, registerMetricsRoute } from '../metrics/registry.ts';
+import { registerOpenApi } from '../openapi/register-openapi.ts';
+import { createErrorResponder, type ErrorResponder } from '../problem/error-handler.ts';
+import type { ProblemMapper } from '../problem/map-by-code.ts';
+import { notFound, type Problem } from '../problem/problem.ts';
+import { limitAnswerTime } from './answer-deadline.ts';
+import { acceptJsonBodies } from './body.ts';
+import { answerClientError } from './client-error.ts';
+import type { HttpApp } from './http-app.ts';
+import { allowOrigins, limitRate } from './limits.ts';
+import { correlationIdOf, headerProblem } from './request-context.ts';
+import { RequestLog } from './request-log.ts';
+import { validateWithZod, writeWithoutCheck } from './validation.ts';
+
+/** A stream name has at most 256 characters; each may take three when it is percent-encoded. */
+const MAX_PARAM_LENGTH = 768;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+export interface HttpLimits {
+  /** Largest request body; default 1 MiB. */
+  readonly bodyLimitBytes?: number | undefined;
+  /** Longest time to receive a request and to answer it; default 30000. */
+  readonly requestTimeoutMs?: number | undefined;
+  /** `*` or a list separated by commas; default: no other origin may call. */
+  readonly corsOrigin?: string | undefined;
+  /** Requests a minute and client address, for this instance; default: no limit. */
+  readonly rateLimitPerMinute?: number | undefined;
+  /** Proxies whose `X-Forwarded-For` is believed, separated by commas; default: none. */
+  readonly trustProxy?: string | undefined;
+}
+
+export interface HttpAppOptions extends HttpLimits {
+  /** Name of the service, such as `order-api`: title of its documentation and label of its metrics. */
+  readonly name: string;
+  readonly version: string;
+  readonly description?: string | undefined;
+  readonly logger: Logger;
+  /** What must answer for this service to be ready, by name; default nothing. */
+  readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
+  /** Time for one readiness check in milliseconds; default 2000. */
+  readonly checkTimeoutMs?: number | undefined;
+  /** Domain errors' problems, asked before the kit's own map. */
+  readonly problemMappers?: readonly ProblemMapper[] | undefined;
+  readonly decorateProblem?: ((problem: Problem) => Problem) | undefined;
+  /** For tests: checks every response against its schema and answers 500 when it differs. Default false. */
+  readonly verifyResponses?: boolean | undefined;
+  /** Metrics of the process, which only one app of a process should report; default true. */
+  readonly processMetrics?: boolean | undefined;
+}
+
+/** The limits among the settings of `httpSettings`, in the form that buildHttpApp takes. */
+export function httpLimitsOf(config: {
+  readonly BODY_LIMIT_BYTES: number;
+  readonly REQUEST_TIMEOUT_MS: number;
+  readonly CORS_ORIGIN?: string | undefined;
+  readonly RATE_LIMIT_PER_MINUTE?: number | undefined;
+  readonly TRUST_PROXY?: string | undefined;
+}): HttpLimits {
+  return {
+    bodyLimitBytes: config.BODY_LIMIT_BYTES,
+    requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
+    corsOrigin: config.CORS_ORIGIN,
+    rateLimitPerMinute: config.RATE_LIMIT_PER_MINUTE,
+    trustProxy: config.TRUST_PROXY,
+  };
+}
+
+/**
+ * A Fastify instance with everything that services share: zod-typed routes, correlation ids, problem details,
+ * health, metrics, documentation, limits. It never listens (runService does). Register routes on the result;
+ * close it in tests.
+ */
+export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
+  const respond = createErrorResponder({
+    mappers: options.problemMappers,
+    decorate: options.decorateProblem,
+  });
+  const app = createInstance(options, respond);
+  const { name, version, description, logger } = options;
+  const readiness = new Readiness({
+    checks: options.checks ?? {},
+    timeoutMs: options.checkTimeoutMs ?? 2000,
+    logger,
+  });
+  const metrics = createRegistry({ service: name, version, processMetrics: options.processMetrics ?? true });
+  app.decorate('readiness', readiness);
+  app.decorate('metrics', metrics);
+
+  app.setErrorHandler(respond);
+  limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
+  checkHeaders(app);
+  acceptJsonBodies(app);
+  const countUnmatched = measureRequests(app, metrics);
+  if (options.corsOrigin !== undefined) await allowOrigins(app, options.corsOrigin);
+  if (options.rateLimitPerMinute !== undefined) await limitRate(app, options.rateLimitPerMinute);
+  answerUnknownPaths(app, respond, countUnmatched);
+  await registerOpenApi(app, { title: name, version, description });
+  registerHealthRoutes(app, readiness);
+  registerMetricsRoute(app, metrics);
+  return app;
+}
+
+function createInstance(options: HttpAppOptions, respond: ErrorResponder): HttpApp {
+  const loggerInstance: FastifyBaseLogger = options.logger;
+  const app = fastify({
+    loggerInstance,
+    logController: new RequestLog(options.logger),
+    genReqId: correlationIdOf,
+    bodyLimit: options.bodyLimitBytes ?? 1024 ** 2,
+    requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
+    trustProxy: options.trustProxy?.split(',').map((proxy) => proxy.trim()) ?? false,
+    routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
+    onProtoPoisoning: 'error',
+    onConstructorPoisoning: 'error',
+    // While stopping, requests on open connections are still answered: what they need is closed after them.
+    return503OnClosing: false,
+    frameworkErrors: (error, request, reply) => {
+      respond(error, request, reply);
+    },
+    clientErrorHandler: answerClientError,
+  });
+  app.setValidatorCompiler(validateWithZod);
+  app.setSerializerCompiler(options.verifyResponses === true ? serializerCompiler : writeWithoutCheck);
+  return app.withTypeProvider<ZodTypeProvider>();
+}
+
+function checkHeaders(app: HttpApp): void {
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-correlation-id', request.id);
+    done(headerProblem(request.headers));
+  });
+}
+
+function answerUnknownPaths(app: HttpApp, respond: ErrorResponder, count: CountRequest): void {
+  const limited = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {};
+  app.setNotFoundHandler(limited, (request, reply) => {
+    respond(notFound(`There is no ${request.method} on this path.`), request, reply);
+    count(request, reply);
+  });
+}

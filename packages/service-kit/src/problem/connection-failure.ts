@@ -1,0 +1,48 @@
+import { codeOf, fieldOf } from './map-by-code.ts';
+
+const NETWORK_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+]);
+
+/**
+ * SQLSTATEs of a server that cannot serve at the moment: connection exceptions (class 08), insufficient
+ * resources such as a full disk or too many connections (53), shut down or starting (57P01 to 57P05), and
+ * transactions that another try would complete (40001, 40P01).
+ */
+const SQL_STATE = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|40001|40P01)$/;
+
+/** pg and ioredis report these by message only. */
+const MESSAGES = [
+  'timeout exceeded when trying to connect',
+  'Connection terminated',
+  'Query read timeout',
+  'Client has encountered a connection error',
+  'Connection is closed',
+];
+
+const MAX_CAUSES = 5;
+
+/** Whether an error, or one that caused it, says that Redis or PostgreSQL cannot be reached or cannot serve now. */
+export function isConnectionFailure(error: unknown): boolean {
+  let current = error;
+  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth += 1) {
+    if (saysUnavailable(current)) return true;
+    current = fieldOf(current, 'cause');
+  }
+  return false;
+}
+
+function saysUnavailable(error: unknown): boolean {
+  const code = codeOf(error);
+  if (code !== undefined && (NETWORK_CODES.has(code) || SQL_STATE.test(code))) return true;
+  if (!(error instanceof Error)) return false;
+  if (error.name === 'MaxRetriesPerRequestError') return true;
+  return MESSAGES.some((message) => error.message.startsWith(message));
+}

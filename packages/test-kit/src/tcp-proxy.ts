@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+export interface TcpProxyOptions {
+  /** The server's URL, such as `redis://127.0.0.1:6379/0`. */
+  readonly target: string;
+}
+
+/** Whether a chunk of request bytes is meant; a command's name stands in it as it was sent. */
+export type RequestMatcher = (request: Buffer) => boolean;
+
+/** A proxy between a client and a real server that loses what a network can lose. */
+export interface TcpProxy {
+  readonly port: number;
+  /** The target's URL with the proxy's address in it. */
+  readonly url: string;
+  /** Client connections open now. */
+  readonly connections: number;
+  /** How often a reply has been dropped so far. */
+  readonly droppedReplies: number;
+  /**
+   * Lost replies: requests go through to the server, and as soon as it answers, the client's connection is cut
+   * without a byte of the answer. For the next `which` requests, or for the next `times` (default 1) that match.
+   * Replies to earlier requests still under way on that connection are lost too. `dropReplies(0)` ends it.
+   */
+  dropReplies(which: number | RequestMatcher, times?: number): void;
+  /** Cuts all connections; new ones are accepted. */
+  cut(): void;
+  /** Holds back all bytes both ways, of open and new connections: the other side seems to hang. */
+  stall(): void;
+  /** Ends `stall`; what was held back goes through. */
+  resume(): void;
+  /** An outage: cuts all connections and refuses new ones. */
+  down(): Promise<void>;
+  /** Ends `down`, on the same port. */
+  up(): Promise<void>;
+  /** Cuts everything and frees the port. */
+  close(): Promise<void>;
+}
+
+/** Starts a proxy on a free loopback port. */
+export async function tcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
+  const proxy = new FaultyProxy(new URL(options.target));
+  await proxy.up();
+  return proxy;
+}
+
+interface Link {
+  readonly client: Socket;
+  readonly upstream: Socket;
+  /** The next byte from the server cuts the client instead of reaching it. */
+  dropNextReply: boolean;
+}
+
+const defaultPorts: Readonly<Record<string, number>> = { 'redis:': 6379, 'postgres:': 5432, 'smtp:': 25 };
+
+class FaultyProxy implements TcpProxy {
+  readonly #target: URL;
+  readonly #links = new Set<Link>();
+  #server: Server | undefined;
+  #port = 0;
+  #stalled = false;
+  #matches: RequestMatcher = () => true;
+  #remainingDrops = 0;
+  #droppedReplies = 0;
+
+  constructor(target: URL) {
+    this.#target = target;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  get url(): string {
+    const url = new URL(this.#target);
+    url.hostname = '127.0.0.1';
+    url.port = String(this.#port);
+    return url.href;
+  }
+
+  get connections(): number {
+    return this.#links.size;
+  }
+
+  get droppedReplies(): number {
+    return this.#droppedReplies;
+  }
+
+  dropReplies(which: number | RequestMatcher, times = 1): void {
+    this.#matches = typeof which === 'number' ? () => true : which;
+    this.#remainingDrops = typeof which === 'number' ? which : times;
+    for (const link of this.#links) link.dropNextReply = false;
+  }
+
+  cut(): void {
+    for (const { client, upstream } of this.#links) {
+      client.destroy();
+      upstream.destroy();
+    }
+  }
+
+  stall(): void {
+    this.#stalled = true;
+    for (const { client, upstream } of this.#links) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  resume(): void {
+    this.#stalled = false;
+    for (const { client, upstream } of this.#links) {
+      client.resume();
+      upstream.resume();
+    }
+  }
+
+  async up(): Promise<void> {
+    if (this.#server) return;
+    const server = createServer({ noDelay: true }, (client) => this.#accept(client));
+    server.listen(this.#port, '127.0.0.1');
+    await once(server, 'listening');
+    const address = server.address();
+    if (address === null || typeof address === 'string') throw new Error('The proxy got no TCP address.');
+    this.#port = address.port;
+    this.#server = server;
+  }
+
+  async down(): Promise<void> {
+    const server = this.#server;
+    if (!server) return;
+    this.#server = undefined;
+    const closed = once(server, 'close');
+    server.close();
+    this.cut();
+    await closed;
+  }
+
+  close(): Promise<void> {
+    return this.down();
+  }
+
+  #accept(client: Socket): void {
+    const port = Number(this.#target.port) || defaultPorts[this.#target.protocol] || 0;
+    const upstream = connect({ host: this.#target.hostname, port, noDelay: true });
+    const link: Link = { client, upstream, dropNextReply: false };
+    this.#links.add(link);
+    client.on('data', (request) => this.#forwardRequest(link, request as Buffer));
+    upstream.on('data', (reply) => this.#forwardReply(link, reply as Buffer));
+    // A half-closed client may still wait for answers, and what it sent must still reach the server.
+    client.on('end', () => upstream.end());
+    upstream.on('end', () => client.end());
+    client.on('error', () => upstream.destroy());
+    upstream.on('error', () => client.destroy());
+    client.on('close', () => {
+      this.#links.delete(link);
+      upstream.end();
+    });
+    if (this.#stalled) {
+      client.pause();
+      upstream.pause();
+    }
+  }
+
+  #forwardRequest(link: Link, request: Buffer): void {
+    if (this.#remainingDrops > 0 && !link.dropNextReply && this.#matches(request)) {
+      this.#remainingDrops--;
+      link.dropNextReply = true;
+    }
+    link.upstream.write(request);
+  }
+
+  #forwardReply(link: Link, reply: Buffer): void {
+    if (link.dropNextReply) {
+      link.dropNextReply = false;
+      this.#droppedReplies++;
+      // Only the client is cut at once: the server may not have read all requests yet, and they must reach it.
+      link.client.destroy();
+      return;
+    }
+    if (!link.client.destroyed) link.client.write(reply);
+  }
+}
