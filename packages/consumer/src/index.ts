@@ -1,1 +1,35 @@
-export type { ConsumerAdmin, ConsumerStatus, ConsumerTotals, DeadLetter, PartitionState, PartitionStatus } from './status.ts';
+export type { EventHandler } from './acknowledged/event-consumer.ts';
+export { createEventConsumer } from './acknowledged/event-consumer.ts';
+export type { Delivery } from './acknowledged/inbox.ts';
+export type { CommandConsumerOptions, CommandHandler, CommandOutcome } from './commands/command-consumer.ts';
+export { createCommandConsumer } from './commands/command-consumer.ts';
+export type { ReceivedCommand } from './commands/received-command.ts';
+export type { FailureKind } from './delivery/failures.ts';
+export { describe as describeFailure, kindOf, TransientError } from './delivery/failures.ts';
+export type { DeliveryPolicy } from './delivery/policy.ts';
+export { DEFAULT_POLICY } from './delivery/policy.ts';
+export { DivergedError } from './delivery/session.ts';
+export { FencedError } from './group/lease.ts';
+export type { Consumer } from './runtime/consumer.ts';
+export type { ConsumerOptions } from './runtime/options.ts';
+export type {
+  ConsumerAdmin,
+  ConsumerStatus,
+  ConsumerTotals,
+  DeadLetter,
+  PartitionState,
+  PartitionStatus,
+} from './status.ts';
+export type { TransactionalConsumerOptions } from './transactional/consumer.ts';
+export { createTransactionalConsumer } from './transactional/consumer.ts';
+export type { TransactionalHandler } from './transactional/session-state.ts';
+export type {
+  Checkpoint,
+  ParkedEvent,
+  PartitionOfGroup,
+  SinkRequest,
+  Step,
+  StoredParkedEvent,
+  Takeover,
+  TransactionalSink,
+} from './transactional/sink.ts';

@@ -1,5 +1,6 @@
 /** Collects what is done and acknowledges it in as few calls as the server's pace allows. */
 export interface Acknowledgements {
+  /** @throws what an earlier acknowledgement failed with: nothing must be handled on top of that */
   add(entryId: string): void;
   /** Resolves when everything added so far is acknowledged. */
   flush(): Promise<void>;
@@ -7,7 +8,9 @@ export interface Acknowledgements {
 
 const MAX_BATCH = 500;
 
-export function createAcknowledgements(acknowledge: (entryIds: readonly string[]) => Promise<void>): Acknowledgements {
+export function createAcknowledgements(
+  acknowledge: (entryIds: readonly string[]) => Promise<void>,
+): Acknowledgements {
   let waiting: string[] = [];
   let sending: Promise<void> | undefined;
   let failure: { readonly error: unknown } | undefined;
@@ -34,6 +37,7 @@ export function createAcknowledgements(acknowledge: (entryIds: readonly string[]
 
   return {
     add: (entryId) => {
+      if (failure !== undefined) throw failure.error;
       waiting.push(entryId);
       start();
     },

@@ -38,7 +38,11 @@ export interface GroupState {
 
 const CLAIM_PAGE = 100;
 
-export function createGroupState(context: SessionContext, streamKey: string, removeWhenDone: boolean): GroupState {
+export function createGroupState(
+  context: SessionContext,
+  streamKey: string,
+  removeWhenDone: boolean,
+): GroupState {
   const { redis, store, group, instance, lease, policy } = context;
   const key = (what: string): string => store.keys.group(lease.partition, group, what);
   const attempts = key('attempts');
@@ -53,11 +57,17 @@ export function createGroupState(context: SessionContext, streamKey: string, rem
     let cursor = '0-0';
     do {
       const reply = unlessFenced<['ok', string, (RawEntry | null)[], number[]]>(
-        await runScript(redis, scripts.claim, [lease.key, streamKey, attempts], [lease.epoch, group, instance, cursor, CLAIM_PAGE]),
+        await runScript(
+          redis,
+          scripts.claim,
+          [lease.key, streamKey, attempts],
+          [lease.epoch, group, instance, cursor, CLAIM_PAGE],
+        ),
         'claiming',
       );
       cursor = reply[1];
-      for (const [i, entry] of reply[2].entries()) if (entry !== null) claimed.push({ entry, attempts: reply[3][i] ?? 0 });
+      for (const [i, entry] of reply[2].entries())
+        if (entry !== null) claimed.push({ entry, attempts: reply[3][i] ?? 0 });
     } while (cursor !== '0-0' && !isOver(lease));
     return claimed;
   }
@@ -70,10 +80,16 @@ export function createGroupState(context: SessionContext, streamKey: string, rem
         'fetching',
       )[1],
     beginAttempt: async (entryId) =>
-      unlessFenced<number>(await runScript(redis, scripts.beginAttempt, [lease.key, attempts], [lease.epoch, entryId]), 'beginning an attempt'),
+      unlessFenced<number>(
+        await runScript(redis, scripts.beginAttempt, [lease.key, attempts], [lease.epoch, entryId]),
+        'beginning an attempt',
+      ),
     acknowledge: async (entryIds) => {
       const args = [lease.epoch, group, removeWhenDone ? '1' : '0', ...entryIds];
-      unlessFenced(await runScript(redis, scripts.acknowledge, [lease.key, streamKey, attempts], args), 'acknowledging');
+      unlessFenced(
+        await runScript(redis, scripts.acknowledge, [lease.key, streamKey, attempts], args),
+        'acknowledging',
+      );
     },
     park: async (stream, record) =>
       unlessFenced<'parked' | 'full'>(
@@ -81,7 +97,15 @@ export function createGroupState(context: SessionContext, streamKey: string, rem
           redis,
           scripts.park,
           [lease.key, streamKey, attempts, key('blocked'), parkedKey(stream)],
-          [lease.epoch, group, record.entryId, stream, JSON.stringify(record), policy.maxParkedPerStream, policy.maxBlockedStreams],
+          [
+            lease.epoch,
+            group,
+            record.entryId,
+            stream,
+            JSON.stringify(record),
+            policy.maxParkedPerStream,
+            policy.maxBlockedStreams,
+          ],
         ),
         'parking',
       ),

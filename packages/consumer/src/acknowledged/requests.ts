@@ -10,8 +10,8 @@ export type AdminRequest =
   | { readonly kind: 'discard'; readonly stream: string; readonly eventId: string; readonly reason: string };
 
 /**
- * Carries out operators' requests, oldest first, between batches: no lane is busy meanwhile, so a stream's
- * parked events come before its next ones.
+ * Carries out operators' requests, oldest first. It runs while no event of a blocked stream is handled, so a
+ * stream's parked events come before its next ones; calls at the same time share one run.
  */
 export function createRequestRunner<Message>(
   context: SessionContext,
@@ -34,8 +34,7 @@ export function createRequestRunner<Message>(
       await state.unpark(stream, first, '', '');
     }
     if (isOver(lease)) return;
-    await state.unpark(stream, '', '', request);
-    blocked.delete(stream);
+    if ((await state.unpark(stream, '', '', request)) === 0) blocked.delete(stream);
   }
 
   /** Undefined when it worked, else the record with the new failure. */
@@ -64,12 +63,14 @@ export function createRequestRunner<Message>(
 
   async function discard(stream: string, eventId: string, request: string): Promise<void> {
     const entryId = entryIdOf(eventId);
-    const record = (await state.parked(stream)).find((text) => (JSON.parse(text) as ParkedRecord).entryId === entryId);
+    const record = (await state.parked(stream)).find(
+      (text) => (JSON.parse(text) as ParkedRecord).entryId === entryId,
+    );
     const left = await state.unpark(stream, record ?? '', '', request);
     if (left === 0) blocked.delete(stream);
   }
 
-  return async () => {
+  async function runAll(): Promise<void> {
     for (;;) {
       const text = await state.nextRequest();
       if (text === null || isOver(lease)) break;
@@ -78,5 +79,13 @@ export function createRequestRunner<Message>(
       else await discard(request.stream, request.eventId, text);
     }
     progress.blockedStreams = blocked.size;
+  }
+
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= runAll().finally(() => {
+      running = undefined;
+    });
+    return running;
   };
 }

@@ -1,18 +1,16 @@
-import { formatPosition } from '@headrace/event-schema';
 import type { RawEntry } from '@headrace/event-store';
 import { pause } from '../delivery/backoff.ts';
 import { describe } from '../delivery/failures.ts';
 import { handlePersistently } from '../delivery/handling.ts';
-import { createLanes } from '../delivery/lanes.ts';
-import { ensureGroup, isOver, type SessionContext } from '../delivery/session.ts';
+import { createLanes, type Lanes } from '../delivery/lanes.ts';
+import { ensureGroup, groupInfo } from '../delivery/redis-group.ts';
+import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createGroupState, type GroupState, type ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
 import { createRequestRunner } from './requests.ts';
 
-/** Buffered entries for each that is being handled: enough to keep all lanes busy, little to hand back. */
-const BUFFER_FACTOR = 4;
 const REQUESTS_EVERY_MS = 500;
 const FULL_RETRY_MS = 1_000;
 
@@ -20,19 +18,20 @@ const FULL_RETRY_MS = 1_000;
  * Works on one partition in acknowledged mode until the lease is lost or draining: at least once, nothing
  * acknowledged before its effect, each sequence in order.
  */
-export async function runAcknowledgedSession<Message>(context: SessionContext, inbox: Inbox<Message>): Promise<void> {
-  const { lease, progress, policy, redis } = context;
+export async function runAcknowledgedSession<Message>(
+  context: SessionContext,
+  inbox: Inbox<Message>,
+): Promise<void> {
+  const { lease, redis } = context;
   const key = inbox.key(lease.partition);
   await ensureGroup(redis, key, context.group);
   const state = createGroupState(context, key, inbox.removeWhenDone);
   const blocked = await state.blockedStreams();
-  const worker = createWorker(context, inbox, state, blocked);
-  await worker.recover();
   const runRequests = createRequestRunner(context, inbox, state, blocked);
-  const lanes = createLanes(policy.concurrency);
-  const buffered = policy.concurrency * BUFFER_FACTOR;
+  const worker = createWorker({ context, inbox, state, blocked, runRequests });
+  await worker.recover();
+  const lanes = createLanes(context.policy.concurrency);
   let requestsAt = 0;
-  let last = progress.position === null ? '0' : progress.position.slice(progress.position.indexOf('-') + 1);
   try {
     while (!isOver(lease)) {
       if (blocked.size > 0 && performance.now() >= requestsAt) {
@@ -40,16 +39,8 @@ export async function runAcknowledgedSession<Message>(context: SessionContext, i
         await runRequests();
         requestsAt = performance.now() + REQUESTS_EVERY_MS;
       }
-      const entries = await state.fetch(buffered - lanes.size());
-      progress.inFlight = lanes.size() + entries.length;
-      for (const entry of entries) {
-        last = entry[0];
-        const message = inbox.decode(lease.partition, entry[0], entry[1] ?? []);
-        lanes.add(inbox.sequenceOf(message), () => worker.work(entry[0], message, false));
-      }
-      if (entries.length > 0) progress.state = progress.state === 'retrying' ? 'retrying' : 'running';
-      else if (lanes.size() === 0) await idle(context, key, last);
-      if (lanes.size() > 0) await lanes.until(entries.length === 0 ? lanes.size() : Math.max(1, buffered / 2));
+      const patienceMs = blocked.size > 0 ? REQUESTS_EVERY_MS : undefined;
+      await fetchIntoLanes({ context, inbox, state, worker, lanes, key, patienceMs });
     }
     await lanes.until(1);
   } finally {
@@ -57,11 +48,52 @@ export async function runAcknowledgedSession<Message>(context: SessionContext, i
   }
 }
 
-async function idle(context: SessionContext, key: string, last: string): Promise<void> {
-  const { lease, progress, wake } = context;
-  progress.state = 'idle';
-  progress.inFlight = 0;
-  await wake.wait(key, last, AbortSignal.any([lease.lost, lease.draining]));
+interface Feeding<Message> {
+  readonly context: SessionContext;
+  readonly inbox: Inbox<Message>;
+  readonly state: GroupState;
+  readonly worker: Worker<Message>;
+  readonly lanes: Lanes;
+  readonly key: string;
+  /** How long to wait for news at most; undefined: as long as the wake does. */
+  readonly patienceMs: number | undefined;
+}
+
+async function fetchIntoLanes<Message>(feeding: Feeding<Message>): Promise<void> {
+  const { context, inbox, state, worker, lanes } = feeding;
+  const { lease, progress, policy } = context;
+  const entries = await state.fetch(policy.batchSize - lanes.size());
+  for (const [entryId, fields] of entries) {
+    const message = inbox.decode(lease.partition, entryId, fields ?? []);
+    // what has not begun when the lease ends stays pending, for the next owner
+    const work = async (): Promise<void> =>
+      isOver(lease) ? undefined : worker.work(entryId, message, false);
+    lanes.add(inbox.sequenceOf(message), work);
+  }
+  progress.inFlight = lanes.size();
+  if (entries.length === 0) return await settledOrGrown(feeding);
+  if (progress.state !== 'retrying') progress.state = 'running';
+  await lanes.until(Math.max(1, policy.batchSize / 2));
+}
+
+/** Resolves when something in flight has settled, or the Redis stream has grown. */
+async function settledOrGrown<Message>({ context, lanes, key, patienceMs }: Feeding<Message>): Promise<void> {
+  const { lease, progress, wake, redis, group } = context;
+  const last = (await groupInfo(redis, key, group))?.lastDeliveredId ?? '0-0';
+  if (lanes.size() === 0) progress.state = 'idle';
+  const settled = new AbortController();
+  const ends = [lease.lost, lease.draining, settled.signal];
+  if (patienceMs !== undefined) ends.push(AbortSignal.timeout(patienceMs));
+  const grown = wake.wait(key, last, AbortSignal.any(ends));
+  if (lanes.size() === 0) return await grown;
+  const oneLess = lanes.until(lanes.size());
+  // a failure that comes after the race is remembered by the lanes and told next time
+  oneLess.catch(() => undefined);
+  try {
+    await Promise.race([oneLess, grown]);
+  } finally {
+    settled.abort();
+  }
 }
 
 interface Worker<Message> {
@@ -71,32 +103,44 @@ interface Worker<Message> {
   flush(): Promise<void>;
 }
 
-function createWorker<Message>(
-  context: SessionContext,
-  inbox: Inbox<Message>,
-  state: GroupState,
-  blocked: Set<string>,
-): Worker<Message> {
+interface Workplace<Message> {
+  readonly context: SessionContext;
+  readonly inbox: Inbox<Message>;
+  readonly state: GroupState;
+  readonly blocked: Set<string>;
+  readonly runRequests: () => Promise<void>;
+}
+
+function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
+  const { context, inbox, state, blocked, runRequests } = workplace;
   const { lease, progress, policy, totals } = context;
   const streak = createFailureStreak(policy.systemicStreams);
   const acknowledgements = createAcknowledgements(state.acknowledge);
 
   async function work(entryId: string, message: Message, redelivered: boolean): Promise<void> {
-    const sequence = inbox.sequenceOf(message);
-    if (blocked.has(sequence)) return await park(entryId, message, 'blocked', null, 0);
     if (inbox.wants(message)) {
+      const sequence = inbox.sequenceOf(message);
+      if (blocked.has(sequence)) return await park(entryId, message, 'blocked', null, 0);
       const unreadable = inbox.unreadable(message);
       if (unreadable !== undefined) return await park(entryId, message, 'unreadable', unreadable, 0);
       const delivery = { signal: lease.lost, redelivered };
-      const handled = await handlePersistently(context, streak, sequence, () => inbox.handle(message, delivery));
-      if (handled.status === 'poison') return await park(entryId, message, 'poison', handled.error, handled.attempts);
+      const handled = await handlePersistently(context, streak, sequence, () =>
+        inbox.handle(message, delivery),
+      );
+      if (handled.status === 'poison')
+        return await park(entryId, message, 'poison', handled.error, handled.attempts);
       totals.handled += 1;
     }
     acknowledgements.add(entryId);
-    progress.position = formatPosition(lease.partition, entryId);
   }
 
-  async function park(entryId: string, message: Message, cause: ParkedRecord['cause'], error: unknown, attempts: number): Promise<void> {
+  async function park(
+    entryId: string,
+    message: Message,
+    cause: ParkedRecord['cause'],
+    error: unknown,
+    attempts: number,
+  ): Promise<void> {
     totals.parked += 1;
     if (inbox.bury !== undefined) {
       await inbox.bury(message, error);
@@ -115,8 +159,11 @@ function createWorker<Message>(
     while ((await state.park(sequence, record)) === 'full') {
       Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
       await pause(FULL_RETRY_MS, lease.lost, lease.draining);
+      // parked again by the next owner: nothing is acknowledged yet
       if (isOver(lease)) return;
+      await runRequests();
     }
+    if (progress.state === 'paused') Object.assign(progress, { state: 'running', reason: undefined });
     blocked.add(sequence);
     progress.blockedStreams = blocked.size;
   }

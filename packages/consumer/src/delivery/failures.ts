@@ -16,12 +16,30 @@ export class TransientError extends Error {
 const TRANSIENT_CODES = new Set([
   'TRANSIENT',
   // sockets and name lookup
-  'ECONNREFUSED', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ETIMEDOUT', 'EHOSTUNREACH', 'ENETUNREACH', 'EAI_AGAIN', 'ENOTFOUND',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'ECONNABORTED',
+  'EPIPE',
+  'ETIMEDOUT',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'EAI_AGAIN',
+  'ENOTFOUND',
   // SMTP: no connection, no TLS, login refused; none of them is about one mail
-  'ESOCKET', 'ECONNECTION', 'EDNS', 'ETLS', 'EAUTH',
+  'ESOCKET',
+  'ECONNECTION',
+  'EDNS',
+  'ETLS',
+  'EAUTH',
   // the store
-  'STORE_UNAVAILABLE', 'STORE_OUT_OF_MEMORY', 'REPLY_LOST', 'APPEND_OUTCOME_UNKNOWN', 'DURABILITY_NOT_GIVEN',
-  'DURABILITY_NOT_REACHED', 'PARTITION_HELD', 'CLOCK_AHEAD',
+  'STORE_UNAVAILABLE',
+  'STORE_OUT_OF_MEMORY',
+  'REPLY_LOST',
+  'APPEND_OUTCOME_UNKNOWN',
+  'DURABILITY_NOT_GIVEN',
+  'DURABILITY_NOT_REACHED',
+  'PARTITION_HELD',
+  'CLOCK_AHEAD',
 ]);
 /** SQLSTATE: serialisation, deadlock, lock timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
 const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|08...|53...|57P0.|25006)$/;
@@ -31,15 +49,24 @@ const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
 
 /** Sorts a failure by its error, or by what caused it. */
 export function kindOf(error: unknown): FailureKind {
-  for (let current = error, depth = 0; current instanceof Error && depth < 5; current = current.cause, depth += 1) {
-    const { code, responseCode } = current as Error & { code?: unknown; responseCode?: unknown };
-    if (code === 'FENCED') return 'fenced';
-    if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || TRANSIENT_SQLSTATE.test(code))) return 'transient';
-    // SMTP 4yz: transient negative completion (RFC 5321, 4.2.1)
-    if (typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500) return 'transient';
-    if (TRANSIENT_NAMES.has(current.name) || TRANSIENT_MESSAGE.test(current.message)) return 'transient';
+  let current = error;
+  for (let depth = 0; current instanceof Error && depth < 5; depth += 1) {
+    const kind = kindByItself(current);
+    if (kind !== undefined) return kind;
+    current = current.cause;
   }
   return 'poison';
+}
+
+function kindByItself(error: Error): FailureKind | undefined {
+  const { code, responseCode } = error as Error & { code?: unknown; responseCode?: unknown };
+  if (code === 'FENCED') return 'fenced';
+  if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || TRANSIENT_SQLSTATE.test(code)))
+    return 'transient';
+  // SMTP 4yz: transient negative completion (RFC 5321, 4.2.1)
+  if (typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500) return 'transient';
+  if (TRANSIENT_NAMES.has(error.name) || TRANSIENT_MESSAGE.test(error.message)) return 'transient';
+  return undefined;
 }
 
 /** An error as operators see it in a dead letter: bounded, without a stack. */

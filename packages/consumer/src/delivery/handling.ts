@@ -5,7 +5,9 @@ import { isOver, type SessionContext } from './session.ts';
 import type { FailureStreak } from './streak.ts';
 
 /** How trying to handle something ended: done, or poison after so many attempts. */
-export type Handled = { readonly status: 'done' } | { readonly status: 'poison'; readonly error: unknown; readonly attempts: number };
+export type Handled =
+  | { readonly status: 'done' }
+  | { readonly status: 'poison'; readonly error: unknown; readonly attempts: number };
 
 /**
  * Tries until it works: transient failures without bound, poison a bounded number of times; what looks like
@@ -18,28 +20,50 @@ export async function handlePersistently(
   sequence: string,
   attempt: () => Promise<void>,
 ): Promise<Handled> {
-  const { policy, lease, progress, totals } = context;
+  const { policy, lease } = context;
   let poisonous = 0;
   for (let tries = 1; ; tries += 1) {
-    try {
-      if (lease.lost.aborted) throw new FencedError('handling');
-      await attempt();
-      streak.success();
-      if (progress.state === 'retrying') Object.assign(progress, { state: 'running', reason: undefined });
+    if (lease.lost.aborted) throw new FencedError('handling');
+    const failure = await failureOf(attempt);
+    if (failure === undefined) {
+      noteSuccess(context, streak);
       return { status: 'done' };
-    } catch (error) {
-      const kind = kindOf(error);
-      if (kind === 'fenced') throw error;
-      if (kind === 'poison') poisonous += 1;
-      if (poisonous >= policy.maxAttempts && !streak.failure(sequence)) {
-        return { status: 'poison', error, attempts: poisonous };
-      }
-      totals.retried += 1;
-      if (kind === 'transient' || poisonous >= policy.maxAttempts) {
-        Object.assign(progress, { state: 'retrying', reason: describe(error) });
-      }
-      await pause(backoffMs(tries, policy.retryBaseMs, policy.retryCapMs), lease.lost, lease.draining);
-      if (isOver(lease)) throw new FencedError('retrying');
     }
+    if (failure.kind === 'poison') poisonous += 1;
+    const exhausted = poisonous >= policy.maxAttempts;
+    if (exhausted && !streak.failure(sequence)) {
+      return { status: 'poison', error: failure.error, attempts: poisonous };
+    }
+    noteFailure(context, failure, exhausted);
+    await pause(backoffMs(tries, policy.retryBaseMs, policy.retryCapMs), lease.lost, lease.draining);
+    if (isOver(lease)) throw new FencedError('retrying');
   }
+}
+
+interface Failure {
+  readonly error: unknown;
+  readonly kind: 'transient' | 'poison';
+}
+
+/** @throws FencedError as it came */
+async function failureOf(attempt: () => Promise<void>): Promise<Failure | undefined> {
+  try {
+    await attempt();
+    return undefined;
+  } catch (error) {
+    const kind = kindOf(error);
+    if (kind === 'fenced') throw error;
+    return { error, kind };
+  }
+}
+
+function noteSuccess({ progress }: SessionContext, streak: FailureStreak): void {
+  streak.success();
+  if (progress.state === 'retrying') Object.assign(progress, { state: 'running', reason: undefined });
+}
+
+function noteFailure({ progress, totals }: SessionContext, failure: Failure, exhausted: boolean): void {
+  totals.retried += 1;
+  if (!exhausted && failure.kind === 'poison') return;
+  Object.assign(progress, { state: 'retrying', reason: describe(failure.error) });
 }

@@ -13,7 +13,14 @@ export interface PartitionProgress {
 }
 
 export function newProgress(): PartitionProgress {
-  return { state: 'starting', reason: undefined, position: null, handledEntries: undefined, inFlight: 0, blockedStreams: 0 };
+  return {
+    state: 'starting',
+    reason: undefined,
+    position: null,
+    handledEntries: undefined,
+    inFlight: 0,
+    blockedStreams: 0,
+  };
 }
 
 /** Counters of one consumer, all its partitions together, since it started. */

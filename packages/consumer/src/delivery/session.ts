@@ -32,12 +32,3 @@ export class DivergedError extends Error {
 export function isOver(lease: Lease): boolean {
   return lease.lost.aborted || lease.draining.aborted;
 }
-
-/** Creates the consumer group on a Redis stream, from its start, if it is not there. */
-export async function ensureGroup(redis: Redis, key: string, group: string): Promise<void> {
-  try {
-    await redis.xgroup('CREATE', key, group, '0', 'MKSTREAM');
-  } catch (error) {
-    if (!(error instanceof Error && error.message.startsWith('BUSYGROUP'))) throw error;
-  }
-}

@@ -57,7 +57,11 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
     watched = batch;
     const list = [...batch];
     const read = client.xread(
-      'COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS',
+      'COUNT',
+      1,
+      'BLOCK',
+      BLOCK_MS,
+      'STREAMS',
       ...list.map(({ key }) => key),
       ...list.map(({ entryId }) => entryId),
     );

@@ -66,7 +66,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
 
   async function currentOwners(now: number): Promise<(string | null)[]> {
     const pipeline = redis.pipeline();
-    for (let partition = 0; partition < store.partitions; partition += 1) pipeline.hmget(leaseKey(partition), 'owner', 'until');
+    for (let partition = 0; partition < store.partitions; partition += 1)
+      pipeline.hmget(leaseKey(partition), 'owner', 'until');
     const replies = (await pipeline.exec()) ?? [];
     return replies.map(([error, reply]) => {
       if (error !== null) throw error;

@@ -1,7 +1,7 @@
 import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
 import { isOver } from '../delivery/session.ts';
-import { parkedEvent, type TransactionalSession } from './session.ts';
+import { parkedEvent, type TransactionalSession } from './session-state.ts';
 import type { SinkRequest, Step, StoredParkedEvent } from './sink.ts';
 
 /** Carries out what operators asked for, oldest first, between batches. */
@@ -33,18 +33,25 @@ async function retry<Tx>(session: TransactionalSession<Tx>, request: SinkRequest
 }
 
 /** Handles one parked event again; the effect and its removal are one transaction. */
-async function retryOne<Tx>(session: TransactionalSession<Tx>, parked: StoredParkedEvent, request: SinkRequest): Promise<boolean> {
+async function retryOne<Tx>(
+  session: TransactionalSession<Tx>,
+  parked: StoredParkedEvent,
+  request: SinkRequest,
+): Promise<boolean> {
   const { context, sink, handler } = session;
   const { stream, entryId } = parked;
   const event = await context.store.readEvent(formatPosition(parked.partition, entryId));
   try {
     const readable = readableOrThrow(event);
-    await sink.transact(stepAt(session, { unpark: { stream, entryId } }), (tx) => handler.handle([readable], tx));
+    await sink.transact(stepAt(session, { unpark: { stream, entryId } }), (tx) =>
+      handler.handle([readable], tx),
+    );
     context.totals.handled += 1;
     return true;
   } catch (error) {
     if (kindOf(error) !== 'poison') throw error;
-    const again = event === null ? { ...parked } : parkedEvent(context, event, 'poison', error, parked.attempts + 1);
+    const again =
+      event === null ? { ...parked } : parkedEvent(context, event, 'poison', error, parked.attempts + 1);
     await sink.transact(stepAt(session, { failedAgain: again, finishedRequest: request.id }));
     return false;
   }
@@ -56,7 +63,10 @@ function readableOrThrow(event: EventEnvelope | null): EventEnvelope {
   return event;
 }
 
-async function discard<Tx>(session: TransactionalSession<Tx>, request: Extract<SinkRequest, { kind: "discard" }>): Promise<void> {
+async function discard<Tx>(
+  session: TransactionalSession<Tx>,
+  request: Extract<SinkRequest, { kind: 'discard' }>,
+): Promise<void> {
   const { stream, entryId, id } = request;
   await session.sink.transact(stepAt(session, { unpark: { stream, entryId }, finishedRequest: id }));
 }

@@ -1,33 +1,18 @@
 import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import { runScript } from '@headrace/event-store';
 import { pause } from '../delivery/backoff.ts';
-import { describe, kindOf } from '../delivery/failures.ts';
+import { kindOf } from '../delivery/failures.ts';
 import { handlePersistently } from '../delivery/handling.ts';
-import { ensureGroup, isOver, type SessionContext } from '../delivery/session.ts';
-import { createFailureStreak, type FailureStreak } from '../delivery/streak.ts';
+import { ensureGroup } from '../delivery/redis-group.ts';
+import { isOver, type SessionContext } from '../delivery/session.ts';
+import { createFailureStreak } from '../delivery/streak.ts';
 import { FencedError } from '../group/lease.ts';
 import { scripts } from '../scripts/index.ts';
 import { assertNotDiverged } from './divergence.ts';
 import { readPage } from './read-page.ts';
 import { runSinkRequests } from './requests.ts';
+import { parkedEvent, type TransactionalHandler, type TransactionalSession } from './session-state.ts';
 import type { Checkpoint, ParkedEvent, Step, TransactionalSink } from './sink.ts';
-
-/** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
-export interface TransactionalHandler<Tx> {
-  /** Event types that are handled; absent: all. Others only move the checkpoint. */
-  readonly types?: readonly string[];
-  /** Handles a batch, in order; runs again with fewer events when it throws. */
-  handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
-}
-
-export interface TransactionalSession<Tx> {
-  readonly context: SessionContext;
-  readonly sink: TransactionalSink<Tx>;
-  readonly handler: TransactionalHandler<Tx>;
-  readonly blocked: Set<string>;
-  readonly streak: FailureStreak;
-  checkpoint: Checkpoint;
-}
 
 const REQUESTS_EVERY_MS = 500;
 const FULL_RETRY_MS = 1_000;
@@ -42,33 +27,46 @@ export async function runTransactionalSession<Tx>(
   handler: TransactionalHandler<Tx>,
 ): Promise<void> {
   const session = await open(context, sink, handler);
-  const { lease, progress, policy, wake, store } = context;
-  const logKey = store.keys.log(lease.partition);
-  const over = AbortSignal.any([lease.lost, lease.draining]);
+  const pages = createPages(session);
   let requestsAt = 0;
-  let ahead: Promise<readonly EventEnvelope[]> | undefined;
-  while (!isOver(lease)) {
+  while (!isOver(context.lease)) {
     if (session.blocked.size > 0 && performance.now() >= requestsAt) {
       await runSinkRequests(session);
       requestsAt = performance.now() + REQUESTS_EVERY_MS;
     }
-    const after = session.checkpoint.entryId ?? '0';
-    const page: readonly EventEnvelope[] = await (ahead ?? readPage(context, after));
-    ahead = undefined;
-    const last = page.at(-1);
-    if (last === undefined) {
-      progress.state = 'idle';
-      await wake.wait(logKey, after, over);
-      continue;
-    }
-    progress.state = 'running';
-    // the next page is on its way while this one is applied
-    if (page.length === policy.batchSize) {
-      ahead = readPage(context, entryIdOf(last.position));
-      ahead.catch(() => undefined);
-    }
-    await applyPage(session, page);
+    const page = await pages.next();
+    if (page.length === 0) await idle(session);
+    else await applyPage(session, page);
   }
+}
+
+/** The pages after the checkpoint; a full one's successor is on its way while it is applied. */
+function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<readonly EventEnvelope[]> } {
+  const { context } = session;
+  let ahead: { readonly after: string; readonly page: Promise<readonly EventEnvelope[]> } | undefined;
+  return {
+    next: async () => {
+      const after = session.checkpoint.entryId ?? '0';
+      const page = await (ahead?.after === after ? ahead.page : readPage(context, after));
+      ahead = undefined;
+      const last = page.at(-1);
+      if (last !== undefined && page.length === context.policy.batchSize) {
+        const next = entryIdOf(last.position);
+        ahead = { after: next, page: readPage(context, next) };
+        // told when it is asked for
+        ahead.page.catch(() => undefined);
+      }
+      return page;
+    },
+  };
+}
+
+async function idle<Tx>({ context, checkpoint, blocked }: TransactionalSession<Tx>): Promise<void> {
+  const { lease, progress, wake, store } = context;
+  progress.state = 'idle';
+  const ends = [lease.lost, lease.draining];
+  if (blocked.size > 0) ends.push(AbortSignal.timeout(REQUESTS_EVERY_MS));
+  await wake.wait(store.keys.log(lease.partition), checkpoint.entryId ?? '0', AbortSignal.any(ends));
 }
 
 async function open<Tx>(
@@ -77,7 +75,8 @@ async function open<Tx>(
   handler: TransactionalHandler<Tx>,
 ): Promise<TransactionalSession<Tx>> {
   const { lease, group, instance, progress, redis, store, policy } = context;
-  const claim = (): ReturnType<typeof sink.takeOver> => sink.takeOver({ group, partition: lease.partition, epoch: lease.epoch, instance });
+  const claim = (): ReturnType<typeof sink.takeOver> =>
+    sink.takeOver({ group, partition: lease.partition, epoch: lease.epoch, instance });
   let takeover = await claim();
   if (takeover.status === 'outdated') {
     await lease.raiseEpoch(takeover.epoch + 1);
@@ -88,7 +87,14 @@ async function open<Tx>(
   await ensureGroup(redis, store.keys.log(lease.partition), group);
   await assertNotDiverged(context, checkpoint);
   const blocked = new Set(takeover.blocked);
-  const session = { context, sink, handler, blocked, checkpoint, streak: createFailureStreak(policy.systemicStreams) };
+  const session = {
+    context,
+    sink,
+    handler,
+    blocked,
+    checkpoint,
+    streak: createFailureStreak(policy.systemicStreams),
+  };
   progress.blockedStreams = blocked.size;
   noteProgress(session);
   return session;
@@ -96,14 +102,19 @@ async function open<Tx>(
 
 function noteProgress<Tx>({ context, checkpoint, blocked }: TransactionalSession<Tx>): void {
   const { progress, lease } = context;
-  progress.position = checkpoint.entryId === null ? null : formatPosition(lease.partition, checkpoint.entryId);
+  progress.position =
+    checkpoint.entryId === null ? null : formatPosition(lease.partition, checkpoint.entryId);
   progress.handledEntries = checkpoint.handledEntries;
   progress.blockedStreams = blocked.size;
   progress.inFlight = 0;
 }
 
-async function applyPage<Tx>(session: TransactionalSession<Tx>, page: readonly EventEnvelope[]): Promise<void> {
+async function applyPage<Tx>(
+  session: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): Promise<void> {
   const { context } = session;
+  Object.assign(context.progress, { state: 'running', reason: undefined });
   context.progress.inFlight = page.length;
   try {
     await applyTogether(session, page);
@@ -119,7 +130,10 @@ async function applyPage<Tx>(session: TransactionalSession<Tx>, page: readonly E
 }
 
 /** Which events are handled, and which are parked unseen: those behind a parked one, and those nobody can read. */
-function sort<Tx>({ handler, blocked, context }: TransactionalSession<Tx>, page: readonly EventEnvelope[]): { wanted: EventEnvelope[]; park: ParkedEvent[] } {
+function sort<Tx>(
+  { handler, blocked, context }: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): { wanted: EventEnvelope[]; park: ParkedEvent[] } {
   const wanted: EventEnvelope[] = [];
   const park: ParkedEvent[] = [];
   const newlyBlocked = new Set<string>();
@@ -135,24 +149,10 @@ function sort<Tx>({ handler, blocked, context }: TransactionalSession<Tx>, page:
   return { wanted, park };
 }
 
-export function parkedEvent(
-  context: SessionContext,
-  event: EventEnvelope,
-  cause: ParkedEvent['cause'],
-  error: unknown,
-  attempts: number,
-): ParkedEvent {
-  return {
-    stream: event.stream,
-    entryId: entryIdOf(event.position),
-    cause,
-    error: error === null ? null : describe(error),
-    attempts,
-    instance: context.instance,
-  };
-}
-
-async function applyTogether<Tx>(session: TransactionalSession<Tx>, page: readonly EventEnvelope[]): Promise<void> {
+async function applyTogether<Tx>(
+  session: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): Promise<void> {
   const { wanted, park } = sort(session, page);
   await step(session, page, park, wanted);
   session.streak.success();
@@ -162,7 +162,9 @@ async function applyTogether<Tx>(session: TransactionalSession<Tx>, page: readon
 async function applyAlone<Tx>(session: TransactionalSession<Tx>, event: EventEnvelope): Promise<void> {
   const { context, streak } = session;
   const { wanted, park } = sort(session, [event]);
-  const handled = await handlePersistently(context, streak, event.stream, () => step(session, [event], park, wanted));
+  const handled = await handlePersistently(context, streak, event.stream, () =>
+    step(session, [event], park, wanted),
+  );
   if (handled.status === 'done') {
     context.totals.handled += wanted.length;
     return;
@@ -189,7 +191,14 @@ async function step<Tx>(
     version: last.version,
     handledEntries: checkpoint.handledEntries + page.length,
   };
-  const change: Step = { group, partition: lease.partition, epoch: lease.epoch, from: checkpoint.entryId, to, park };
+  const change: Step = {
+    group,
+    partition: lease.partition,
+    epoch: lease.epoch,
+    from: checkpoint.entryId,
+    to,
+    park,
+  };
   await sink.transact(change, wanted.length === 0 ? undefined : (tx) => handler.handle(wanted, tx));
   session.checkpoint = to;
   for (const { stream } of park) blocked.add(stream);
@@ -204,7 +213,10 @@ async function roomFor<Tx>(session: TransactionalSession<Tx>, park: readonly Par
   for (const { stream } of park) {
     const full = async (): Promise<boolean> => {
       if (!blocked.has(stream)) return blocked.size >= policy.maxBlockedStreams;
-      return (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >= policy.maxParkedPerStream;
+      return (
+        (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >=
+        policy.maxParkedPerStream
+      );
     };
     while (await full()) {
       Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });

@@ -57,12 +57,22 @@ export type Takeover =
  * Implementations lock the checkpoint row before anything else, so that overlapping owners cannot deadlock.
  */
 export interface TransactionalSink<Tx> {
-  takeOver(claim: PartitionOfGroup & { readonly epoch: number; readonly instance: string }): Promise<Takeover>;
+  takeOver(
+    claim: PartitionOfGroup & { readonly epoch: number; readonly instance: string },
+  ): Promise<Takeover>;
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
   parkedOf(of: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
   /** All of a group's parked events: by partition, stream, then order in the stream. */
   parked(group: string, limit: number): Promise<readonly StoredParkedEvent[]>;
   requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
-  request(of: PartitionOfGroup, request: { readonly kind: 'retry' | 'discard'; readonly stream: string; readonly entryId?: string; readonly reason?: string }): Promise<void>;
+  request(
+    of: PartitionOfGroup,
+    request: {
+      readonly kind: 'retry' | 'discard';
+      readonly stream: string;
+      readonly entryId?: string;
+      readonly reason?: string;
+    },
+  ): Promise<void>;
 }

@@ -1,0 +1,110 @@
+import { entryIdOf, formatPosition, isPosition } from '@headrace/event-schema';
+import type { Redis } from 'ioredis';
+import { entryAfter, groupInfo, oldestPending } from '../delivery/redis-group.ts';
+import type { Consumer } from '../runtime/consumer.ts';
+import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
+import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
+import type { ConsumerAdmin, DeadLetter } from '../status.ts';
+import type { ParkedRecord } from './group-state.ts';
+import type { Inbox } from './inbox.ts';
+import type { AdminRequest } from './requests.ts';
+import { runAcknowledgedSession } from './session.ts';
+
+/** A consumer of an inbox: at least once, nothing acknowledged before its effect, each sequence in order. */
+export function createInboxConsumer<Message>(options: ConsumerOptions, inbox: Inbox<Message>): Consumer {
+  const settings = completeSettings(options);
+  const mode: Mode = {
+    name: 'acknowledged',
+    runSession: (context) => runAcknowledgedSession(context, inbox),
+    lagOf: (redis, { lease }) => lagOf(redis, settings.group, inbox, lease.partition),
+  };
+  const runtime = createRuntime(settings, mode);
+  const admin = {
+    group: settings.group,
+    status: runtime.status,
+    ...deadLetterAdmin(settings, runtime.redis),
+  };
+  return { admin, start: runtime.start, stop: runtime.stop };
+}
+
+type Lag = Awaited<ReturnType<Mode['lagOf']>>;
+
+async function lagOf<Message>(
+  redis: Redis,
+  group: string,
+  inbox: Inbox<Message>,
+  partition: number,
+): Promise<Lag> {
+  const key = inbox.key(partition);
+  const info = await groupInfo(redis, key, group);
+  if (info === null) return { position: null, lagEvents: await redis.xlen(key), lagSeconds: 0 };
+  const pending = info.pending === 0 ? null : await oldestPending(redis, key, group);
+  const next = pending ?? (await entryAfter(redis, key, info.lastDeliveredId));
+  const done = pending === null ? info.lastDeliveredId : await entryBefore(redis, key, pending);
+  return {
+    position: done === '0-0' ? null : formatPosition(partition, done),
+    // done entries of a queue are deleted, which Redis's own count of the lag does not survive
+    lagEvents: inbox.removeWhenDone ? await redis.xlen(key) : (info.lag ?? 0) + info.pending,
+    lagSeconds: await ageSeconds(redis, next),
+  };
+}
+
+/** `0-0` where there is none. */
+async function entryBefore(redis: Redis, key: string, entryId: string): Promise<string> {
+  const [before] = await redis.xrevrange(key, `(${entryId}`, '-', 'COUNT', 1);
+  return before?.[0] ?? '0-0';
+}
+
+function deadLetterAdmin(
+  { store, group }: ConsumerSettings,
+  redis: Redis,
+): Pick<ConsumerAdmin, 'deadLetters' | 'requestRetry' | 'requestDiscard'> {
+  const keyOf = (partition: number, what: string): string => store.keys.group(partition, group, what);
+  const ask = async (partition: number, request: AdminRequest): Promise<void> => {
+    await redis.rpush(keyOf(partition, 'requests'), JSON.stringify(request));
+  };
+  const parkedOf = async (partition: number, stream: string, limit: number): Promise<ParkedRecord[]> => {
+    const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, limit - 1);
+    return records.map((record) => JSON.parse(record) as ParkedRecord);
+  };
+
+  const lettersOf = async (partition: number, stream: string, limit: number): Promise<DeadLetter[]> => {
+    const records = await parkedOf(partition, stream, limit);
+    return await Promise.all(
+      records.map(async ({ entryId, ...record }) => {
+        const eventId = formatPosition(partition, entryId);
+        return { group, partition, stream, eventId, ...record, event: await store.readEvent(eventId) };
+      }),
+    );
+  };
+
+  async function deadLetters(limit: number): Promise<readonly DeadLetter[]> {
+    const letters: DeadLetter[] = [];
+    for (let partition = 0; partition < store.partitions; partition += 1) {
+      const streams = (await redis.hkeys(keyOf(partition, 'blocked'))).sort();
+      for (const stream of streams) {
+        if (letters.length >= limit) return letters;
+        letters.push(...(await lettersOf(partition, stream, limit - letters.length)));
+      }
+    }
+    return letters;
+  }
+
+  return {
+    deadLetters,
+    requestRetry: async (stream) => {
+      const partition = store.keys.partitionOf(stream);
+      if ((await redis.hexists(keyOf(partition, 'blocked'), stream)) === 0) return false;
+      await ask(partition, { kind: 'retry', stream });
+      return true;
+    },
+    requestDiscard: async (stream, eventId, reason) => {
+      if (!isPosition(eventId)) return false;
+      const partition = store.keys.partitionOf(stream);
+      const parked = await parkedOf(partition, stream, 0);
+      if (!parked.some(({ entryId }) => entryId === entryIdOf(eventId))) return false;
+      await ask(partition, { kind: 'discard', stream, eventId, reason });
+      return true;
+    },
+  };
+}

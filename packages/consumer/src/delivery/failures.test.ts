@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { FencedError } from '../group/lease.ts';
+import { describe as describeFailure, kindOf, TransientError } from './failures.ts';
+
+function failing(fields: object, message = 'it failed'): Error {
+  return Object.assign(new Error(message), fields);
+}
+
+describe('kindOf', () => {
+  it.each([
+    ['a lost lease', new FencedError('committing'), 'fenced'],
+    ['what a handler calls transient', new TransientError('the bank is closed'), 'transient'],
+    ['a refused connection', failing({ code: 'ECONNREFUSED' }), 'transient'],
+    ['a deadlock', failing({ code: '40P01' }), 'transient'],
+    ['a failed serialisation', failing({ code: '40001' }), 'transient'],
+    ['a server that shuts down', failing({ code: '57P01' }), 'transient'],
+    ['too many connections', failing({ code: '53300' }), 'transient'],
+    ['a mailbox that is busy', failing({ responseCode: 451 }), 'transient'],
+    ['Redis loading its data', failing({}, 'LOADING Redis is loading the dataset in memory'), 'transient'],
+    ['a replica', failing({}, "READONLY You can't write against a read only replica."), 'transient'],
+    ['an unavailable store', failing({ code: 'STORE_UNAVAILABLE' }), 'transient'],
+    ['a wrapped one', new Error('saving', { cause: failing({ code: 'ECONNRESET' }) }), 'transient'],
+    ['a mailbox that does not exist', failing({ responseCode: 550 }), 'poison'],
+    ['a violated constraint', failing({ code: '23505' }), 'poison'],
+    ['a bug', new TypeError('undefined is not a function'), 'poison'],
+    ['something that is no error', 'oh no', 'poison'],
+  ])('%s', (_, error, kind) => {
+    expect(kindOf(error)).toBe(kind);
+  });
+
+  it('ends on causes that go round in circles', () => {
+    const error = new Error('a');
+    error.cause = error;
+    expect(kindOf(error)).toBe('poison');
+  });
+});
+
+describe('the description for operators', () => {
+  it('names the error, is bounded, and has no stack', () => {
+    expect(describeFailure(new RangeError('too long'))).toBe('RangeError: too long');
+    expect(describeFailure(new Error('x'.repeat(5_000)))).toHaveLength(1_000);
+  });
+});

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { createLanes } from './lanes.ts';
+
+/** A task that ends when it is told to. */
+function held(): { readonly task: () => Promise<void>; finish(error?: Error): void; started: boolean } {
+  const { promise, resolve, reject } = Promise.withResolvers<void>();
+  const state = {
+    started: false,
+    task: () => {
+      state.started = true;
+      return promise;
+    },
+    finish: (error?: Error) => (error === undefined ? resolve() : reject(error)),
+  };
+  return state;
+}
+
+describe('lanes', () => {
+  it('run one task of a sequence at a time, in order, and other sequences beside it', async () => {
+    const lanes = createLanes(10);
+    const [a1, a2, b1] = [held(), held(), held()];
+    lanes.add('a', a1.task);
+    lanes.add('a', a2.task);
+    lanes.add('b', b1.task);
+    expect([a1.started, a2.started, b1.started]).toEqual([true, false, true]);
+    a1.finish();
+    await lanes.until(3);
+    expect(a2.started).toBe(true);
+  });
+
+  it('run no more at once than they may', async () => {
+    const lanes = createLanes(2);
+    const tasks = [held(), held(), held()];
+    for (const [i, { task }] of tasks.entries()) lanes.add(`sequence ${i}`, task);
+    expect(tasks.map(({ started }) => started)).toEqual([true, true, false]);
+    tasks[1]?.finish();
+    await lanes.until(3);
+    expect(tasks.map(({ started }) => started)).toEqual([true, true, true]);
+  });
+
+  it('tell a failure once what was running has settled, and start nothing any more', async () => {
+    const lanes = createLanes(2);
+    const [a1, b1, c1] = [held(), held(), held()];
+    lanes.add('a', a1.task);
+    lanes.add('b', b1.task);
+    lanes.add('c', c1.task);
+    let told = false;
+    const until = lanes.until(1).catch((error: unknown) => {
+      told = true;
+      return error;
+    });
+    a1.finish(new Error('broken'));
+    await Promise.resolve();
+    expect(told).toBe(false);
+    b1.finish();
+    expect(await until).toMatchObject({ message: 'broken' });
+    expect(c1.started).toBe(false);
+    await expect(lanes.until(1)).rejects.toThrow('broken');
+  });
+});

@@ -1,0 +1,13 @@
+import type { ConsumerAdmin } from '../status.ts';
+
+/** One instance of a consumer group. */
+export interface Consumer {
+  readonly admin: ConsumerAdmin;
+  /** Joins the group and begins to work. The store must be open. */
+  start(): void;
+  /**
+   * Reads no more, finishes what is in flight, acknowledges it, gives its leases back and leaves the group. It
+   * closes its connections, but not the store or the sink, which it was handed.
+   */
+  stop(): Promise<void>;
+}

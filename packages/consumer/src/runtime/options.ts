@@ -1,0 +1,42 @@
+import type { EventStore } from '@headrace/event-store';
+import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/policy.ts';
+
+/** What every consumer is made with. */
+export interface ConsumerOptions {
+  readonly store: EventStore;
+  /** Consumer group: 1 to 128 letters, digits and `: _ - .`. */
+  readonly group: string;
+  /** This process, unique among the live members of the group. */
+  readonly instance: string;
+  readonly policy?: Partial<DeliveryPolicy>;
+  /** How long a lease holds without renewal, ms; also how long a crashed instance's work waits. Default 10,000. */
+  readonly leaseMs?: number;
+  /** Told of failures that the runtime deals with by itself, for the log. Default: nobody. */
+  readonly onError?: (error: unknown) => void;
+}
+
+export type ConsumerSettings = Required<Omit<ConsumerOptions, 'policy'>> & {
+  readonly policy: DeliveryPolicy;
+};
+
+const NAME = /^[A-Za-z0-9:_\-.]{1,128}$/;
+const MIN_LEASE_MS = 500;
+
+/** @throws RangeError for an option outside its bounds */
+export function completeSettings(options: ConsumerOptions): ConsumerSettings {
+  const { store, group, instance, leaseMs = 10_000, onError = () => undefined } = options;
+  if (!NAME.test(group))
+    throw new RangeError(`group must be 1 to 128 letters, digits and : _ - ., not "${group}"`);
+  if (!NAME.test(instance)) {
+    throw new RangeError(`instance must be 1 to 128 letters, digits and : _ - ., not "${instance}"`);
+  }
+  if (!Number.isInteger(leaseMs) || leaseMs < MIN_LEASE_MS) {
+    throw new RangeError(`leaseMs must be a whole number from ${MIN_LEASE_MS} up, not ${leaseMs}`);
+  }
+  const policy = { ...DEFAULT_POLICY, ...options.policy };
+  for (const [name, value] of Object.entries(policy)) {
+    if (!Number.isInteger(value) || value < 1)
+      throw new RangeError(`policy.${name} must be a whole number from 1 up`);
+  }
+  return { store, group, instance, policy, leaseMs, onError };
+}

@@ -1,0 +1,47 @@
+import { backoffMs, pause } from '../delivery/backoff.ts';
+import { describe, kindOf } from '../delivery/failures.ts';
+import { DivergedError, isOver, type SessionContext } from '../delivery/session.ts';
+
+const DIVERGED_RECHECK_MS = 5_000;
+
+/**
+ * Runs sessions on a leased partition, one after the other, until the lease is lost or draining: a session that
+ * fails is opened anew from what Redis or the database knows, so an answer that was lost does no harm.
+ */
+export async function workOnPartition(
+  context: SessionContext,
+  runSession: (context: SessionContext) => Promise<void>,
+): Promise<void> {
+  const { lease, totals, onError } = context;
+  let failures = 0;
+  let handledBefore = -1;
+  while (!isOver(lease)) {
+    const error = await failureOf(() => runSession(context));
+    if (error === undefined || kindOf(error) === 'fenced') return;
+    failures = totals.handled === handledBefore ? failures + 1 : 1;
+    handledBefore = totals.handled;
+    if (failures === 1) onError(error);
+    await waitBeforeNext(context, error, failures);
+  }
+}
+
+async function failureOf(run: () => Promise<void>): Promise<unknown> {
+  try {
+    await run();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+async function waitBeforeNext(context: SessionContext, error: unknown, failures: number): Promise<void> {
+  const { lease, progress, policy } = context;
+  const diverged = error instanceof DivergedError;
+  Object.assign(progress, {
+    state: diverged ? 'diverged' : 'retrying',
+    reason: describe(error),
+    inFlight: 0,
+  });
+  const delayMs = diverged ? DIVERGED_RECHECK_MS : backoffMs(failures, policy.retryBaseMs, policy.retryCapMs);
+  await pause(delayMs, lease.lost, lease.draining);
+}

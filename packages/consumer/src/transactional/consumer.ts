@@ -1,0 +1,80 @@
+import { formatPosition, isPosition } from '@headrace/event-schema';
+import { entriesAdded, entryAfter } from '../delivery/redis-group.ts';
+import type { Consumer } from '../runtime/consumer.ts';
+import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
+import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
+import type { DeadLetter } from '../status.ts';
+import { runTransactionalSession } from './session.ts';
+import type { TransactionalHandler } from './session-state.ts';
+import type { StoredParkedEvent, TransactionalSink } from './sink.ts';
+
+export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
+  readonly sink: TransactionalSink<Tx>;
+  readonly handler: TransactionalHandler<Tx>;
+}
+
+/**
+ * A consumer whose effects live in one database: each event's effect and the checkpoint change together, once,
+ * in the order of the partition. The checkpoint is the only cursor; the Redis group merely mirrors it.
+ */
+export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOptions<Tx>): Consumer {
+  const settings = completeSettings(options);
+  const { store, group } = settings;
+  const { sink, handler } = options;
+  const mode: Mode = {
+    name: 'transactional',
+    runSession: (context) => runTransactionalSession(context, sink, handler),
+    lagOf: async (redis, { lease, progress }) => {
+      const key = store.keys.log(lease.partition);
+      const { position, handledEntries } = progress;
+      const added = await entriesAdded(redis, key);
+      const next = await entryAfter(
+        redis,
+        key,
+        position === null ? '0-0' : position.slice(position.indexOf('-') + 1),
+      );
+      const lagEvents = Math.max(0, added - (handledEntries ?? 0));
+      return { position, lagEvents, lagSeconds: await ageSeconds(redis, next) };
+    },
+  };
+  const runtime = createRuntime(settings, mode);
+  const partitionOf = (stream: string): { group: string; partition: number } => ({
+    group,
+    partition: store.keys.partitionOf(stream),
+  });
+  return {
+    start: runtime.start,
+    stop: runtime.stop,
+    admin: {
+      group,
+      status: runtime.status,
+      deadLetters: async (limit) => {
+        const parked = await sink.parked(group, limit);
+        return await Promise.all(parked.map((record) => deadLetter(settings, record)));
+      },
+      requestRetry: async (stream) => {
+        if ((await sink.parkedOf(partitionOf(stream), stream)).length === 0) return false;
+        await sink.request(partitionOf(stream), { kind: 'retry', stream });
+        return true;
+      },
+      requestDiscard: async (stream, eventId, reason) => {
+        if (!isPosition(eventId)) return false;
+        const entryId = eventId.slice(eventId.indexOf('-') + 1);
+        const parked = await sink.parkedOf(partitionOf(stream), stream);
+        if (!parked.some((record) => record.entryId === entryId)) return false;
+        await sink.request(partitionOf(stream), { kind: 'discard', stream, entryId, reason });
+        return true;
+      },
+    },
+  };
+}
+
+async function deadLetter(
+  { store, group }: ConsumerSettings,
+  record: StoredParkedEvent,
+): Promise<DeadLetter> {
+  const { partition, stream, entryId, cause, error, attempts, instance, parkedAt } = record;
+  const eventId = formatPosition(partition, entryId);
+  const event = await store.readEvent(eventId);
+  return { group, partition, stream, eventId, cause, error, attempts, instance, parkedAt, event };
+}

@@ -1,0 +1,266 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { eventually } from '@headrace/test-kit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Consumer, createEventConsumer, type DeliveryPolicy, TransientError } from '../src/index.ts';
+import { newOrder, orderOn, say, textOf, useStore } from './support/orders.ts';
+
+const { store } = useStore();
+let groups = 0;
+const running: Consumer[] = [];
+afterEach(async () => {
+  await Promise.all(running.splice(0).map((consumer) => consumer.stop()));
+});
+
+function consume(
+  handle: (event: EventEnvelope) => Promise<void>,
+  policy: Partial<DeliveryPolicy> = {},
+  group = `group-${++groups}`,
+): Consumer {
+  const consumer = createEventConsumer({
+    store: store(),
+    group,
+    instance: `${group}-${running.length}`,
+    policy: { retryBaseMs: 5, ...policy },
+    leaseMs: 2_000,
+    handler: { types: ['OrderDelivered'], handle },
+  });
+  running.push(consumer);
+  consumer.start();
+  return consumer;
+}
+
+async function drained(consumer: Consumer): Promise<void> {
+  await eventually(async () => {
+    const { partitions } = await consumer.admin.status();
+    expect(partitions).toHaveLength(store().partitions);
+    expect(partitions.map(({ lagEvents }) => lagEvents)).toEqual(partitions.map(() => 0));
+  });
+}
+
+describe('an acknowledged consumer', () => {
+  it('handles every event, each stream in order and one at a time, several streams at once', async () => {
+    const streams = Array.from({ length: 20 }, newOrder);
+    for (let step = 0; step < 10; step += 1)
+      await Promise.all(streams.map((stream) => say(store(), stream, `${step}`)));
+    const seen = new Map<string, string[]>();
+    const busy = new Set<string>();
+    let most = 0;
+    const consumer = consume(async (event) => {
+      expect(busy.has(event.stream)).toBe(false);
+      busy.add(event.stream);
+      most = Math.max(most, busy.size);
+      await sleep(1);
+      seen.set(event.stream, [...(seen.get(event.stream) ?? []), textOf(event)]);
+      busy.delete(event.stream);
+    });
+    await drained(consumer);
+    for (const stream of streams) expect(seen.get(stream)).toEqual([...'0123456789']);
+    expect(most).toBeGreaterThan(1);
+  });
+
+  it('hears of a new event at once', async () => {
+    const seen: string[] = [];
+    const consumer = consume(async (event) => void seen.push(textOf(event)));
+    await drained(consumer);
+    const stream = newOrder();
+    await say(store(), stream, 'now');
+    await eventually(() => expect(seen).toContain('now'), { timeoutMs: 1_000 });
+  });
+
+  it('goes on with other streams while one is slow', async () => {
+    const [slow, fast] = [orderOn(store(), 0), orderOn(store(), 0)];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const seen: string[] = [];
+    consume(async (event) => {
+      if (textOf(event) === 'slow') await promise;
+      seen.push(textOf(event));
+    });
+    await say(store(), slow, 'slow');
+    await say(store(), fast, 'fast');
+    await eventually(() => expect(seen).toContain('fast'));
+    await say(store(), fast, 'faster');
+    await eventually(() => expect(seen).toContain('faster'));
+    expect(seen).not.toContain('slow');
+    resolve();
+    await eventually(() => expect(seen).toContain('slow'));
+  });
+
+  it('parks a poison event and what follows on its stream; all other streams go on', async () => {
+    const [bad, good] = [orderOn(store(), 1), orderOn(store(), 1)];
+    const seen: string[] = [];
+    let attempts = 0;
+    const consumer = consume(async (event) => {
+      if (textOf(event) === 'poison') {
+        attempts += 1;
+        throw new Error('cannot digest this');
+      }
+      seen.push(`${event.stream} ${textOf(event)}`);
+    });
+    const [first, poison, behind] = await say(store(), bad, 'a', 'poison', 'b');
+    await say(store(), good, 'c');
+    await drained(consumer);
+    expect(attempts).toBe(3);
+    expect(seen).toContain(`${good} c`);
+    const letters = (await consumer.admin.deadLetters(10)).filter(({ stream }) => stream === bad);
+    expect(letters).toMatchObject([
+      {
+        eventId: poison,
+        cause: 'poison',
+        error: 'Error: cannot digest this',
+        attempts: 3,
+        event: { version: 2 },
+      },
+      { eventId: behind, cause: 'blocked', error: null, attempts: 0, event: { version: 3 } },
+    ]);
+    expect(seen.filter((line) => line.startsWith(bad))).toEqual([`${bad} a`]);
+    expect(first).toBeDefined();
+  });
+
+  it('retries parked events in order, before the stream’s next ones', async () => {
+    const stream = newOrder();
+    const seen: string[] = [];
+    let broken = true;
+    const consumer = consume(async (event) => {
+      if (event.stream !== stream) return;
+      if (broken && textOf(event) === 'poison') throw new Error('broken');
+      seen.push(textOf(event));
+    });
+    await say(store(), stream, 'poison', 'b');
+    await drained(consumer);
+    expect(await consumer.admin.requestRetry(stream)).toBe(true);
+    await eventually(async () => {
+      const [letter] = await consumer.admin.deadLetters(1);
+      expect(letter).toMatchObject({ attempts: 4 });
+    });
+    broken = false;
+    await say(store(), stream, 'c');
+    expect(await consumer.admin.requestRetry(stream)).toBe(true);
+    await eventually(() => expect(seen).toEqual(['poison', 'b', 'c']));
+    expect(await consumer.admin.deadLetters(1)).toEqual([]);
+    expect(await consumer.admin.requestRetry(stream)).toBe(false);
+    await say(store(), stream, 'd');
+    await eventually(() => expect(seen).toEqual(['poison', 'b', 'c', 'd']));
+  });
+
+  it('discards a parked event, and its stream goes on after a retry', async () => {
+    const stream = newOrder();
+    const seen: string[] = [];
+    const consumer = consume(async (event) => {
+      if (event.stream !== stream) return;
+      if (textOf(event) === 'poison') throw new Error('broken');
+      seen.push(textOf(event));
+    });
+    const [poison = ''] = await say(store(), stream, 'poison', 'b');
+    await drained(consumer);
+    expect(await consumer.admin.requestDiscard(stream, '0-1-1', 'not parked')).toBe(false);
+    expect(await consumer.admin.requestDiscard(stream, poison, 'known bug')).toBe(true);
+    await eventually(async () => expect(await consumer.admin.deadLetters(10)).toHaveLength(1));
+    await consumer.admin.requestRetry(stream);
+    await eventually(() => expect(seen).toEqual(['b']));
+  });
+
+  it('repeats a transient failure until it passes, visibly, and parks nothing', async () => {
+    const stream = orderOn(store(), 2);
+    let failures = 12;
+    const seen: string[] = [];
+    const consumer = consume(
+      async (event) => {
+        if (event.stream !== stream) return;
+        if (failures > 0) {
+          failures -= 1;
+          throw new TransientError('the server is away');
+        }
+        seen.push(textOf(event));
+      },
+      { retryCapMs: 100 },
+    );
+    await say(store(), stream, 'a', 'b');
+    await eventually(async () => {
+      const { partitions } = await consumer.admin.status();
+      expect(partitions[2]).toMatchObject({
+        state: 'retrying',
+        reason: 'TransientError: the server is away',
+      });
+    });
+    await eventually(() => expect(seen).toEqual(['a', 'b']));
+    expect(await consumer.admin.deadLetters(1)).toEqual([]);
+  });
+
+  it('takes many streams failing together for an outage, and parks nothing', async () => {
+    const streams = Array.from({ length: 10 }, () => orderOn(store(), 3));
+    let away = true;
+    const seen = new Set<string>();
+    const consumer = consume(
+      async (event) => {
+        if (away) throw new Error('looks like poison');
+        seen.add(event.stream);
+      },
+      { maxAttempts: 1, systemicStreams: 3, retryCapMs: 50 },
+    );
+    for (const stream of streams) await say(store(), stream, 'x');
+    await eventually(async () => expect((await consumer.admin.status()).totals.retried).toBeGreaterThan(20));
+    const poisoned = async (): Promise<number> =>
+      (await consumer.admin.deadLetters(500)).filter(({ cause }) => cause === 'poison').length;
+    const parked = await poisoned();
+    // the first two of a partition look like poison, since nobody can know better yet
+    expect(parked).toBeLessThanOrEqual(2 * store().partitions);
+    away = false;
+    await drained(consumer);
+    expect(await poisoned()).toBe(parked);
+    expect(streams.filter((stream) => seen.has(stream)).length).toBeGreaterThanOrEqual(streams.length - 2);
+  });
+
+  it('acknowledges nothing that is not done when it stops, and its successor does it', async () => {
+    const group = 'handed-over';
+    const streams = Array.from({ length: 30 }, newOrder);
+    for (const stream of streams) await say(store(), stream, 'x', 'y');
+    const seen = new Map<string, string[]>();
+    const note = async (event: EventEnvelope): Promise<void> => {
+      await sleep(2);
+      seen.set(event.stream, [...(seen.get(event.stream) ?? []), textOf(event)]);
+    };
+    const first = consume(note, { concurrency: 2 }, group);
+    await eventually(() => expect(seen.size).toBeGreaterThan(3));
+    await first.stop();
+    running.splice(0);
+    const before = [...seen.values()].flat().length;
+    const second = consume(note, {}, group);
+    await drained(second);
+    expect(before).toBeGreaterThan(0);
+    for (const stream of streams) expect(seen.get(stream)).toEqual(['x', 'y']);
+  });
+
+  it('pauses, visibly, when too many streams are blocked, and goes on when there is room', async () => {
+    const [one, two] = [orderOn(store(), 0), orderOn(store(), 0)];
+    let broken = true;
+    const seen: string[] = [];
+    const consumer = consume(
+      async (event) => {
+        if (event.stream !== one && event.stream !== two) return;
+        if (broken) throw new Error('broken');
+        seen.push(event.stream);
+      },
+      { maxBlockedStreams: 1, maxAttempts: 1 },
+    );
+    await say(store(), one, 'x');
+    await say(store(), two, 'x');
+    await eventually(async () => {
+      expect((await consumer.admin.status()).partitions[0]).toMatchObject({
+        state: 'paused',
+        blockedStreams: 1,
+      });
+    });
+    broken = false;
+    const [letter] = await consumer.admin.deadLetters(1);
+    const [first = '', second = ''] = letter?.stream === one ? [one, two] : [two, one];
+    await consumer.admin.requestRetry(first);
+    // there is room now for the one that waited
+    await eventually(async () => {
+      expect(await consumer.admin.deadLetters(2)).toMatchObject([{ stream: second }]);
+    });
+    await consumer.admin.requestRetry(second);
+    await eventually(() => expect(seen).toEqual([first, second]));
+    await drained(consumer);
+  });
+});

@@ -1,0 +1,146 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { eventually } from '@headrace/test-kit';
+import { afterEach, describe, expect, it } from 'vitest';
+import { createEventConsumer } from '../src/index.ts';
+import { newOrder, orderOn, say, useStore } from './support/orders.ts';
+
+const partitions = 4;
+const leaseMs = 1_000;
+const { store, url, prefix } = useStore(partitions);
+const children: ChildProcess[] = [];
+afterEach(async () => {
+  await Promise.all(children.splice(0).map(killed));
+});
+
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
+
+function startWorker(group: string, instance: string): ChildProcess {
+  const options = JSON.stringify({ url, prefix, partitions, group, instance, leaseMs });
+  const file = fileURLToPath(new URL('./fixtures/worker.ts', import.meta.url));
+  const child = spawn(process.execPath, ['--conditions=@headrace/source', file, options], {
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  children.push(child);
+  return child;
+}
+
+interface Effect {
+  readonly instance: string;
+  readonly stream: string;
+  readonly text: string;
+}
+
+async function effectsOf(group: string): Promise<Effect[]> {
+  const lines = await store().redis.lrange(`${prefix}:effects:${group}`, 0, -1);
+  return lines.map((line) => JSON.parse(line) as Effect);
+}
+
+/** Repeats are allowed, going back is not: at least once, in order. */
+function inOrder(effects: readonly Effect[], stream: string): number[] {
+  const steps = effects.filter((effect) => effect.stream === stream).map(({ text }) => Number(text));
+  return steps.filter((step, i) => !steps.slice(0, i).includes(step));
+}
+
+const steps = Array.from({ length: 20 }, (_, i) => i);
+
+async function sayAll(streams: readonly string[]): Promise<void> {
+  for (const step of steps) await Promise.all(streams.map((stream) => say(store(), stream, `${step}`)));
+}
+
+describe('workers as processes', () => {
+  it('lose nothing and keep each stream’s order when one is killed under load', async () => {
+    const group = 'killed';
+    const streams = Array.from({ length: 12 }, newOrder);
+    const [first] = [startWorker(group, 'one'), startWorker(group, 'two')];
+    await eventually(async () => {
+      await say(store(), newOrder(), 'warm-up');
+      expect(new Set((await effectsOf(group)).map(({ instance }) => instance))).toEqual(
+        new Set(['one', 'two']),
+      );
+    });
+    const saying = sayAll(streams);
+    await eventually(async () => expect((await effectsOf(group)).length).toBeGreaterThan(40), {
+      intervalMs: 2,
+    });
+    first?.kill('SIGKILL');
+    await saying;
+    await eventually(async () => {
+      const effects = await effectsOf(group);
+      for (const stream of streams) expect(inOrder(effects, stream)).toEqual(steps);
+    });
+  });
+
+  it('take over from one that was stopped, which changes nothing when it wakes up', async () => {
+    const group = 'stopped';
+    const zombie = startWorker(group, 'zombie');
+    const streams = Array.from({ length: 8 }, newOrder);
+    await eventually(async () => {
+      await say(store(), newOrder(), 'warm-up');
+      expect(await effectsOf(group)).not.toHaveLength(0);
+    });
+    zombie.kill('SIGSTOP');
+    await sayAll(streams);
+    startWorker(group, 'heir');
+    await eventually(async () => {
+      const effects = await effectsOf(group);
+      for (const stream of streams) expect(inOrder(effects, stream)).toEqual(steps);
+    });
+    const before = await effectsOf(group);
+    zombie.kill('SIGCONT');
+    const after = orderOn(store(), 0);
+    await sayAll([after]);
+    await eventually(async () => expect(inOrder(await effectsOf(group), after)).toEqual(steps));
+    const late = (await effectsOf(group))
+      .slice(before.length)
+      .filter(({ instance }) => instance === 'zombie');
+    // it may have joined again, but never handles what its heir has done
+    for (const { stream } of late) expect(streams).not.toContain(stream);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      const pending = await store().redis.xpending(store().keys.log(partition), group);
+      expect(pending[0]).toBe(0);
+    }
+  });
+
+  it('park an event that kills them after three deaths, and none of its neighbours', async () => {
+    const group = 'deadly';
+    const deadly = orderOn(store(), 1);
+    const neighbours = Array.from({ length: 10 }, () => orderOn(store(), 1));
+    for (const stream of neighbours.slice(0, 5)) await say(store(), stream, '0');
+    await say(store(), deadly, 'deadly');
+    for (const stream of neighbours.slice(5)) await say(store(), stream, '0');
+    let deaths = 0;
+    let child = startWorker(group, 'life-0');
+    child.on('exit', function again() {
+      deaths += 1;
+      if (deaths > 10) return;
+      child = startWorker(group, `life-${deaths}`);
+      child.on('exit', again);
+    });
+    const observer = createEventConsumer({
+      store: store(),
+      group,
+      instance: 'observer',
+      handler: { handle: async () => undefined },
+    });
+    await eventually(
+      async () => {
+        expect(await observer.admin.deadLetters(10)).toMatchObject([
+          { stream: deadly, cause: 'poison', error: 'Error: the process died 3 times while handling this' },
+        ]);
+        const effects = await effectsOf(group);
+        for (const stream of neighbours) expect(inOrder(effects, stream)).toEqual([0]);
+      },
+      { timeoutMs: 25_000 },
+    );
+    child.removeAllListeners('exit');
+    // the first death tells nothing about which of a batch was to blame; then three singly
+    expect(deaths).toBe(4);
+    await observer.stop();
+  });
+});

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { headraceRegistry } from '@headrace/event-schema';
+import { type EventStore, openEventStore } from '@headrace/event-store';
+import { useRedis } from '@headrace/test-kit';
+import { afterAll, beforeAll } from 'vitest';
+
+/** A store on a log of its own, open from the first `beforeAll` on. */
+export function useStore(partitions = 4): {
+  readonly url: string;
+  readonly prefix: string;
+  readonly store: () => EventStore;
+} {
+  const { url, prefix } = useRedis();
+  let store: EventStore | undefined;
+  beforeAll(async () => {
+    store = await openEventStore({
+      redisUrl: url,
+      prefix,
+      partitions,
+      registry: headraceRegistry,
+      durability: 'memory',
+    });
+  });
+  afterAll(() => store?.close());
+  return {
+    url,
+    prefix,
+    store: () => {
+      if (store === undefined) throw new Error('the store is not open yet');
+      return store;
+    },
+  };
+}
+
+export function newOrder(): string {
+  return `order:${randomUUID()}`;
+}
+
+/** An order stream on the given partition. */
+export function orderOn(store: EventStore, partition: number): string {
+  for (;;) {
+    const stream = newOrder();
+    if (store.keys.partitionOf(stream) === partition) return stream;
+  }
+}
+
+/** Appends events to a stream that carry a text for the handler to act on; returns their ids. */
+export async function say(
+  store: EventStore,
+  stream: string,
+  ...texts: readonly string[]
+): Promise<readonly string[]> {
+  const events = texts.map((signature) => ({
+    type: 'OrderDelivered',
+    data: { orderId: stream.slice('order:'.length), userId: 'ann', signature },
+  }));
+  const { positions } = await store.append(stream, events);
+  return positions;
+}
+
+/** What `say` said. */
+export function textOf(event: { readonly data: unknown }): string {
+  return String((event.data as { signature?: unknown }).signature);
+}
