@@ -1,1 +1,43 @@
-export {};
+export type {
+  RowDifference,
+  VersionComparison,
+} from './control/compare.ts';
+export { compareVersions } from './control/compare.ts';
+export { ProjectionChangedError, prepareProjections } from './control/prepare.ts';
+export type { Materialised, PartitionProgress, ProjectionProgress } from './control/progress.ts';
+export { materialised, progressOf } from './control/progress.ts';
+export type { LogEnd } from './control/safe-up-to.ts';
+export { logEnds, safeUpTo } from './control/safe-up-to.ts';
+export type { PartitionBehind, SwitchOptions, SwitchResult } from './control/switch.ts';
+export { switchProjection } from './control/switch.ts';
+export type { Queryable, RegisteredVersion } from './control/versions.ts';
+export {
+  activeTable,
+  activeVersion,
+  registeredVersions,
+  UnknownProjectionError,
+} from './control/versions.ts';
+export type { Database, DatabaseOptions } from './database/database.ts';
+export { createDatabase } from './database/database.ts';
+export { BigintOutOfRangeError } from './database/pool.ts';
+export type { Column, RowOf } from './projection/columns.ts';
+export { column, nullable, storableText } from './projection/columns.ts';
+export type {
+  Columns,
+  EventProjection,
+  EventProjections,
+  Projection,
+  ProjectionInput,
+  ProjectionVersion,
+  TableDefinition,
+} from './projection/definition.ts';
+export {
+  defineProjection,
+  InvalidProjectionError,
+  projectionGroup,
+  projectionTable,
+  withVersion,
+} from './projection/definition.ts';
+export { foldRow, foldRows, InvalidRowError } from './projection/fold.ts';
+export { projectionHandler } from './projection/handler.ts';
+export { createPostgresSink } from './sink/postgres-sink.ts';

@@ -1,0 +1,253 @@
+import { randomUUID } from 'node:crypto';
+import type {
+  Checkpoint,
+  FencedError,
+  ParkedEvent,
+  Step,
+  Takeover,
+  TransactionalSink,
+} from '@headrace/consumer';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+
+/** A sink to be tested, and an effect in its database to see what of a transaction is left. */
+export interface SinkUnderTest<Tx> {
+  readonly sink: TransactionalSink<Tx>;
+  /** Notes something in the transaction. */
+  note(tx: Tx, what: string): Promise<void>;
+  /** Everything noted so far, in no order. */
+  notes(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+const at = (n: number): Checkpoint => ({
+  entryId: `${n}-0`,
+  stream: `s:${n}`,
+  version: n,
+  handledEntries: n,
+});
+
+/** What every transactional sink must do. `open` is called once; groups keep the tests apart. */
+export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>): void {
+  describe('a transactional sink', () => {
+    let under: SinkUnderTest<Tx>;
+    let group = '';
+    beforeAll(async () => {
+      under = await open();
+      return () => under.close();
+    });
+    beforeEach(() => {
+      group = `group-${randomUUID()}`;
+    });
+
+    const takeOver = (epoch: number, instance = 'a', partition = 0): Promise<Takeover> =>
+      under.sink.takeOver({ group, partition, epoch, instance });
+    const step = (change: Partial<Step>): Step => ({ group, partition: 0, epoch: 1, from: null, ...change });
+    const parked = (stream: string, entryId: string, change: Partial<ParkedEvent> = {}): ParkedEvent => ({
+      stream,
+      entryId,
+      cause: 'poison',
+      error: 'Error: no',
+      attempts: 3,
+      instance: 'a',
+      ...change,
+    });
+    const fenced = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
+    const noted = async (): Promise<readonly string[]> =>
+      (await under.notes()).filter((what) => what.startsWith(group));
+    const note = (what: string) => (tx: Tx) => under.note(tx, `${group} ${what}`);
+
+    describe('taking over', () => {
+      it('begins before the first event, and goes on at the checkpoint', async () => {
+        const start = { entryId: null, stream: null, version: 0, handledEntries: 0 };
+        expect(await takeOver(1)).toEqual({ status: 'taken', checkpoint: start, blocked: [] });
+        await under.sink.transact(step({ to: at(7) }));
+        expect(await takeOver(2, 'b')).toEqual({ status: 'taken', checkpoint: at(7), blocked: [] });
+      });
+
+      it('refuses an epoch below the one seen, and the same one from another instance', async () => {
+        await takeOver(5);
+        expect(await takeOver(4)).toEqual({ status: 'outdated', epoch: 5 });
+        expect(await takeOver(5, 'b')).toEqual({ status: 'outdated', epoch: 5 });
+        expect(await takeOver(5)).toMatchObject({ status: 'taken' });
+        await under.sink.transact(step({ epoch: 5, to: at(1) }));
+      });
+
+      it('keeps partitions and groups apart', async () => {
+        await takeOver(9);
+        expect(await takeOver(1, 'b', 1)).toMatchObject({ status: 'taken', checkpoint: { entryId: null } });
+        await under.sink.transact(step({ epoch: 9, to: at(3) }));
+        expect(await takeOver(1, 'b', 1)).toMatchObject({ checkpoint: { entryId: null } });
+      });
+
+      it('sees what an owner was parking while it waited for it', async () => {
+        await takeOver(1);
+        const entered = Promise.withResolvers<void>();
+        const leave = Promise.withResolvers<void>();
+        const parking = under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }), async () => {
+          entered.resolve();
+          await leave.promise;
+        });
+        await entered.promise;
+        const takingOver = takeOver(2, 'b');
+        leave.resolve();
+        await parking;
+        expect(await takingOver).toEqual({ status: 'taken', checkpoint: at(1), blocked: ['s:1'] });
+      });
+    });
+
+    describe('a step', () => {
+      it('takes effect with the checkpoint', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1) }), note('one'));
+        await under.sink.transact(step({ from: '1-0', to: at(2) }), note('two'));
+        expect([...(await noted())].sort()).toEqual([`${group} one`, `${group} two`]);
+        expect(await takeOver(1)).toMatchObject({ checkpoint: at(2) });
+      });
+
+      it.each<[string, Partial<Step>]>([
+        ['by a lower epoch', { epoch: 1, from: '1-0' }],
+        ['by an epoch that nobody has claimed', { epoch: 3, from: '1-0' }],
+        ['by a checkpoint that has moved', { epoch: 2, from: null }],
+        ['by a checkpoint that was never there', { epoch: 2, from: '2-0' }],
+        ['on a partition that was never taken over', { epoch: 2, from: '1-0', partition: 7 }],
+      ])('is fenced %s, and nothing has changed', async (_, change) => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1) }));
+        await takeOver(2, 'b');
+        const refused = step({ to: at(5), park: [parked('s:5', '5-0')], ...change });
+        await expect(under.sink.transact(refused, note('zombie'))).rejects.toEqual(fenced);
+        expect(await noted()).toEqual([]);
+        expect(await takeOver(2, 'b')).toEqual({ status: 'taken', checkpoint: at(1), blocked: [] });
+      });
+
+      it('leaves nothing behind when its work fails', async () => {
+        await takeOver(1);
+        const failing = under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }), async (tx) => {
+          await under.note(tx, `${group} half done`);
+          throw new Error('poison');
+        });
+        await expect(failing).rejects.toThrow('poison');
+        expect(await noted()).toEqual([]);
+        expect(await takeOver(1)).toMatchObject({ checkpoint: { entryId: null }, blocked: [] });
+      });
+
+      it('happens once when two owners race with it', async () => {
+        await takeOver(1);
+        const attempts = Array.from({ length: 8 }, (_, i) =>
+          under.sink.transact(step({ to: at(1) }), note(`${i}`)),
+        );
+        const outcomes = await Promise.allSettled(attempts);
+        expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+        for (const outcome of outcomes)
+          if (outcome.status === 'rejected') expect(outcome.reason).toEqual(fenced);
+        expect(await noted()).toHaveLength(1);
+      });
+    });
+
+    describe('dead letters', () => {
+      it('are in the order of their stream, with what is known of them', async () => {
+        await takeOver(1);
+        const garbled = parked('s:1', '9-0', { error: 'Error: "a\0b \ud800"' });
+        const behind = ['9-2', '9-10', '10-0'].map((id) =>
+          parked('s:1', id, { cause: 'blocked', error: null, attempts: 0 }),
+        );
+        await under.sink.transact(step({ to: at(1), park: [garbled, ...behind, parked('r:1', '20-0')] }));
+        const stored = await under.sink.parkedOf({ group, partition: 0 }, 's:1');
+        expect(stored.map(({ entryId }) => entryId)).toEqual(['9-0', '9-2', '9-10', '10-0']);
+        expect(stored[0]).toMatchObject({ group, partition: 0, cause: 'poison', attempts: 3, instance: 'a' });
+        expect(stored[0]?.error).toContain('Error: "a');
+        expect(stored[1]).toMatchObject({ cause: 'blocked', error: null, attempts: 0 });
+        expect(Date.parse(stored[0]?.parkedAt ?? '')).toBeGreaterThan(0);
+        expect((await under.sink.parked(group, 2)).map(({ entryId }) => entryId)).toEqual(['20-0', '9-0']);
+        expect(await takeOver(1)).toMatchObject({ blocked: expect.arrayContaining(['s:1', 'r:1']) });
+      });
+
+      it('go with the effect of handling them again, once', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }));
+        const again = step({ from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } });
+        const failing = under.sink.transact(again, () => Promise.reject(new Error('still poison')));
+        await expect(failing).rejects.toThrow('still poison');
+        expect(await under.sink.parkedOf({ group, partition: 0 }, 's:1')).toHaveLength(1);
+        await under.sink.transact(again, note('handled'));
+        await expect(under.sink.transact(again, note('handled twice'))).rejects.toEqual(fenced);
+        expect(await noted()).toEqual([`${group} handled`]);
+        expect(await takeOver(1)).toMatchObject({ checkpoint: at(1), blocked: [] });
+      });
+
+      it('say how they failed again', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }));
+        const before = (await under.sink.parked(group, 9))[0];
+        const failedAgain = parked('s:1', '1-0', { error: 'Error: again', attempts: 4, instance: 'b' });
+        await under.sink.transact(step({ from: '1-0', failedAgain }));
+        expect(await under.sink.parked(group, 9)).toEqual([{ ...before, ...failedAgain }]);
+      });
+    });
+
+    describe('requests', () => {
+      it('wait in their order until a step finishes them', async () => {
+        const of = { group, partition: 0 };
+        await takeOver(1);
+        await under.sink.request(of, { kind: 'retry', stream: 's:1' });
+        await under.sink.request(of, { kind: 'discard', stream: 's:2', entryId: '2-0', reason: 'spam' });
+        await under.sink.request(of, { kind: 'retry', stream: 's:1' });
+        await under.sink.request({ group, partition: 1 }, { kind: 'retry', stream: 's:3' });
+        const [retry, discard, ...more] = await under.sink.requests(of);
+        expect(retry).toEqual({ id: expect.any(String), kind: 'retry', stream: 's:1' });
+        expect(discard).toEqual({ id: expect.any(String), kind: 'discard', stream: 's:2', entryId: '2-0' });
+        expect(more).toEqual([]);
+        const zombie = step({ epoch: 0, finishedRequest: retry?.id ?? '' });
+        await expect(under.sink.transact(zombie)).rejects.toEqual(fenced);
+        expect(await under.sink.requests(of)).toHaveLength(2);
+        await under.sink.transact(step({ finishedRequest: retry?.id ?? '' }));
+        expect(await under.sink.requests(of)).toEqual([discard]);
+        await under.sink.request(of, { kind: 'retry', stream: 's:1' });
+        expect(await under.sink.requests(of)).toHaveLength(2);
+      });
+    });
+
+    it('lets overlapping owners fight without deadlock, and counts each event once', async () => {
+      await takeOver(1);
+      let epoch = 1;
+      let handled = 0;
+      const errors: unknown[] = [];
+
+      async function handleSome(instance: string, mine: number): Promise<void> {
+        const taken = await takeOver(mine, instance);
+        if (taken.status === 'outdated') return;
+        let { checkpoint } = taken;
+        for (let i = 0; i < 10; i += 1) {
+          const to = at(checkpoint.handledEntries + 1);
+          const park = i % 3 === 0 ? [parked(`s:${instance}`, `${to.handledEntries}-0`)] : [];
+          const change = step({ epoch: mine, from: checkpoint.entryId, to, park });
+          await under.sink.transact(change, note(String(to.entryId)));
+          checkpoint = to;
+          handled += 1;
+        }
+      }
+
+      async function fight(instance: string): Promise<void> {
+        while (handled < 60) {
+          epoch += 1;
+          try {
+            await handleSome(instance, epoch);
+          } catch (error) {
+            if (!isFenced(error)) errors.push(error);
+          }
+        }
+      }
+
+      await Promise.all(['a', 'b', 'c', 'd'].map(fight));
+      expect(errors).toEqual([]);
+      const all = await noted();
+      expect(new Set(all).size).toBe(all.length);
+      const last = await takeOver(epoch + 1, 'z');
+      expect(last).toMatchObject({ status: 'taken', checkpoint: { handledEntries: all.length } });
+    });
+  });
+}
+
+function isFenced(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'FENCED';
+}

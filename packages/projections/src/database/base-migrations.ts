@@ -1,0 +1,72 @@
+import { sql } from 'kysely';
+import type { Migration } from 'kysely/migration';
+
+/** What every schema has: checkpoints, dead letters and operators' requests, and the projections' pointers. */
+export const baseMigrations: Readonly<Record<string, Migration>> = {
+  '0001_consumer': {
+    up: async (db) => {
+      await sql`
+        create table consumer_checkpoints (
+          group_name text collate "C" not null,
+          partition integer not null,
+          epoch bigint not null,
+          owner text not null,
+          entry_id text,
+          stream text,
+          version bigint not null default 0,
+          handled_entries bigint not null default 0,
+          updated_at timestamptz not null default now(),
+          primary key (group_name, partition)
+        )`.execute(db);
+      await sql`
+        create table parked_events (
+          group_name text collate "C" not null,
+          partition integer not null,
+          stream text collate "C" not null,
+          entry_id text not null,
+          cause text not null,
+          error text,
+          attempts integer not null,
+          instance text not null,
+          parked_at timestamptz not null default now(),
+          primary key (group_name, partition, stream, entry_id)
+        )`.execute(db);
+      await sql`
+        create table consumer_requests (
+          id bigint generated always as identity primary key,
+          group_name text collate "C" not null,
+          partition integer not null,
+          kind text not null check (kind in ('retry', 'discard')),
+          stream text not null,
+          entry_id text,
+          reason text,
+          requested_at timestamptz not null default now(),
+          finished_at timestamptz,
+          check ((kind = 'discard') = (entry_id is not null))
+        )`.execute(db);
+      // asking twice for what has not been done yet is one request
+      await sql`
+        create unique index consumer_requests_open_idx
+          on consumer_requests (group_name, partition, kind, stream, entry_id) nulls not distinct
+          where finished_at is null`.execute(db);
+    },
+  },
+  '0002_projections': {
+    up: async (db) => {
+      await sql`
+        create table projections (
+          name text primary key,
+          active_version integer not null,
+          switched_at timestamptz not null default now()
+        )`.execute(db);
+      await sql`
+        create table projection_versions (
+          name text not null references projections,
+          version integer not null,
+          definition jsonb not null,
+          registered_at timestamptz not null default now(),
+          primary key (name, version)
+        )`.execute(db);
+    },
+  },
+};

@@ -1,0 +1,55 @@
+import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Migration, Migrator } from 'kysely/migration';
+import { baseMigrations } from './base-migrations.ts';
+import { createPool, type PoolSettings } from './pool.ts';
+
+/** SQLSTATEs of a schema that somebody else has created meanwhile (`IF NOT EXISTS` does not lock). */
+const ALREADY_THERE = new Set(['23505', '42P06']);
+
+/**
+ * Brings the schema up to date: this package's tables, then the owner's. Each of both sets is one transaction,
+ * under an advisory lock, on a connection of its own without statement timeout.
+ */
+export async function migrateSchema(
+  settings: PoolSettings,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<void> {
+  const pool = createPool({ ...settings, maxConnections: 1, statementTimeoutMs: 0 });
+  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
+  try {
+    await createSchema(db, settings.schema);
+    await run(db, settings.schema, 'headrace_migrations', baseMigrations);
+    await run(db, settings.schema, 'migrations', migrations);
+  } finally {
+    await db.destroy();
+  }
+}
+
+/** Looks first: a role that may not create schemas may still be given one. */
+async function createSchema(db: Kysely<unknown>, schema: string): Promise<void> {
+  const { rows } = await sql`select 1 from pg_namespace where nspname = ${schema}`.execute(db);
+  if (rows.length > 0) return;
+  try {
+    await sql`create schema ${sql.id(schema)}`.execute(db);
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (typeof code !== 'string' || !ALREADY_THERE.has(code)) throw error;
+  }
+}
+
+async function run(
+  db: Kysely<unknown>,
+  schema: string,
+  table: string,
+  migrations: Readonly<Record<string, Migration>>,
+): Promise<void> {
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: async () => ({ ...migrations }) },
+    migrationTableSchema: schema,
+    migrationTableName: table,
+    migrationLockTableName: `${table}_lock`,
+  });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+}

@@ -1,0 +1,120 @@
+import type { ParkedEvent, PartitionOfGroup, StoredParkedEvent } from '@headrace/consumer';
+import { type QueryExecutorProvider, sql } from 'kysely';
+import { storableText } from '../projection/columns.ts';
+
+interface ParkedRow {
+  readonly group_name: string;
+  readonly partition: number;
+  readonly stream: string;
+  readonly entry_id: string;
+  readonly cause: ParkedEvent['cause'];
+  readonly error: string | null;
+  readonly attempts: number;
+  readonly instance: string;
+  readonly parked_at: Date;
+}
+
+/** Entry ids are `<ms>-<seq>`: two numbers, which do not sort as text. */
+const entryOrder = sql`string_to_array(entry_id, '-')::numeric[]`;
+
+/** Once parked, an event keeps its time of parking. */
+export async function park(
+  tx: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+  events: readonly ParkedEvent[],
+): Promise<void> {
+  const column = <Value>(of: (event: ParkedEvent) => Value): Value[] => events.map(of);
+  await sql`
+    insert into parked_events (group_name, partition, stream, entry_id, cause, error, attempts, instance)
+    select ${group}, ${partition}::integer, parked.*
+    from unnest(
+      ${column(({ stream }) => stream)}::text[],
+      ${column(({ entryId }) => entryId)}::text[],
+      ${column(({ cause }) => cause)}::text[],
+      ${column(({ error }) => storableError(error))}::text[],
+      ${column(({ attempts }) => attempts)}::integer[],
+      ${column(({ instance }) => instance)}::text[]
+    ) as parked
+    on conflict (group_name, partition, stream, entry_id) do update
+      set cause = excluded.cause, error = excluded.error, attempts = excluded.attempts,
+          instance = excluded.instance`.execute(tx);
+}
+
+/** An error may quote an event's data, with characters that no text column takes: it must not stop the parking. */
+function storableError(error: string | null): string | null {
+  return error === null ? null : storableText(error);
+}
+
+/** False: it was not parked. */
+export async function unpark(
+  tx: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+  event: { readonly stream: string; readonly entryId: string },
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
+    delete from parked_events
+    where group_name = ${group} and partition = ${partition}
+      and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
+  return numAffectedRows === 1n;
+}
+
+export async function failedAgain(
+  tx: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+  event: ParkedEvent,
+): Promise<void> {
+  await sql`
+    update parked_events
+    set cause = ${event.cause}, error = ${storableError(event.error)}, attempts = ${event.attempts},
+        instance = ${event.instance}
+    where group_name = ${group} and partition = ${partition}
+      and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
+}
+
+export async function blockedStreams(
+  db: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+): Promise<readonly string[]> {
+  const { rows } = await sql<{ stream: string }>`
+    select distinct stream from parked_events
+    where group_name = ${group} and partition = ${partition}`.execute(db);
+  return rows.map(({ stream }) => stream);
+}
+
+export async function parkedOf(
+  db: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+  stream: string,
+): Promise<readonly StoredParkedEvent[]> {
+  const { rows } = await sql<ParkedRow>`
+    select * from parked_events
+    where group_name = ${group} and partition = ${partition} and stream = ${stream}
+    order by ${entryOrder}`.execute(db);
+  return rows.map(storedOf);
+}
+
+export async function parkedIn(
+  db: QueryExecutorProvider,
+  group: string,
+  limit: number,
+): Promise<readonly StoredParkedEvent[]> {
+  const { rows } = await sql<ParkedRow>`
+    select * from parked_events where group_name = ${group}
+    order by partition, stream, ${entryOrder} limit ${limit}`.execute(db);
+  return rows.map(storedOf);
+}
+
+function storedOf(row: ParkedRow): StoredParkedEvent {
+  const { stream, partition, cause, error, attempts, instance } = row;
+  return {
+    group: row.group_name,
+    partition,
+    stream,
+    entryId: row.entry_id,
+    cause,
+    error,
+    attempts,
+    instance,
+    parkedAt: row.parked_at.toISOString(),
+  };
+}
