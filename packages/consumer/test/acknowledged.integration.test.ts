@@ -187,6 +187,29 @@ describe('an acknowledged consumer', () => {
     expect(await consumer.admin.deadLetters(1)).toEqual([]);
   });
 
+  it('convicts nobody for orderly stops during an outage', async () => {
+    const stream = newOrder();
+    const group = 'often-restarted';
+    let away = true;
+    const seen: string[] = [];
+    const handle = async (event: EventEnvelope): Promise<void> => {
+      if (event.stream !== stream) return;
+      if (away) throw new TransientError('the server is away');
+      seen.push(textOf(event));
+    };
+    await say(store(), stream, 'a');
+    for (let restart = 0; restart < 5; restart += 1) {
+      const consumer = consume(handle, {}, group);
+      await eventually(async () => expect((await consumer.admin.status()).totals.retried).toBeGreaterThan(0));
+      await consumer.stop();
+      running.splice(0);
+    }
+    away = false;
+    const consumer = consume(handle, {}, group);
+    await eventually(() => expect(seen).toEqual(['a']));
+    expect(await consumer.admin.deadLetters(1)).toEqual([]);
+  });
+
   it('takes many streams failing together for an outage, and parks nothing', async () => {
     const streams = Array.from({ length: 10 }, () => orderOn(store(), 3));
     let away = true;

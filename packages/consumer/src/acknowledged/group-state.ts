@@ -24,8 +24,8 @@ export interface GroupState {
   fetch(count: number): Promise<readonly RawEntry[]>;
   /** Everything that earlier holders left unacknowledged, in order. */
   claimAll(): Promise<readonly ClaimedEntry[]>;
-  /** Notes that an attempt begins; returns how many have begun and not finished. */
-  beginAttempt(entryId: string): Promise<number>;
+  /** Notes that an attempt begins (1) or has ended without killing the process (−1). */
+  countAttempt(entryId: string, change: 1 | -1): Promise<void>;
   acknowledge(entryIds: readonly string[]): Promise<void>;
   park(stream: string, record: ParkedRecord): Promise<'parked' | 'full'>;
   /** Removes a parked record, or replaces it; returns how many are left. */
@@ -79,11 +79,13 @@ export function createGroupState(
         await runScript(redis, scripts.fetch, [lease.key, streamKey], [lease.epoch, group, instance, count]),
         'fetching',
       )[1],
-    beginAttempt: async (entryId) =>
-      unlessFenced<number>(
-        await runScript(redis, scripts.beginAttempt, [lease.key, attempts], [lease.epoch, entryId]),
-        'beginning an attempt',
-      ),
+    countAttempt: async (entryId, change) => {
+      const args = [lease.epoch, entryId, change];
+      unlessFenced(
+        await runScript(redis, scripts.countAttempt, [lease.key, attempts], args),
+        'counting an attempt',
+      );
+    },
     acknowledge: async (entryIds) => {
       const args = [lease.epoch, group, removeWhenDone ? '1' : '0', ...entryIds];
       unlessFenced(

@@ -176,10 +176,16 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
       await park(entryId, message, 'poison', error, attempts);
       return;
     }
-    await state.beginAttempt(entryId);
-    await work(entryId, message, true);
-    // acknowledged one by one: the count of attempts goes with it
-    await acknowledgements.flush();
+    await state.countAttempt(entryId, 1);
+    try {
+      await work(entryId, message, true);
+      // acknowledged one by one: the count of attempts goes with it
+      await acknowledgements.flush();
+    } catch (error) {
+      // the process is alive, so this was no crash; an orderly stop during an outage must not convict anybody
+      await state.countAttempt(entryId, -1).catch(context.onError);
+      throw error;
+    }
   }
 
   return {

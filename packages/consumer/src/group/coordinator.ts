@@ -166,7 +166,8 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const renewal = setInterval(() => void renewAll().catch(onError), leaseMs / TICKS_A_LEASE);
     await Promise.all(entries.map((entry) => entry.done));
     clearInterval(renewal);
-    await redis.zrem(store.keys.members(group), instance);
+    // when Redis is away, the heartbeat runs out by itself
+    await redis.zrem(store.keys.members(group), instance).catch(onError);
   }
 
   return { members: () => members, leaseChanges: () => leaseChanges, start: () => schedule(0), stop };

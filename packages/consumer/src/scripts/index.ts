@@ -7,7 +7,7 @@ export const scripts = {
   renewLease: loadScript('renew-lease-1', import.meta.url),
   fetch: loadScript('fetch-2', import.meta.url),
   claim: loadScript('claim-3', import.meta.url),
-  beginAttempt: loadScript('begin-attempt-2', import.meta.url),
+  countAttempt: loadScript('count-attempt-2', import.meta.url),
   acknowledge: loadScript('acknowledge-3', import.meta.url),
   park: loadScript('park-5', import.meta.url),
   unpark: loadScript('unpark-4', import.meta.url),
