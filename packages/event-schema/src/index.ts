@@ -1,3 +1,28 @@
+export { ACCOUNT_CATEGORY, accountStream } from './accounts/accounts.ts';
+export type { AccountCommand } from './accounts/commands.ts';
+export {
+  accountCommandContracts,
+  closeAccount,
+  deposit,
+  openAccount,
+  withdraw,
+} from './accounts/commands.ts';
+export type {
+  AccountClosed,
+  AccountEvent,
+  AccountOpened,
+  MoneyDeposited,
+  MoneyWithdrawn,
+} from './accounts/contracts.ts';
+export {
+  accountClosed,
+  accountContracts,
+  accountOpened,
+  moneyDeposited,
+  moneyWithdrawn,
+} from './accounts/contracts.ts';
+export type { AccountState } from './accounts/state.ts';
+export { accountFold } from './accounts/state.ts';
 export type { AsyncApiDocument, AsyncApiInfo, AsyncApiMessage } from './asyncapi.ts';
 export { asyncApiOf } from './asyncapi.ts';
 export type { CommandContract, CommandOf } from './command-contract.ts';
@@ -107,3 +132,17 @@ export {
   isStreamName,
   streamOf,
 } from './stream-name.ts';
+export type { UserCommand } from './users/commands.ts';
+export { createUser, deleteUser, updateUser, userCommandContracts } from './users/commands.ts';
+export type { UserCreated, UserDeleted, UserEvent, UserProfile, UserUpdated } from './users/contracts.ts';
+export {
+  userAttributesSchema,
+  userContracts,
+  userCreated,
+  userDeleted,
+  userProfileSchema,
+  userUpdated,
+} from './users/contracts.ts';
+export type { UserState } from './users/state.ts';
+export { userFold } from './users/state.ts';
+export { USER_CATEGORY, userStream } from './users/users.ts';

@@ -77,10 +77,26 @@ describe('decode', () => {
   it.each([
     ['unknown-type', { type: 'CoffeeSpilt', data: '{"x":1}' }, { x: 1 }],
     ['unknown-version', { schemaVersion: 4 }, { litres: 1 }],
+    ['unknown-type', { type: 'CoffeeSpilt', data: '{"x":' }, '{"x":'],
     ['malformed', { data: '{"litres":' }, '{"litres":'],
     ['malformed', { schemaVersion: 1, data: 'null' }, null],
+    ['malformed', { data: 'null' }, null],
+    ['malformed', { data: '[1]' }, [1]],
+    ['malformed', { position: '3-8640000000000001-0' }, { litres: 1 }],
+    ['malformed', { position: '3-18446744073709551615-18446744073709551615' }, { litres: 1 }],
   ])('hands an event through that is %s', (unreadable, fields, data) => {
     expect(registry.decode(entry(fields))).toMatchObject({ unreadable, data });
+  });
+
+  it('gives an entry beyond all dates the last one', () => {
+    const recordedAt = '+275760-09-13T00:00:00.000Z';
+    const last = registry.decode(entry({ position: '3-8640000000000000-0' }));
+    expect(last).toMatchObject({ recordedAt });
+    expect(last).not.toHaveProperty('unreadable');
+    expect(registry.decode(entry({ position: '3-8640000000000001-0' }))).toMatchObject({
+      recordedAt,
+      occurredAt: recordedAt,
+    });
   });
 
   it('takes the time of recording from the position, and business time from the writer', () => {

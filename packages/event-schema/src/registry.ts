@@ -114,6 +114,9 @@ function accept(
   return { type, schemaVersion, data };
 }
 
+/** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */
+const LAST_MOMENT_MS = 8.64e15;
+
 interface Interpreted {
   readonly data: unknown;
   readonly schemaVersion: number;
@@ -122,8 +125,10 @@ interface Interpreted {
 
 function decode(contract: EventContract | undefined, category: string, stored: StoredEvent): EventEnvelope {
   const meta = parseMeta(stored.meta);
-  const recordedAt = new Date(recordedMsOf(stored.position)).toISOString();
-  const { data, schemaVersion, unreadable } = interpret(contract, stored);
+  const recordedMs = recordedMsOf(stored.position);
+  const isDated = recordedMs <= LAST_MOMENT_MS;
+  const recordedAt = new Date(isDated ? recordedMs : LAST_MOMENT_MS).toISOString();
+  const { data, schemaVersion, unreadable } = interpret(contract, stored, isDated);
   return {
     id: stored.id ?? stored.position,
     position: stored.position,
@@ -140,18 +145,21 @@ function decode(contract: EventContract | undefined, category: string, stored: S
   };
 }
 
-function interpret(contract: EventContract | undefined, stored: StoredEvent): Interpreted {
+function interpret(contract: EventContract | undefined, stored: StoredEvent, isDated: boolean): Interpreted {
   const { schemaVersion } = stored;
   let data: unknown;
   try {
     data = JSON.parse(stored.data);
   } catch {
-    return { data: stored.data, schemaVersion, unreadable: 'malformed' };
+    // of a type that is not registered nothing is expected, not even that
+    const unreadable = contract === undefined ? 'unknown-type' : 'malformed';
+    return { data: stored.data, schemaVersion, unreadable };
   }
   if (contract === undefined) return { data, schemaVersion, unreadable: 'unknown-type' };
   const newest = contract.versions.length;
   if (!(schemaVersion >= 1 && schemaVersion <= newest))
     return { data, schemaVersion, unreadable: 'unknown-version' };
+  if (!isDated || !isObject(data)) return { data, schemaVersion, unreadable: 'malformed' };
   try {
     return { data: upcast(contract, data, schemaVersion), schemaVersion: newest };
   } catch {
@@ -170,14 +178,18 @@ function upcast(contract: EventContract, data: unknown, from: number): unknown {
 function parseMeta(text: string): EventMeta {
   try {
     const parsed: unknown = JSON.parse(text);
-    const isObject = typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed);
-    return isObject ? (parsed as EventMeta) : {};
+    return isObject(parsed) ? parsed : {};
   } catch {
     return {};
   }
 }
 
-/** Entries written by hand may hold anything. */
+// entries written by hand may hold anything
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
 function isDate(value: unknown): value is string {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }

@@ -1,0 +1,57 @@
+import type { Fold } from '../decider.ts';
+import type { UserEvent, UserProfile } from './contracts.ts';
+import { USER_CATEGORY } from './users.ts';
+
+type Attributes = NonNullable<UserProfile['attributes']>;
+
+/** A user as the events add up; times are business time, ISO 8601. */
+export interface UserState extends Omit<UserProfile, 'attributes'> {
+  readonly userId: string;
+  readonly attributes: Attributes;
+  readonly status: 'active' | 'deleted';
+  readonly createdAt: string;
+  readonly deletedAt?: string;
+  readonly lastUpdated: string;
+  /** Version of the last event that this fold knows. */
+  readonly version: number;
+}
+
+/** `null` until the user is created. */
+export const userFold: Fold<UserState | null, UserEvent> = {
+  category: USER_CATEGORY,
+  foldVersion: 1,
+  initialState: null,
+  evolve: (state, event, { occurredAt, version }) => {
+    const next = apply(state, event, occurredAt);
+    return next === null || next === state ? state : { ...next, lastUpdated: occurredAt, version };
+  },
+};
+
+function apply(state: UserState | null, event: UserEvent, at: string): UserState | null {
+  if (event.type === 'UserCreated') {
+    const { attributes = {}, ...rest } = event.data;
+    return {
+      ...rest,
+      attributes: withoutNulls(attributes),
+      status: 'active',
+      createdAt: at,
+      lastUpdated: at,
+      version: 0,
+    };
+  }
+  if (state === null) return null;
+  switch (event.type) {
+    case 'UserUpdated': {
+      const { attributes = {}, ...updates } = event.data.updates;
+      return { ...state, ...updates, attributes: withoutNulls({ ...state.attributes, ...attributes }) };
+    }
+    case 'UserDeleted':
+      return { ...state, status: 'deleted', deletedAt: at };
+    default:
+      return state;
+  }
+}
+
+function withoutNulls(attributes: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(attributes).filter(([, value]) => value !== null));
+}

@@ -1,0 +1,11 @@
+import { streamOf } from '../stream-name.ts';
+
+export const USER_CATEGORY = 'user';
+
+/**
+ * The stream of a user's history: `user_123` is one already, `42` becomes `user:42`.
+ * @throws InvalidStreamNameError
+ */
+export function userStream(userId: string): string {
+  return streamOf(USER_CATEGORY, userId);
+}
