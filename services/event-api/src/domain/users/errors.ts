@@ -1,0 +1,33 @@
+import { DomainError } from '../domain-error.ts';
+
+export class UserNotFoundError extends DomainError {
+  readonly kind = 'not-found';
+  readonly code = 'USER_NOT_FOUND';
+  constructor(userId: string) {
+    super(userId, `there is no user ${userId}`);
+  }
+}
+
+export class UserAlreadyExistsError extends DomainError {
+  readonly kind = 'state-forbids';
+  readonly code = 'USER_ALREADY_EXISTS';
+  constructor(userId: string) {
+    super(userId, `user ${userId} exists already`);
+  }
+}
+
+export class UserDeletedError extends DomainError {
+  readonly kind = 'state-forbids';
+  readonly code = 'USER_DELETED';
+  constructor(userId: string) {
+    super(userId, `user ${userId} was deleted`);
+  }
+}
+
+export class NothingToUpdateError extends DomainError {
+  readonly kind = 'invalid-value';
+  readonly code = 'NOTHING_TO_UPDATE';
+  constructor(userId: string) {
+    super(userId, '`updates` is empty; name what should change');
+  }
+}
