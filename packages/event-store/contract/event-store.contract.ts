@@ -10,6 +10,7 @@ import { readLogContract } from './read-log.contract.ts';
 import { readStreamContract } from './read-stream.contract.ts';
 import { snapshotContract } from './snapshots.contract.ts';
 import type { OpenStore } from './tools.ts';
+import { unreadableContract } from './unreadable.contract.ts';
 
 /** What every event store must do. `openStore` gives each call a log of its own, unless `prefix` names one. */
 export function eventStoreContract(name: string, openStore: OpenStore): void {
@@ -22,6 +23,7 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
     readLogContract(openStore);
     snapshotContract(openStore);
     handleContract(openStore);
+    unreadableContract(openStore);
     commandContract(openStore);
     maintenanceContract(openStore);
   });

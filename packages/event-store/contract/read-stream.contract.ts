@@ -122,6 +122,24 @@ export function readStreamContract(openStore: OpenStore): void {
 
   describe('reading what was written by hand', () => {
     const store = useStore(openStore);
+    const beyond = useStore(openStore);
+
+    it('goes on behind entries whose ids are beyond all dates', async () => {
+      const stream = streamOn(beyond(), 0);
+      const ids = ['8640000000000001-0', '18446744073709551615-0', '18446744073709551615-1'];
+      const log = beyond().keys.log(0);
+      for (const [i, id] of ids.entries())
+        await beyond().redis.xadd(log, id, ...Object.entries(byHand(stream, i + 1, 5)).flat());
+      const events = await collect(beyond().readPartition(0));
+      expect(events.map(({ position, unreadable }) => [position, unreadable])).toEqual(
+        ids.map((id) => [`0-${id}`, 'malformed']),
+      );
+      expect(await collect(beyond().readLog())).toEqual(events);
+      await beyond().rebuildIndex(0);
+      expect(await collect(beyond().readStream(stream))).toEqual(events);
+      expect(await beyond().verify(0)).toMatchObject({ ok: true, events: 3 });
+      expect(await failureOf(beyond().append(stream, [added()]))).toMatchObject({ code: 'CLOCK_AHEAD' });
+    });
 
     it('takes fields in any order, and marks what it cannot interpret', async () => {
       const stream = streamOn(store(), 0);
@@ -146,7 +164,7 @@ export function readStreamContract(openStore: OpenStore): void {
         'unknown-version',
         'unknown-type',
         undefined,
-        'malformed',
+        'unknown-type',
       ]);
       expect(events[0]).toMatchObject({ stream, version: 1, data: { by: 5, unit: 'piece' } });
       expect(events[7]).toMatchObject({ id: 'old-id-8' });
@@ -161,7 +179,10 @@ export function readStreamContract(openStore: OpenStore): void {
       expect(await collect(store().readStream(stream, { direction: 'backwards' }))).toEqual(
         indexed.reverse(),
       );
-      expect(await store().load(counter, stream)).toEqual({ state: null, version: 8 });
+      expect(await failureOf(store().load(counter, stream))).toMatchObject({
+        code: 'UNREADABLE_EVENT',
+        version: 2,
+      });
     });
   });
 }

@@ -1,6 +1,7 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import type { AppendConnections } from './connection/append-connections.ts';
+import { StoreUnavailableError } from './errors.ts';
 import type { StoreKeys } from './keys.ts';
 import type { EventStoreSettings } from './settings.ts';
 import type { Turns } from './turns.ts';
@@ -17,4 +18,15 @@ export interface StoreContext {
   readonly turns: Turns;
   /** Aborted when the store is closed. */
   readonly closing: AbortSignal;
+  /** True once `open` has found the log to be of this store's shape; only then may anything be written. */
+  readonly isOpen: () => boolean;
+}
+
+/**
+ * Every writer asks first: before the log is agreed on, with another number of partitions, an event would land
+ * where nobody looks for it.
+ * @throws StoreUnavailableError before the store's `open` has succeeded
+ */
+export function requireOpen({ isOpen }: Pick<StoreContext, 'isOpen'>): void {
+  if (!isOpen()) throw new StoreUnavailableError('this store has not been opened yet; nothing was written');
 }

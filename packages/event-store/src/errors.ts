@@ -1,3 +1,5 @@
+import type { UnreadableReason } from '@headrace/event-schema';
+
 /** What a writer expects of a stream before its append: a version (0: no stream), or a condition. */
 export type ExpectedVersion = number | 'no-stream' | 'exists' | 'any';
 
@@ -159,6 +161,36 @@ export class PartitionHeldError extends EventStoreError {
 export class LogMismatchError extends EventStoreError {
   readonly code = 'LOG_MISMATCH';
 }
+
+/**
+ * An event of a registered type that this process cannot interpret stands in the stream, so its state from there
+ * on is not known: no state is given out, nothing is decided and no snapshot saved. `unknown-version`: the
+ * contracts here are too old; `malformed`: what is stored is damaged.
+ */
+export class UnreadableEventError extends EventStoreError {
+  readonly code = 'UNREADABLE_EVENT';
+  readonly stream: string;
+  readonly version: number;
+  readonly eventType: string;
+  readonly reason: StateGapReason;
+  constructor(stream: string, version: number, eventType: string, reason: StateGapReason) {
+    super(
+      `version ${version} of stream "${stream}", a ${eventType}, cannot be read (${reason}), so the state after it is not known; ${REMEDIES[reason]}`,
+    );
+    this.stream = stream;
+    this.version = version;
+    this.eventType = eventType;
+    this.reason = reason;
+  }
+}
+
+/** Why a state would have a gap: an event of an unregistered type leaves none. */
+type StateGapReason = Exclude<UnreadableReason, 'unknown-type'>;
+
+const REMEDIES: Readonly<Record<StateGapReason, string>> = {
+  'unknown-version': 'deploy a release whose contracts know this version of it',
+  malformed: 'what is stored there is damaged: look at the entry with XRANGE',
+};
 
 /** The index names an event that the log does not hold. */
 export class IndexBrokenError extends EventStoreError {

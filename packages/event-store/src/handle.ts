@@ -4,7 +4,7 @@ import { append } from './append/append.ts';
 import type { AppendContext } from './append/attempt.ts';
 import { fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
 import { resultOfReceipt } from './append/result.ts';
-import type { StoreContext } from './context.ts';
+import { requireOpen, type StoreContext } from './context.ts';
 import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
 import { load, loadForDecision } from './read/load.ts';
 
@@ -34,7 +34,8 @@ export interface HandleResult<State> {
 /**
  * Carries out one command on one stream: looks the idempotency key up, loads, decides, and appends at the
  * version it saw; decides anew when somebody else was faster.
- * @throws what `decide` throws to refuse (nothing is appended), and what `append` throws
+ * @throws what `decide` throws to refuse, UnreadableEventError where the state cannot be known (nothing is
+ *   appended), and what `append` throws
  */
 export async function handle<Command, State, Event extends DomainEvent>(
   context: StoreContext,
@@ -43,6 +44,7 @@ export async function handle<Command, State, Event extends DomainEvent>(
   command: Command,
   options: HandleOptions,
 ): Promise<HandleResult<State>> {
+  requireOpen(context);
   return await context.turns.inTurn(stream, () =>
     decideUntilDone(context, decider, stream, command, options),
   );

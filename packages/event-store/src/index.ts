@@ -27,6 +27,7 @@ export {
   StoreOutOfMemoryError,
   StoreUnavailableError,
   StreamNotFoundError,
+  UnreadableEventError,
   VersionBeyondEndError,
   WrongExpectedVersionError,
 } from './errors.ts';
@@ -49,4 +50,4 @@ export type { Durability, EventStoreOptions } from './settings.ts';
 export { APPEND_LIMITS, PAGE_LIMITS } from './settings.ts';
 export type { Snapshot } from './snapshots/snapshots.ts';
 export type { EventStore } from './store.ts';
-export { openEventStore } from './store.ts';
+export { createEventStore, openEventStore } from './store.ts';

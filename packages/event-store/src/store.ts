@@ -14,7 +14,7 @@ import {
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
 import { reading } from './connection/failures.ts';
-import type { StoreContext } from './context.ts';
+import { requireOpen, type StoreContext } from './context.ts';
 import { type HandleOptions, type HandleResult, handle } from './handle.ts';
 import { createKeys, type StoreKeys } from './keys.ts';
 import { agreeOnLog } from './log-meta.ts';
@@ -47,6 +47,14 @@ export interface EventStore {
    * when answers are due for `commandTimeoutMs`). Closed by the store.
    */
   readonly redis: Redis;
+  /**
+   * Waits for the connections and agrees with Redis on the log, creating it on first use. Until this has
+   * succeeded nothing is written (StoreUnavailableError), and reads see whatever is there. May be called again
+   * after a failure; closes nothing.
+   * @throws StoreUnavailableError within a few seconds, LogMismatchError, DurabilityNotGivenError,
+   *   StoreOutOfMemoryError where a new log finds no room
+   */
+  open(): Promise<void>;
   append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
   handle<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
@@ -75,19 +83,21 @@ export interface EventStore {
   rebuildIndex(partition: number): Promise<RebuildReport>;
   verify(partition: number): Promise<VerifyReport>;
   importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
-  /** Resolves when Redis answers and gives the declared durability; for readiness checks. */
+  /** Resolves when the store is open and Redis answers and gives the declared durability; for readiness checks. */
   check(): Promise<void>;
   /** Closes every connection at once; what is in flight fails. */
   close(): Promise<void>;
 }
 
 /**
- * Connects to the log, creating it on first use.
- * @throws LogMismatchError, DurabilityNotGivenError, StoreUnavailableError; all connections are closed then
+ * A store that connects in the background, so that it can be handed around before Redis is there; `open` it
+ * before anything is written, and close it in the end, opened or not.
+ * @throws RangeError for an option outside its bounds
  */
-export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
+export function createEventStore(options: EventStoreOptions): EventStore {
   const settings = completeSettings(options);
   const closing = new AbortController();
+  let opened = false;
   const context: StoreContext = {
     settings,
     closing: closing.signal,
@@ -96,11 +106,21 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
     registry: settings.registry,
     reader: createReader(settings),
     appends: createAppendConnections(settings),
+    isOpen: () => opened,
   };
-  const store = storeOn(context, closing);
-  try {
+  const open = async (): Promise<void> => {
     await context.appends.opened();
     await agreeOnLog(context);
+    opened = true;
+  };
+  return storeOn(context, open, () => closing.abort());
+}
+
+/** `createEventStore` and `open` in one; when opening fails, all connections are closed. */
+export async function openEventStore(options: EventStoreOptions): Promise<EventStore> {
+  const store = createEventStore(options);
+  try {
+    await store.open();
     return store;
   } catch (error) {
     await store.close();
@@ -108,13 +128,14 @@ export async function openEventStore(options: EventStoreOptions): Promise<EventS
   }
 }
 
-function storeOn(context: StoreContext, closing: AbortController): EventStore {
+function storeOn(context: StoreContext, open: () => Promise<void>, announceClose: () => void): EventStore {
   const { reader, appends, keys, registry } = context;
   return {
     partitions: keys.partitions,
     registry,
     keys,
     redis: reader,
+    open,
     append: (stream, events, options = {}) => append(context, stream, events, options),
     handle: (decider, stream, command, options = {}) => handle(context, decider, stream, command, options),
     load: (fold, stream, options = {}) => load(context, fold, stream, options),
@@ -132,10 +153,11 @@ function storeOn(context: StoreContext, closing: AbortController): EventStore {
     verify: (partition) => verifyPartition(context, partition),
     importEvents: (lines, importId) => importEvents(context, lines, importId),
     check: async () => {
+      requireOpen(context);
       await Promise.all([appends.recheck(), reading(reader.ping())]);
     },
     close: async () => {
-      closing.abort();
+      announceClose();
       reader.disconnect();
       appends.close();
     },

@@ -12,8 +12,8 @@ afterEach(() => {
 });
 
 /** A real process of the fixture service; `says` waits until its output contains a text. */
-function run(behaviour = '', settings: Record<string, string> = {}) {
-  const args = ['--conditions=@headrace/source', FIXTURE, behaviour, JSON.stringify(settings)];
+function run(behaviour = '', settings: Record<string, string> = {}, ...more: string[]) {
+  const args = ['--conditions=@headrace/source', FIXTURE, behaviour, JSON.stringify(settings), ...more];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   children.push(child);
   let output = '';
@@ -29,6 +29,15 @@ function run(behaviour = '', settings: Record<string, string> = {}) {
     return /http:\/\/[\d.:]+/.exec(output)?.[0] ?? '';
   };
   return { child, says, exit, url, output: () => output };
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  return typeof address === 'object' && address !== null ? address.port : 0;
 }
 
 describe('runService', () => {
@@ -62,6 +71,28 @@ describe('runService', () => {
     expect([ready.status, await ready.json()]).toEqual([503, { status: 'starting', checks: [] }]);
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);
+  });
+
+  it('waits for a server that comes up later, and is ready then', async () => {
+    const port = await freePort();
+    const service = run('', {}, String(port));
+    const ready = `${await service.url()}/health/ready`;
+    await service.says('the other server cannot be reached yet');
+    expect((await fetch(ready)).status).toBe(503);
+    const server = createServer((socket) => socket.destroy()).listen(port, '127.0.0.1');
+    await service.says('the other server is there');
+    await expect.poll(async () => (await fetch(ready)).status).toBe(200);
+    server.close();
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+  });
+
+  it('can be stopped while it waits for a server', async () => {
+    const service = run('', {}, String(await freePort()));
+    await service.says('the other server cannot be reached yet');
+    service.child.kill('SIGTERM');
+    expect(await service.exit).toBe(0);
+    expect(service.output()).not.toContain('could not start');
   });
 
   it('gives up when stopping takes too long', async () => {
@@ -113,5 +144,6 @@ describe('runService', () => {
     const service = run('', { PORT: 'http' });
     expect(await service.exit).toBe(1);
     expect(service.output()).toContain('PORT: must be a whole number');
+    expect(service.output()).not.toContain('    at ');
   });
 });

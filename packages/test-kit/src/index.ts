@@ -1,5 +1,6 @@
 export { type EventuallyOptions, eventually, NeverHappenedError } from './eventually.ts';
 export { type DeciderShape, decider, type Given, type Then, type When } from './given-when-then.ts';
+export { headerProblems } from './lua-header.ts';
 export { type OwnServer, startOwnPostgres, startOwnRedis } from './own-servers.ts';
 export { type TestPostgres, type UsePostgresOptions, usePostgres, usePostgresUrl } from './postgres.ts';
 export { type TestRedis, useRedis, useRedisUrl } from './redis.ts';

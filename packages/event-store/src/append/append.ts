@@ -1,6 +1,6 @@
 import { ReplyLostError } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
-import type { StoreContext } from '../context.ts';
+import { requireOpen, type StoreContext } from '../context.ts';
 import {
   AppendOutcomeUnknownError,
   ClockAheadError,
@@ -28,6 +28,7 @@ export async function append(
   events: readonly NewEvent[],
   options: AppendOptions,
 ): Promise<AppendResult> {
+  requireOpen(context);
   const attempt = prepare(context, stream, events, options);
   try {
     return await tryOnce(context, attempt);

@@ -2,7 +2,7 @@ import { assertStreamName } from '@headrace/event-schema';
 import { deterministicId } from '../append/idempotency.ts';
 import { ReplyLostError, reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
-import type { StoreContext } from '../context.ts';
+import { requireOpen, type StoreContext } from '../context.ts';
 import { DurabilityNotReachedError, InvalidAppendError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 
@@ -60,6 +60,7 @@ export const COMMAND_KEPT_S = 7 * 86_400;
  *   trying again.
  */
 export async function sendCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
+  requireOpen(context);
   assertStreamName(command.stream);
   if (typeof command.data !== 'object' || command.data === null)
     throw new InvalidAppendError(`data of command ${command.type} must be a JSON object`);

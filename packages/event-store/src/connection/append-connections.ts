@@ -49,7 +49,7 @@ export function createAppendConnections(settings: EventStoreSettings): AppendCon
   };
   const onEach = async (waitMs: number, ask: (connection: CheckedConnection) => Promise<unknown>) => {
     refuseWhenClosed();
-    await Promise.all(pool.map(({ connection }) => within(waitMs, ask(connection))));
+    await Promise.all(pool.map(({ connection }) => within(waitMs, connection, ask(connection))));
   };
   return {
     run: async (script, keys, args) => {
@@ -77,7 +77,7 @@ async function runOn(
   pooled.inFlight += 1;
   try {
     const confirmation =
-      connection.confirmation ?? (await within(settings.connectWaitMs, connection.checked()));
+      connection.confirmation ?? (await within(settings.connectWaitMs, connection, connection.checked()));
     const { losses } = connection;
     const reply = await runScript(connection.client, script, keys, args);
     if (confirmation === 'none') return { reply };
@@ -102,10 +102,12 @@ async function counted<T>(pooled: Pooled, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+async function within<T>(ms: number, connection: CheckedConnection, promise: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new StoreUnavailableError('Redis cannot be reached')), ms);
+    const late = (): void =>
+      reject(new StoreUnavailableError('Redis cannot be reached', { cause: connection.lastError }));
+    timer = setTimeout(late, ms);
   });
   try {
     return await Promise.race([promise, timeout]);

@@ -11,6 +11,8 @@ export interface CheckedConnection {
   readonly client: Redis;
   /** How often the connection was lost so far. */
   readonly losses: number;
+  /** Why the connection is down, as far as the client knows. */
+  readonly lastError: Error | undefined;
   /** What the check found; undefined while the connection is down or has not passed it. */
   readonly confirmation: Confirmation | undefined;
   /**
@@ -28,6 +30,7 @@ export function openChecked(settings: EventStoreSettings): CheckedConnection {
   let losses = 0;
   let up = Promise.withResolvers<void>();
   let isUp = false;
+  let lastError: Error | undefined;
   let check: Promise<Confirmation> | undefined;
   let confirmation: Confirmation | undefined;
 
@@ -48,8 +51,12 @@ export function openChecked(settings: EventStoreSettings): CheckedConnection {
     started.then(passed, failed);
     return started;
   };
+  client.on('error', (error: Error) => {
+    lastError = error;
+  });
   client.on('ready', () => {
     isUp = true;
+    lastError = undefined;
     void startCheck();
     up.resolve();
   });
@@ -67,6 +74,9 @@ export function openChecked(settings: EventStoreSettings): CheckedConnection {
     client,
     get losses() {
       return losses;
+    },
+    get lastError() {
+      return lastError;
     },
     get confirmation() {
       return confirmation;

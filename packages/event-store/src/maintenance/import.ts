@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import { append } from '../append/append.ts';
 import type { NewEvent } from '../append/events.ts';
-import type { StoreContext } from '../context.ts';
+import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
 
 /** A line that cannot be imported; everything before it is in the log. Mend the file and run it again. */
@@ -35,6 +35,7 @@ export async function importEvents(
   lines: AsyncIterable<string>,
   importId: string,
 ): Promise<ImportReport> {
+  requireOpen(context);
   let line = 0;
   let events = 0;
   let repeated = 0;

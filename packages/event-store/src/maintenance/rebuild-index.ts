@@ -2,7 +2,7 @@ import { entryIdOf, isStreamName } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import { createAppendClient } from '../connection/clients.ts';
 import { reading } from '../connection/failures.ts';
-import type { StoreContext } from '../context.ts';
+import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { readPartition } from '../read/log.ts';
 import { scripts } from '../scripts/index.ts';
@@ -37,6 +37,7 @@ interface Rebuild {
  * @throws StoreUnavailableError when the connection is lost, or another rebuild of the partition has started
  */
 export async function rebuildIndex(context: StoreContext, partition: number): Promise<RebuildReport> {
+  requireOpen(context);
   if (context.closing.aborted) throw new StoreUnavailableError('this store is closed');
   const client = createAppendClient(context.settings);
   const rebuild: Rebuild = { context, partition, client, token: crypto.randomUUID() };

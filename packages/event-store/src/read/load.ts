@@ -2,7 +2,7 @@ import { assertStreamName, type DomainEvent, type EventEnvelope, type Fold } fro
 import { parseReceipt, type Receipt } from '../append/idempotency.ts';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import { VersionBeyondEndError } from '../errors.ts';
+import { UnreadableEventError, VersionBeyondEndError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
@@ -33,7 +33,8 @@ interface FirstPage {
 /**
  * Folds a stream, from its newest usable snapshot; saves a new one in the background where it had to replay
  * many events.
- * @throws VersionBeyondEndError when `version` is not there yet
+ * @throws VersionBeyondEndError when `version` is not there yet; UnreadableEventError when an event up to there
+ *   cannot be interpreted
  */
 export async function load<State, Event extends DomainEvent>(
   context: StoreContext,
@@ -151,12 +152,20 @@ function startingState<State>(
   }
 }
 
-/** Applies one event; an event that contracts cannot interpret leaves the state as it is. */
+/**
+ * Applies one event; one of an unregistered type leaves the state as it is.
+ * @throws UnreadableEventError for one of a registered type that the contracts cannot interpret
+ */
 export function evolveWith<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
   state: State,
   event: EventEnvelope,
 ): State {
-  if (event.unreadable !== undefined) return state;
+  const { unreadable } = event;
+  // of a type without a contract nothing here knows what it means, so no rule here can depend on it
+  if (unreadable === 'unknown-type') return state;
+  // a state with a hole looks like any other: whoever decided on it, or kept it, would be wrong without knowing
+  if (unreadable !== undefined)
+    throw new UnreadableEventError(event.stream, event.version, event.type, unreadable);
   return fold.evolve(state, event as unknown as Event, event);
 }

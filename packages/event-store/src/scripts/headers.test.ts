@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { headerProblems } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
-import { headerProblems } from '../../contract/lua-header.ts';
 import { scripts } from './index.ts';
 import { loadScript } from './script.ts';
 
@@ -38,6 +38,30 @@ describe('a header that rots', () => {
     const rotten = good.replace(from, to);
     expect(rotten).not.toBe(good);
     expect(headerProblems('save-snapshot-2', rotten)).not.toEqual([]);
+  });
+
+  const plain = [
+    '#!lua',
+    '-- Removes all that is named.',
+    '--',
+    '-- KEYS[1] names  set',
+    '-- ARGV[1…] names',
+    '--',
+    "-- Returns 'removed' |",
+    "--         'nothing'",
+    '-- Effects SREM.',
+    'local names = KEYS[1]',
+    "if #ARGV == 0 then return 'nothing' end",
+    "redis.call('SREM', names, unpack(ARGV, 1))",
+    "return 'removed'",
+  ].join('\n');
+  it.each([
+    ['leaves a plain status out', " |\n--         'nothing'", ''],
+    ['claims a plain status', "'removed' |", "'lost' | 'removed' |"],
+    ['claims arguments to the end', /#ARGV == 0|unpack\(ARGV, 1\)/g, '1'],
+  ])('%s is found', (_, from, to) => {
+    expect(headerProblems('remove-1', plain)).toEqual([]);
+    expect(headerProblems('remove-1', plain.replace(from, to))).not.toEqual([]);
   });
 
   it('is found where the file’s name counts other keys', () => {

@@ -1,6 +1,6 @@
 import { assertStreamName } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
-import type { StoreContext } from '../context.ts';
+import { requireOpen, type StoreContext } from '../context.ts';
 import { VersionBeyondEndError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
@@ -14,6 +14,7 @@ export interface Snapshot {
 
 /** Saves a snapshot and drops the oldest beyond the number kept. @throws VersionBeyondEndError */
 export async function saveSnapshot(context: StoreContext, stream: string, snapshot: Snapshot): Promise<void> {
+  requireOpen(context);
   assertStreamName(stream);
   const { keys, reader, settings } = context;
   const { version, foldVersion, state } = snapshot;

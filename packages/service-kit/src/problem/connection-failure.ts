@@ -1,6 +1,8 @@
 import { codeOf, fieldOf } from './map-by-code.ts';
 
-const NETWORK_CODES = new Set([
+/** Of the operating system, and of the event store's own error for a Redis that cannot be reached. */
+const UNAVAILABLE_CODES = new Set([
+  'STORE_UNAVAILABLE',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',
@@ -25,7 +27,14 @@ const MESSAGES = [
   'Query read timeout',
   'Client has encountered a connection error',
   'Connection is closed',
+  'Command timed out',
+  'Socket timeout',
+  "Stream isn't writeable",
+  'timeout expired',
 ];
+
+/** What Redis answers while it starts, fails over or cannot write. */
+const REDIS_REFUSAL = /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS)\b/;
 
 const MAX_CAUSES = 5;
 
@@ -41,8 +50,9 @@ export function isConnectionFailure(error: unknown): boolean {
 
 function saysUnavailable(error: unknown): boolean {
   const code = codeOf(error);
-  if (code !== undefined && (NETWORK_CODES.has(code) || SQL_STATE.test(code))) return true;
+  if (code !== undefined && (UNAVAILABLE_CODES.has(code) || SQL_STATE.test(code))) return true;
   if (!(error instanceof Error)) return false;
   if (error.name === 'MaxRetriesPerRequestError') return true;
+  if (error.name === 'ReplyError') return REDIS_REFUSAL.test(error.message);
   return MESSAGES.some((message) => error.message.startsWith(message));
 }

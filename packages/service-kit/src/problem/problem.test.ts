@@ -26,14 +26,19 @@ describe('known errors', () => {
     ['STREAM_NOT_FOUND', 404],
     ['VERSION_BEYOND_END', 404],
     ['WRONG_EXPECTED_VERSION', 409],
-    ['EVENT_TOO_LARGE', 413],
+    ['INVALID_APPEND', 400],
+    ['APPEND_TOO_LARGE', 413],
     ['IDEMPOTENCY_KEY_REUSED', 422],
     ['CATEGORY_MISMATCH', 422],
     ['STORE_UNAVAILABLE', 503],
     ['STORE_OUT_OF_MEMORY', 503],
     ['APPEND_OUTCOME_UNKNOWN', 503],
     ['DURABILITY_NOT_REACHED', 503],
-    ['CLOCK_SKEW', 503],
+    ['CLOCK_AHEAD', 503],
+    ['DURABILITY_NOT_GIVEN', 503],
+    ['LOG_MISMATCH', 503],
+    ['UNREADABLE_EVENT', 500],
+    ['INDEX_BROKEN', 500],
     ['PARTITION_HELD', 503],
   ])('%s is %i', async (code, status) => {
     const { response, problem } = await answerTo(coded(code));
@@ -54,6 +59,17 @@ describe('known errors', () => {
     expect(pinned.problem).not.toHaveProperty('secret');
   });
 
+  it.each([
+    [coded('CONTRACT_VIOLATION', { issues: [] }), 422, '/problems/import-failed'],
+    [new SyntaxError('Unexpected token'), 422, '/problems/import-failed'],
+    [coded('STORE_OUT_OF_MEMORY'), 503, '/problems/store-out-of-memory'],
+    [coded('ECONNRESET'), 503, '/problems/dependency-unavailable'],
+  ])('an import stopped by %s is %i', async (cause, status, type) => {
+    const { problem, response } = await answerTo(coded('IMPORT_FAILED', { line: 7, cause }));
+    expect(problem).toMatchObject(status === 422 ? { status, type, line: 7 } : { status, type });
+    expect(response.body).not.toContain('internal words');
+  });
+
   it('a contract violation lists its issues', async () => {
     const { problem } = await answerTo(
       coded('CONTRACT_VIOLATION', { issues: [{ path: 'amount', message: 'required' }] }),
@@ -66,6 +82,10 @@ describe('known errors', () => {
     coded('57P01'),
     coded('08006'),
     coded('53300'),
+    coded('57P03'),
+    Object.assign(new Error('LOADING Redis is loading the dataset in memory'), { name: 'ReplyError' }),
+    new Error('wrapped', { cause: coded('STORE_UNAVAILABLE') }),
+    new Error('Command timed out'),
     new Error('timeout exceeded when trying to connect'),
     new Error('Connection terminated unexpectedly'),
     new Error('query failed', { cause: coded('ECONNRESET') }),

@@ -1,4 +1,8 @@
-/** What a script's header says and its body does not, or the other way round; empty when they agree. */
+/**
+ * What a Lua script's header says and its body does not, or the other way round; empty when they agree. Looks at
+ * KEYS, ARGV, effects, statuses and the flags of the first line.
+ * @param name of the file without `.lua`: `<verb>-<number of keys>`
+ */
 export function headerProblems(name: string, source: string): string[] {
   const lines = source.split('\n');
   const end = lines.findIndex((line, i) => i > 0 && !line.startsWith('--'));
@@ -18,7 +22,7 @@ export function headerProblems(name: string, source: string): string[] {
 }
 
 const WRITES = new Set(
-  'APPEND DEL EXPIRE HDEL HINCRBY HSET HSETNX INCR LPOP LPUSH LREM LSET LTRIM PERSIST PEXPIRE RENAME RPUSH SADD SET SREM UNLINK XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XREADGROUP XTRIM ZADD ZREM ZREMRANGEBYSCORE'.split(
+  'APPEND COPY DECR DECRBY DEL EXPIRE EXPIREAT GETDEL GETEX GETSET HDEL HINCRBY HINCRBYFLOAT HSET HSETNX INCR INCRBY LINSERT LMOVE LPOP LPUSH LPUSHX LREM LSET LTRIM MSET PERSIST PEXPIRE PEXPIREAT PSETEX RENAME RENAMENX RPOP RPUSH RPUSHX SADD SET SETEX SETNX SMOVE SPOP SREM UNLINK XACK XADD XAUTOCLAIM XCLAIM XDEL XGROUP XREADGROUP XSETID XTRIM ZADD ZINCRBY ZPOPMAX ZPOPMIN ZREM ZREMRANGEBYLEX ZREMRANGEBYRANK ZREMRANGEBYSCORE'.split(
     ' ',
   ),
 );
@@ -39,7 +43,7 @@ function compareInputs(kind: 'KEYS' | 'ARGV', header: string, body: string): str
   const openFrom = /ARGV\[(\d+)…\]/.exec(header)?.[1];
   const used = numbered(body, kind);
   if (kind === 'KEYS' || openFrom === undefined) return compare(kind, named, used);
-  const toTheEnd = body.includes('#ARGV');
+  const toTheEnd = body.includes('#ARGV') || new RegExp(`unpack\\(ARGV, *${openFrom}\\)`).test(body);
   return [...compare(kind, named, used), ...(toTheEnd ? [] : [`the body does not read ARGV[${openFrom}…]`])];
 }
 
@@ -70,12 +74,14 @@ function writesIn(body: string): string[] {
 
 function statusesIn(header: string): string[] {
   return unique(
-    [...section(header, 'Returns', 'Effects').matchAll(/\{ '([a-z-]+)'/g)].map((match) => match[1] ?? ''),
+    [...section(header, 'Returns', 'Effects').matchAll(/(?:^|[|{])[\s-]*'([a-z-]+)'/g)].map(
+      (match) => match[1] ?? '',
+    ),
   );
 }
 
 function returnedIn(body: string): string[] {
-  return unique([...body.matchAll(/return \{ '([a-z-]+)'/g)].map((match) => match[1] ?? ''));
+  return unique([...body.matchAll(/return (?:\{ )?'([a-z-]+)'/g)].map((match) => match[1] ?? ''));
 }
 
 /** Keys and arguments get their names at once, and are known by them from then on. */
