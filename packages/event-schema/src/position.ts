@@ -5,7 +5,8 @@ export interface Position {
   readonly seq: number;
 }
 
-const POSITION = /^(\d{1,5})-(\d{1,15})-(\d{1,15})$/;
+/** Redis allows 64 bits for both parts of an entry id; beyond 2^53 they can be addressed but not told apart. */
+const POSITION = /^(\d{1,5})-(\d{1,20})-(\d{1,20})$/;
 
 /** Thrown for text that is not `<partition>-<ms>-<seq>`. */
 export class InvalidPositionError extends Error {

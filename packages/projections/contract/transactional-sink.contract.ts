@@ -1,30 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type {
-  Checkpoint,
-  FencedError,
-  ParkedEvent,
-  Step,
-  Takeover,
-  TransactionalSink,
-} from '@headrace/consumer';
+import type { FencedError, Step, Takeover } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-
-/** A sink to be tested, and an effect in its database to see what of a transaction is left. */
-export interface SinkUnderTest<Tx> {
-  readonly sink: TransactionalSink<Tx>;
-  /** Notes something in the transaction. */
-  note(tx: Tx, what: string): Promise<void>;
-  /** Everything noted so far, in no order. */
-  notes(): Promise<readonly string[]>;
-  close(): Promise<void>;
-}
-
-const at = (n: number): Checkpoint => ({
-  entryId: `${n}-0`,
-  stream: `s:${n}`,
-  version: n,
-  handledEntries: n,
-});
+import { fight } from './overlapping-owners.ts';
+import { at, parked, type SinkUnderTest } from './sink-under-test.ts';
 
 /** What every transactional sink must do. `open` is called once; groups keep the tests apart. */
 export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>): void {
@@ -42,15 +20,6 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     const takeOver = (epoch: number, instance = 'a', partition = 0): Promise<Takeover> =>
       under.sink.takeOver({ group, partition, epoch, instance });
     const step = (change: Partial<Step>): Step => ({ group, partition: 0, epoch: 1, from: null, ...change });
-    const parked = (stream: string, entryId: string, change: Partial<ParkedEvent> = {}): ParkedEvent => ({
-      stream,
-      entryId,
-      cause: 'poison',
-      error: 'Error: no',
-      attempts: 3,
-      instance: 'a',
-      ...change,
-    });
     const fenced = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
     const noted = async (): Promise<readonly string[]> =>
       (await under.notes()).filter((what) => what.startsWith(group));
@@ -209,45 +178,12 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
 
     it('lets overlapping owners fight without deadlock, and counts each event once', async () => {
       await takeOver(1);
-      let epoch = 1;
-      let handled = 0;
-      const errors: unknown[] = [];
-
-      async function handleSome(instance: string, mine: number): Promise<void> {
-        const taken = await takeOver(mine, instance);
-        if (taken.status === 'outdated') return;
-        let { checkpoint } = taken;
-        for (let i = 0; i < 10; i += 1) {
-          const to = at(checkpoint.handledEntries + 1);
-          const park = i % 3 === 0 ? [parked(`s:${instance}`, `${to.handledEntries}-0`)] : [];
-          const change = step({ epoch: mine, from: checkpoint.entryId, to, park });
-          await under.sink.transact(change, note(String(to.entryId)));
-          checkpoint = to;
-          handled += 1;
-        }
-      }
-
-      async function fight(instance: string): Promise<void> {
-        while (handled < 60) {
-          epoch += 1;
-          try {
-            await handleSome(instance, epoch);
-          } catch (error) {
-            if (!isFenced(error)) errors.push(error);
-          }
-        }
-      }
-
-      await Promise.all(['a', 'b', 'c', 'd'].map(fight));
+      const errors = await fight(under, group, ['a', 'b', 'c', 'd'], 30);
       expect(errors).toEqual([]);
       const all = await noted();
       expect(new Set(all).size).toBe(all.length);
-      const last = await takeOver(epoch + 1, 'z');
+      const last = await takeOver(1_000_000, 'z');
       expect(last).toMatchObject({ status: 'taken', checkpoint: { handledEntries: all.length } });
     });
   });
-}
-
-function isFenced(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'FENCED';
 }

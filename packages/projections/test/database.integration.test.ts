@@ -22,7 +22,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((database) => database.close()));
 });
 
-async function valueOf(database: Database<unknown>, expression: string): Promise<unknown> {
+async function readValue(database: Database<unknown>, expression: string): Promise<unknown> {
   const { rows } = await sql<{ value: unknown }>`select ${sql.raw(expression)} as value`.execute(database.db);
   return rows[0]?.value;
 }
@@ -45,7 +45,7 @@ describe('values', () => {
   });
 
   it('refuse a bigint that a number does not hold', async () => {
-    await expect(valueOf(connect(), '9007199254740993::bigint')).rejects.toMatchObject({
+    await expect(readValue(connect(), '9007199254740993::bigint')).rejects.toMatchObject({
       code: 'BIGINT_OUT_OF_RANGE',
     });
   });
@@ -56,9 +56,9 @@ describe('connections', () => {
     const url = new URL(postgres.url);
     url.searchParams.set('options', '-cwork_mem=5MB -csearch_path=public');
     const database = connect({ url: url.href });
-    expect(await valueOf(database, 'current_schemas(false)::text')).toBe(`{${postgres.schema}}`);
-    expect(await valueOf(database, "current_setting('work_mem')")).toBe('5MB');
-    expect(await valueOf(database, "current_setting('application_name')")).toBe(
+    expect(await readValue(database, 'current_schemas(false)::text')).toBe(`{${postgres.schema}}`);
+    expect(await readValue(database, "current_setting('work_mem')")).toBe('5MB');
+    expect(await readValue(database, "current_setting('application_name')")).toBe(
       `headrace/${postgres.schema}`,
     );
   });
@@ -66,7 +66,7 @@ describe('connections', () => {
   it('bound statements, waits for locks, and idling in a transaction', async () => {
     const database = connect();
     for (const bound of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
-      expect(await valueOf(database, `current_setting('${bound}')`)).toMatch(/^[1-9]\d*s$/);
+      expect(await readValue(database, `current_setting('${bound}')`)).toMatch(/^[1-9]\d*s$/);
   });
 
   it('may be lost inside a transaction: it fails, nothing else does', async () => {
@@ -124,17 +124,17 @@ describe('migrating', () => {
     await Promise.all(four.map((database) => database.migrate()));
     const [database] = four;
     if (database === undefined) throw new Error('four, not none');
-    expect(await valueOf(database, '(select count(*) from things)')).toBe(1);
+    expect(await readValue(database, '(select count(*) from things)')).toBe(1);
     await database.migrate();
-    expect(await valueOf(database, '(select count(*) from things)')).toBe(1);
+    expect(await readValue(database, '(select count(*) from things)')).toBe(1);
   });
 
   it('touches nothing outside of its schema', async () => {
     await connect({ schema: 'alone', migrations }).migrate();
     const database = connect();
     const elsewhere = `(select count(*) from pg_tables where tablename = 'things' and schemaname = 'public')`;
-    expect(await valueOf(database, elsewhere)).toBe(0);
-    expect(await valueOf(database, `(select count(*) from pg_tables where schemaname = 'public')`)).toBe(0);
+    expect(await readValue(database, elsewhere)).toBe(0);
+    expect(await readValue(database, `(select count(*) from pg_tables where schemaname = 'public')`)).toBe(0);
   });
 
   it('needs no right but to the schema, when an operator has made it', async () => {
@@ -149,7 +149,7 @@ describe('migrating', () => {
       url.password = 'secret';
       const database = connect({ url: url.href, schema: 'given', migrations });
       await database.migrate();
-      expect(await valueOf(database, '(select count(*) from things)')).toBe(1);
+      expect(await readValue(database, '(select count(*) from things)')).toBe(1);
       await expect(connect({ url: url.href, schema: 'another', migrations }).migrate()).rejects.toMatchObject(
         {
           code: '42501',
@@ -166,6 +166,6 @@ describe('migrating', () => {
     const broken = { ...migrations, '0002_broken': { up: () => Promise.reject(new Error('on purpose')) } };
     const database = connect({ schema: 'broken', migrations: broken });
     await expect(database.migrate()).rejects.toThrow('on purpose');
-    expect(await valueOf(database, `to_regclass('things')::text`)).toBeNull();
+    expect(await readValue(database, `to_regclass('things')::text`)).toBeNull();
   });
 });

@@ -29,6 +29,7 @@ export type { UntilAvailableOptions } from './lifecycle/until-available.ts';
 export { untilAvailable } from './lifecycle/until-available.ts';
 export type { LogOptions } from './logging/create-logger.ts';
 export { createLogger } from './logging/create-logger.ts';
+export { createFailureLog } from './logging/failure-log.ts';
 export type { SerializedError } from './logging/serialize-error.ts';
 export { serializeError } from './logging/serialize-error.ts';
 export { registerConsumerMetrics } from './metrics/consumer-metrics.ts';

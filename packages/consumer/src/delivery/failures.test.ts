@@ -20,6 +20,12 @@ describe('kindOf', () => {
     ['a replica', failing({}, "READONLY You can't write against a read only replica."), 'transient'],
     ['an unavailable store', failing({ code: 'STORE_UNAVAILABLE' }), 'transient'],
     ['a wrapped one', new Error('saving', { cause: failing({ code: 'ECONNRESET' }) }), 'transient'],
+    [
+      'a stream with an event of a newer version',
+      failing({ code: 'UNREADABLE_EVENT', reason: 'unknown-version' }),
+      'transient',
+    ],
+    ['a stream with a broken event', failing({ code: 'UNREADABLE_EVENT', reason: 'malformed' }), 'poison'],
     ['a mailbox that does not exist', failing({ responseCode: 550 }), 'poison'],
     ['a violated constraint', failing({ code: '23505' }), 'poison'],
     ['a bug', new TypeError('undefined is not a function'), 'poison'],

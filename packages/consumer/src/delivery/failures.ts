@@ -59,10 +59,12 @@ export function kindOf(error: unknown): FailureKind {
 }
 
 function kindByItself(error: Error): FailureKind | undefined {
-  const { code, responseCode } = error as Error & { code?: unknown; responseCode?: unknown };
+  const { code, reason, responseCode } = error as Error & Readonly<Record<string, unknown>>;
   if (code === 'FENCED') return 'fenced';
   if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || TRANSIENT_SQLSTATE.test(code)))
     return 'transient';
+  // a newer writer is out already: this reader will be upgraded
+  if (code === 'UNREADABLE_EVENT' && reason === 'unknown-version') return 'transient';
   // SMTP 4yz: transient negative completion (RFC 5321, 4.2.1)
   if (typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500) return 'transient';
   if (TRANSIENT_NAMES.has(error.name) || TRANSIENT_MESSAGE.test(error.message)) return 'transient';

@@ -46,10 +46,16 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   let members: readonly string[] = [];
   let leaseChanges = 0;
   let stopped = false;
+  let storeIsOpen = false;
   let timer: NodeJS.Timeout | undefined;
   let ticking: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
+    if (!storeIsOpen) {
+      // before that nobody has agreed on the number of partitions
+      await store.check();
+      storeIsOpen = true;
+    }
     await renewAll();
     const reply = await runScript(redis, scripts.heartbeat, [store.keys.members(group)], [instance, leaseMs]);
     const [now, alive] = reply as [string, string[]];

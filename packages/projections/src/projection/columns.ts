@@ -51,24 +51,22 @@ function encodeMoment(value: unknown): unknown {
   return iso.length === 24 ? iso : value;
 }
 
-/** JSON of any shape; what is not JSON in it (`undefined`, dates) is the definition's mistake. */
+/** JSON of any shape; what is none becomes what `JSON.stringify` makes of it. */
 function json<Value>(type: 'json' | 'jsonb'): Column<Value> {
   return {
     type,
     sentAs: 'text',
     nullable: false,
     canonical: (value) => {
-      if (value === undefined) throw new TypeError(`undefined is no ${type}`);
-      return value as Value;
+      const encoded = JSON.stringify(value);
+      if (encoded === undefined) throw new TypeError(`${String(value)} is no ${type}`);
+      // jsonb, unlike json, refuses the characters that text cannot hold, even escaped
+      const refused = type === 'jsonb' && /\\u(0000|d[89a-f])/.test(encoded);
+      const stored: unknown = JSON.parse(encoded);
+      return (refused ? storableJson(stored) : stored) as Value;
     },
-    encode: type === 'json' ? (value) => JSON.stringify(value) : encodeJsonb,
+    encode: (value) => JSON.stringify(value),
   };
-}
-
-/** `jsonb`, unlike `json`, refuses the characters that text cannot hold, even escaped. */
-function encodeJsonb(value: unknown): string {
-  const encoded = JSON.stringify(value);
-  return /\\u(0000|d[89a-f])/.test(encoded) ? JSON.stringify(storableJson(value)) : encoded;
 }
 
 function storableJson(value: unknown): unknown {

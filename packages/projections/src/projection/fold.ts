@@ -56,15 +56,24 @@ export function evolveRow<Row>(
 ): Row | null {
   const after = evolve(before, event);
   if (after === null || after === before) return after;
-  return canonicalRow(definition, after, event, key);
+  return canonicalRow(definition, before, after, event, key);
 }
 
-function canonicalRow<Row>(definition: Projection<Row>, row: Row, event: EventEnvelope, key: string): Row {
-  const given = row as Readonly<Record<string, unknown>>;
+function canonicalRow<Row>(
+  definition: Projection<Row>,
+  before: Row | null,
+  after: Row,
+  event: EventEnvelope,
+  key: string,
+): Row {
+  const known = before as Readonly<Record<string, unknown>> | null;
+  const given = after as Readonly<Record<string, unknown>>;
   const canonical: Record<string, unknown> = {};
   for (const [name, column] of Object.entries(definition.columns)) {
     try {
-      canonical[name] = column.canonical(given[name]);
+      const value = given[name];
+      // what has been brought over from the row before is canonical already
+      canonical[name] = known !== null && value === known[name] ? value : column.canonical(value);
     } catch (error) {
       const problem = error instanceof Error ? error.message : String(error);
       throw new InvalidRowError(definition, event, `column ${name}: ${problem}`, { cause: error });

@@ -1,12 +1,10 @@
-import { type TransactionalHandler, TransientError } from '@headrace/consumer';
+import type { TransactionalHandler } from '@headrace/consumer';
 import type { EventEnvelope } from '@headrace/event-schema';
-import { sql, type Transaction } from 'kysely';
+import type { Transaction } from 'kysely';
+import { BeginAnewError } from '../sink/begin-anew.ts';
 import type { Projection } from './definition.ts';
 import { evolveRow, type KeyedEvent, keyedEvents } from './fold.ts';
 import { createRowTable, type RowChanges, type RowTable } from './row-table.ts';
-
-/** Each further try means that another partition has committed a row in between. */
-const MAX_TRIES = 20;
 
 /**
  * Keeps the table of a projection's version up to date, as the handler of its consumer group: a batch's rows are
@@ -24,8 +22,8 @@ export function projectionHandler<Tables, Row>(
 
 /**
  * Events of several partitions may be about one row (a day's totals, say). Rows that are there are locked; one
- * that is not cannot be, so when another partition has made it meanwhile, everything is folded again on it. All
- * take their locks in the order of the keys and, having none yet, wait for rows to appear: no deadlock.
+ * that is not cannot be, so when another partition has made it meanwhile, the transaction is to begin anew. All
+ * take their locks in the order of the keys, and rows to insert after all locks: no deadlock.
  */
 async function project<Tables, Row>(
   definition: Projection<Row>,
@@ -36,13 +34,10 @@ async function project<Tables, Row>(
   const keyed = keyedEvents(definition, events);
   if (keyed.length === 0) return;
   const keys = [...new Set(keyed.map(({ key }) => key))].sort();
-  await sql`savepoint projecting`.execute(tx);
-  for (let tries = 1; tries <= MAX_TRIES; tries += 1) {
-    const before = await table.lockRows(tx, keys);
-    if (await table.write(tx, changesOf(before, foldBatch(definition, before, keyed), keys))) return;
-    await sql`rollback to savepoint projecting`.execute(tx);
-  }
-  throw new TransientError(`other partitions kept creating the rows of projection "${definition.name}"`);
+  const before = await table.lockRows(tx, keys);
+  const written = await table.write(tx, changesOf(before, foldBatch(definition, before, keyed), keys));
+  if (!written)
+    throw new BeginAnewError(`another partition has made a row of projection "${definition.name}"`);
 }
 
 function foldBatch<Row>(

@@ -1,6 +1,7 @@
 import { FencedError, type Step, type Takeover, type TransactionalSink } from '@headrace/consumer';
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { beginningAnew } from './begin-anew.ts';
 import { lockCheckpoint, moveCheckpoint, takeCheckpointOver } from './checkpoints.ts';
 import { blockedStreams, failedAgain, park, parkedIn, parkedOf, unpark } from './parked-events.ts';
 import { addRequest, finishRequest, openRequests } from './requests.ts';
@@ -23,7 +24,7 @@ export function createPostgresSink<Tables>(
         // and would not see it
         return { ...taken, blocked: await blockedStreams(tx, claim) };
       }),
-    transact: (step, work) => db.transaction().execute((tx) => transact(tx, step, work)),
+    transact: (step, work) => beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit) => parkedIn(db, group, limit),
     requests: (of) => openRequests(db, of),
