@@ -8,11 +8,15 @@ import { MAX_MINOR } from './money.ts';
 /** An aggregate's id; leaves room for the category in front of it in a stream name. */
 export const aggregateIdSchema = z.string().regex(/^[A-Za-z0-9:_\-./@~]{1,200}$/);
 
-/** An id that another system chose: a user, an item, an invoice. */
-export const foreignIdSchema = z.string().min(1).max(200);
+/** Text that every reader can store: no NUL, which PostgreSQL refuses, and no half of a surrogate pair. */
+const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
+const NOT_STORABLE = { message: 'holds a NUL or half of a surrogate pair' };
 
-export const nameSchema = z.string().min(1).max(200);
-export const textSchema = z.string().max(1000);
+/** An id that another system chose: a user, an item, an invoice. */
+export const foreignIdSchema = z.string().min(1).max(200).refine(storable, NOT_STORABLE);
+
+export const nameSchema = z.string().min(1).max(200).refine(storable, NOT_STORABLE);
+export const textSchema = z.string().max(1000).refine(storable, NOT_STORABLE);
 
 /**
  * One bare address. Deliberately loose about what a mail server may accept, and strict about what would turn

@@ -126,6 +126,8 @@ describe('writing', () => {
     ['an unknown currency', { amount: { minor: 1, currency: 'XYZ' } }],
     ['a negative amount', { amount: { minor: -1, currency: 'USD' } }],
     ['two mail addresses in one', { email: 'a@example.com,b@example.com' }],
+    ['a NUL in a text', { userId: 'a\0b' }],
+    ['half of a surrogate pair', { userId: 'a\ud800' }],
     ['a mail header', { email: 'a@example.com\r\nBcc: b@example.com' }],
     ['an order id that makes no stream name', { orderId: 'a b' }],
     ['a field that holds undefined', { email: undefined }],

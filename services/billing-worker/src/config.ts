@@ -1,0 +1,39 @@
+import {
+  consumerSettings,
+  databaseSettings,
+  type Environment,
+  httpSettings,
+  loadConfig,
+  storeSettings,
+} from '@headrace/service-kit';
+import { z } from 'zod';
+import { parseDeadlineMs } from './domain/deadline.ts';
+
+/** `off` or a time; undefined when off. */
+const paymentDeadline = z.string().transform((text, context): number | undefined => {
+  if (text.toLowerCase() === 'off') return undefined;
+  const ms = parseDeadlineMs(text);
+  if (ms !== undefined) return ms;
+  context.addIssue('must be off, whole minutes such as 30, or an ISO 8601 duration such as PT30M or P3D');
+  return z.NEVER;
+});
+
+const settings = (instanceId: string) =>
+  z.object({
+    ...httpSettings({ port: 3005, instanceId }),
+    ...storeSettings(),
+    ...databaseSettings(),
+    ...consumerSettings(),
+    PAYMENT_DEADLINE: paymentDeadline
+      .optional()
+      .describe(
+        'how long after placing a prepaid order must be paid, or else it is cancelled: minutes or an ISO 8601 duration; counts for orders billed from then on; default off',
+      ),
+  });
+
+export type BillingConfig = z.output<ReturnType<typeof settings>>;
+
+/** The service's settings. @throws ConfigError with everything that is wrong */
+export function billingConfig(env: Environment, instanceId: string): BillingConfig {
+  return loadConfig(settings(instanceId), env);
+}

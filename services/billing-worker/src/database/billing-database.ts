@@ -1,0 +1,21 @@
+import { createDatabase, type Database } from '@headrace/projections';
+import { ledger } from './migrations/0001-ledger.ts';
+import { invoices } from './migrations/0002-invoices.ts';
+import type { BillingTables } from './tables.ts';
+
+export interface BillingDatabaseOptions {
+  readonly url: string;
+  readonly maxConnections?: number;
+  readonly onError?: (error: unknown) => void;
+}
+
+export type BillingDatabase = Database<BillingTables>;
+
+/** Billing's schema, `billing`. Connects when it is first used; whoever creates it closes it. */
+export function createBillingDatabase(options: BillingDatabaseOptions): BillingDatabase {
+  return createDatabase<BillingTables>({
+    ...options,
+    schema: 'billing',
+    migrations: { '0001_ledger': ledger, '0002_invoices': invoices },
+  });
+}

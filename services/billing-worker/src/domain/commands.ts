@@ -1,0 +1,75 @@
+import { type DurableOrderCommand, definedOnly, ORDER_CATEGORY, orderStream } from '@headrace/event-schema';
+import type { BilledEvent, Cancelled } from './events.ts';
+import type { Invoice } from './invoice.ts';
+
+/** Who billing is in the events that its commands lead to. */
+export const BILLING_ACTOR = 'billing';
+
+/** A durable command that billing wants sent, once for each key. */
+export interface OutgoingCommand {
+  readonly key: string;
+  readonly category: typeof ORDER_CATEGORY;
+  readonly stream: string;
+  readonly command: DurableOrderCommand;
+  readonly meta: OutgoingMeta;
+}
+
+/** `cause` is the position of the event that led to the command; its effects are recorded after it. */
+export interface OutgoingMeta {
+  readonly actor: string;
+  readonly cause: string;
+  readonly causationId: string;
+  readonly correlationId?: string;
+  readonly traceparent?: string;
+}
+
+/**
+ * Asks for what a cancelled order's customer is still owed. No amount is named: a refund that somebody makes by
+ * hand meanwhile must neither be repeated nor make this one too large.
+ */
+export function refundOfCancelled(event: Cancelled): OutgoingCommand {
+  const orderId = commandedOrder(event.stream, event.data.orderId);
+  return {
+    key: event.id,
+    category: ORDER_CATEGORY,
+    stream: event.stream,
+    command: {
+      type: 'RefundOrder',
+      data: { orderId, amount: 'remaining', reason: 'the order was cancelled' },
+    },
+    meta: metaOf(event.id, event.position, event.meta),
+  };
+}
+
+/** What a deadline's command is made of. */
+export type Overdue = Pick<Invoice, 'stream' | 'orderId' | 'issuedBy' | 'correlationId'> & {
+  readonly dueAt: string;
+};
+
+/** Asks to cancel an order whose payment deadline is over. A payment that comes in first wins. */
+export function cancelOverdue({ stream, dueAt, issuedBy, ...invoice }: Overdue): OutgoingCommand {
+  const orderId = commandedOrder(stream, invoice.orderId);
+  const reason = `not paid by ${dueAt}`;
+  return {
+    key: `payment-deadline:${orderId}`,
+    category: ORDER_CATEGORY,
+    stream,
+    command: {
+      type: 'CancelOrder',
+      data: { orderId, reason, userId: BILLING_ACTOR, onlyIfUnpaid: true },
+    },
+    meta: metaOf(issuedBy.eventId, issuedBy.position, definedOnly({ correlationId: invoice.correlationId })),
+  };
+}
+
+/**
+ * The id by which a command finds the order. The stream's own name serves where events were written to a stream
+ * that `orderId` does not lead to: a refund must reach the order that was paid.
+ */
+function commandedOrder(stream: string, orderId: string): string {
+  return orderStream(orderId) === stream ? orderId : stream;
+}
+
+function metaOf(causationId: string, cause: string, carriedOn: BilledEvent['meta']): OutgoingMeta {
+  return { actor: BILLING_ACTOR, cause, causationId, ...carriedOn };
+}

@@ -1,0 +1,66 @@
+import { headraceRegistry } from '@headrace/event-schema';
+import { createEventStore } from '@headrace/event-store';
+import {
+  configOrExit,
+  createLogger,
+  defaultInstanceId,
+  httpLimitsOf,
+  runService,
+  untilAvailable,
+} from '@headrace/service-kit';
+import { buildApp } from './app.ts';
+import { createBillingWorker } from './billing-worker.ts';
+import { billingConfig } from './config.ts';
+import { createBillingDatabase } from './database/billing-database.ts';
+
+const name = 'billing-worker';
+const config = configOrExit(() => billingConfig(process.env, defaultInstanceId()));
+const logger = createLogger({ service: name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const store = createEventStore({
+  redisUrl: config.REDIS_URL,
+  registry: headraceRegistry,
+  prefix: config.KEY_PREFIX,
+  partitions: config.LOG_PARTITIONS,
+  durability: config.DURABILITY,
+  onBackgroundError: (error) => logger.warn({ err: error }, 'the event store failed in the background'),
+});
+const database = createBillingDatabase({
+  url: config.DATABASE_URL,
+  onError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
+});
+const worker = createBillingWorker({
+  store,
+  database,
+  instance: config.INSTANCE_ID,
+  leaseMs: config.LEASE_MS,
+  deadline: config.PAYMENT_DEADLINE === undefined ? {} : { afterMs: config.PAYMENT_DEADLINE },
+  now: () => new Date(),
+  onError: (doing, error) => logger.warn({ err: error }, `${doing} failed; it is tried again`),
+});
+const app = await buildApp({
+  store,
+  database,
+  consumers: [worker.admin],
+  logger,
+  ...httpLimitsOf(config),
+});
+
+await runService({
+  name,
+  app,
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  start: async (signal) => {
+    // PostgreSQL first: the books can be read without Redis.
+    await untilAvailable('PostgreSQL', () => database.migrate(), { signal, logger });
+    await untilAvailable('Redis', () => store.open(), { signal, logger });
+    worker.start();
+  },
+  stop: async () => {
+    await worker.stop();
+    await database.close();
+    await store.close();
+  },
+});
