@@ -5,7 +5,7 @@ export type { CommandConsumerOptions, CommandHandler, CommandOutcome } from './c
 export { createCommandConsumer } from './commands/command-consumer.ts';
 export type { ReceivedCommand } from './commands/received-command.ts';
 export type { FailureKind } from './delivery/failures.ts';
-export { describe as describeFailure, kindOf, TransientError } from './delivery/failures.ts';
+export { describe as describeFailure, kindOf, PoisonError, TransientError } from './delivery/failures.ts';
 export type { DeliveryPolicy } from './delivery/policy.ts';
 export { DEFAULT_POLICY } from './delivery/policy.ts';
 export { DivergedError } from './delivery/session.ts';

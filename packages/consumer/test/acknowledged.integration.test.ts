@@ -2,7 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
-import { type Consumer, createEventConsumer, type DeliveryPolicy, TransientError } from '../src/index.ts';
+import {
+  type Consumer,
+  createEventConsumer,
+  type DeliveryPolicy,
+  PoisonError,
+  TransientError,
+} from '../src/index.ts';
 import { newOrder, orderOn, say, textOf, useStore } from './support/orders.ts';
 
 const { store } = useStore();
@@ -232,6 +238,24 @@ describe('an acknowledged consumer', () => {
     await drained(consumer);
     expect(await poisoned()).toBe(parked);
     expect(streams.filter((stream) => seen.has(stream)).length).toBeGreaterThanOrEqual(streams.length - 2);
+  });
+
+  it('parks what its handler calls poison at once, however many streams in a row', async () => {
+    const streams = Array.from({ length: 12 }, () => orderOn(store(), 3));
+    const last = orderOn(store(), 3);
+    const seen: string[] = [];
+    const consumer = consume(async (event) => {
+      if (streams.includes(event.stream)) throw new PoisonError('no such mailbox');
+      seen.push(event.stream);
+    });
+    for (const stream of [...streams, last]) await say(store(), stream, 'x');
+    await eventually(() => expect(seen).toContain(last));
+    await eventually(async () => {
+      const letters = await consumer.admin.deadLetters(100);
+      expect(letters.map(({ stream, attempts }) => [stream, attempts])).toEqual(
+        [...streams].sort().map((stream) => [stream, 1]),
+      );
+    });
   });
 
   it('acknowledges nothing that is not done when it stops, and its successor does it', async () => {

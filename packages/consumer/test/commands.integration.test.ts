@@ -70,6 +70,25 @@ describe('a command consumer', () => {
     });
   });
 
+  it('does not think a refusal over again when its worker died before acknowledging it', async () => {
+    const stream = newOrder();
+    const refused = await store().sendCommand({ type: 'Pay', category: 'e', stream, data: {} });
+    const next = await store().sendCommand({ type: 'Ship', category: 'e', stream, data: {} });
+    const key = store().keys.command(store().keys.partitionOf(stream), refused.commandId);
+    await store().redis.hset(key, { status: 'failed', result: '{"code":"NOT_PLACED"}' });
+    const executed: string[] = [];
+    const execution: CommandHandler = async ({ type }) => {
+      executed.push(type);
+      return { status: 'completed', result: {} };
+    };
+    execute('e', { Pay: execution, Ship: execution });
+    await eventually(async () => {
+      expect(await store().commandStatus(next.commandId)).toMatchObject({ status: 'completed' });
+    });
+    expect(executed).toEqual(['Ship']);
+    expect(await store().commandStatus(refused.commandId)).toMatchObject({ status: 'failed' });
+  });
+
   it('tries again what fails for now, and gives up on what always fails, without telling why', async () => {
     const [stream, other] = [newOrder(), newOrder()];
     let failures = 5;

@@ -25,7 +25,8 @@ export const textSchema = z.string().max(1000).refine(storable, NOT_STORABLE);
 export const emailSchema = z
   .string()
   .max(254)
-  .regex(/^[^\s@,;:<>()"[\]\\]+@[^\s@,;:<>()"[\]\\]+$/);
+  .regex(/^[^\s@,;:<>()"[\]\\]+@[^\s@,;:<>()"[\]\\]+$/)
+  .refine((address) => !/[\p{Cc}\p{Cs}]/u.test(address), { message: 'holds a control character' });
 
 /** An active ISO 4217 code. The list is checked here but is no part of the JSON Schema, since it changes. */
 export const currencySchema = z

@@ -11,6 +11,7 @@ export type {
   SentCommand,
 } from './commands/queue.ts';
 export { COMMAND_KEPT_S } from './commands/queue.ts';
+export type { CommandRecord } from './commands/record.ts';
 export type { ExpectedVersion } from './errors.ts';
 export {
   AppendOutcomeUnknownError,
@@ -44,6 +45,7 @@ export type { Loaded, LoadOptions } from './read/load.ts';
 export { evolveWith } from './read/load.ts';
 export type { LogFilter, ReadLogOptions, ReadPartitionOptions } from './read/log.ts';
 export type { ReadStreamOptions } from './read/stream.ts';
+export type { StoreTotals } from './read/totals.ts';
 export type { Script } from './scripts/script.ts';
 export { loadScript, runScript } from './scripts/script.ts';
 export type { Durability, EventStoreOptions } from './settings.ts';

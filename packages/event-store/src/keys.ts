@@ -20,6 +20,8 @@ export interface StoreKeys {
   idempotency(stream: string, scope: readonly string[]): string;
   commandQueue(partition: number, category: string): string;
   command(partition: number, commandId: string): string;
+  /** How many streams or commands the partition has had so far: a number that the writing scripts keep. */
+  count(partition: number, what: 'streams' | 'commands'): string;
   /** State of a consumer group on one partition: lease, parked positions, requests. */
   group(partition: number, group: string, what: string): string;
   members(group: string): string;
@@ -48,6 +50,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
     idempotency: (stream, scope) => `${home(stream)}:idempotency:${hashOf([stream, ...scope])}`,
     commandQueue: (partition, category) => `${base(partition)}:commands:${category}`,
     command: (partition, commandId) => `${base(partition)}:command:${commandId}`,
+    count: (partition, what) => `${base(partition)}:count:${what}`,
     group: (partition, group, what) => `${base(partition)}:group:${group}:${what}`,
     members: (group) => `${prefix}:group:${group}:members`,
   };

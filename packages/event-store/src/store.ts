@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { append } from './append/append.ts';
 import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
+import type { IdempotentRequest } from './append/idempotency.ts';
 import type { AppendResult } from './append/result.ts';
 import {
   type CommandStatus,
@@ -11,6 +12,7 @@ import {
   type SentCommand,
   sendCommand,
 } from './commands/queue.ts';
+import { type CommandRecord, newCommandId, recordCommand } from './commands/record.ts';
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
 import { reading } from './connection/failures.ts';
@@ -30,6 +32,7 @@ import {
   readPartition,
 } from './read/log.ts';
 import { type ReadStreamOptions, readStream, streamVersion, versionAt } from './read/stream.ts';
+import { type StoreTotals, totals } from './read/totals.ts';
 import { completeSettings, type EventStoreOptions } from './settings.ts';
 import { listSnapshots, type Snapshot, saveSnapshot } from './snapshots/snapshots.ts';
 import { Turns } from './turns.ts';
@@ -79,7 +82,11 @@ export interface EventStore {
   saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;
   listSnapshots(stream: string): Promise<readonly Snapshot[]>;
   sendCommand(command: DurableCommand): Promise<SentCommand>;
+  /** An id for a command that is not there yet; under an idempotency key always the same. */
+  newCommandId(stream: string, idempotency?: IdempotentRequest): string;
+  recordCommand(record: CommandRecord): Promise<void>;
   commandStatus(commandId: string): Promise<CommandStatus | null>;
+  totals(): Promise<StoreTotals>;
   rebuildIndex(partition: number): Promise<RebuildReport>;
   verify(partition: number): Promise<VerifyReport>;
   importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
@@ -148,7 +155,10 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     saveSnapshot: (stream, snapshot) => saveSnapshot(context, stream, snapshot),
     listSnapshots: (stream) => listSnapshots(context, stream),
     sendCommand: (command) => sendCommand(context, command),
+    newCommandId: (stream, idempotency) => newCommandId(keys, stream, idempotency),
+    recordCommand: (record) => recordCommand(context, record),
     commandStatus: (commandId) => commandStatus(context, commandId),
+    totals: () => totals(context),
     rebuildIndex: (partition) => rebuildIndex(context, partition),
     verify: (partition) => verifyPartition(context, partition),
     importEvents: (lines, importId) => importEvents(context, lines, importId),

@@ -100,13 +100,13 @@ describe('preparing', () => {
   });
 
   it('knows nothing of what was not prepared', async () => {
-    for (const asking of [
-      activeTable(database, 'nobody'),
-      registeredVersions(database, 'nobody'),
-      materialised(database, '0-1-0', 'nobody'),
-      switchProjection(database, 'nobody', 1),
+    for (const ask of [
+      () => activeTable(database, 'nobody'),
+      () => registeredVersions(database, 'nobody'),
+      () => materialised(database, '0-1-0', 'nobody'),
+      () => switchProjection(database, 'nobody', 1),
     ])
-      await expect(asking).rejects.toMatchObject({ code: 'UNKNOWN_PROJECTION', projection: 'nobody' });
+      await expect(ask()).rejects.toMatchObject({ code: 'UNKNOWN_PROJECTION', projection: 'nobody' });
     await prepareProjections(database, [v1]);
     await expect(switchProjection(database, name, 7)).rejects.toThrow('version 7');
   });

@@ -1,4 +1,4 @@
-import { startOwnPostgres, usePostgres } from '@headrace/test-kit';
+import { eventually, startOwnPostgres, usePostgres } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -72,13 +72,17 @@ describe('connections', () => {
   it('may be lost inside a transaction: it fails, nothing else does', async () => {
     const told: unknown[] = [];
     const database = connect({ onError: (error) => told.push(error) });
+    const terminated = Promise.withResolvers<void>();
     const failing = database.db.transaction().execute(async (tx) => {
       const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(tx);
       await sql`select pg_terminate_backend(${rows[0]?.pid})`.execute(database.db);
-      await expect.poll(() => told.length).toBeGreaterThan(0);
+      await terminated.promise;
       await sql`select 1`.execute(tx);
     });
-    await expect(failing).rejects.toThrow();
+    failing.catch(() => undefined);
+    await eventually(() => expect(told).toContainEqual(expect.objectContaining({ code: '57P01' })));
+    terminated.resolve();
+    await expect(failing).rejects.toThrow('connection error');
     await database.check();
   });
 

@@ -2,6 +2,7 @@ import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
 import {
   configOrExit,
+  createFailureLog,
   createLogger,
   defaultInstanceId,
   httpLimitsOf,
@@ -22,11 +23,11 @@ const store = createEventStore({
   prefix: config.KEY_PREFIX,
   partitions: config.LOG_PARTITIONS,
   durability: config.DURABILITY,
-  onBackgroundError: (error) => logger.warn({ err: error }, 'the event store failed in the background'),
+  onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const database = createBillingDatabase({
   url: config.DATABASE_URL,
-  onError: (error) => logger.warn({ err: error }, 'a connection to PostgreSQL was lost'),
+  onError: createFailureLog(logger, 'a connection to PostgreSQL was lost'),
 });
 const worker = createBillingWorker({
   store,

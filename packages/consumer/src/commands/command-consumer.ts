@@ -35,15 +35,17 @@ export function createCommandConsumer(options: CommandConsumerOptions): Consumer
   const { store, onError } = options;
   const handlerOf = new Map(Object.entries(handlers));
 
-  async function settle(command: ReceivedCommand, status: string, result: string): Promise<void> {
+  /** Returns the status that stands now: a finished command stays as it is. */
+  async function settle(command: ReceivedCommand, status: string, result: string): Promise<unknown> {
     const key = store.keys.command(command.partition, command.commandId);
-    await runScript(store.redis, scripts.settleCommand, [key], [status, result, COMMAND_KEPT_S]);
+    return await runScript(store.redis, scripts.settleCommand, [key], [status, result, COMMAND_KEPT_S]);
   }
 
   async function handle(command: ReceivedCommand, delivery: Delivery): Promise<void> {
     const handler = handlerOf.get(command.type);
     if (handler === undefined) throw new Error(`no handler for ${command.type}`);
-    await settle(command, 'processing', '');
+    // redelivered after it was settled and before it was acknowledged: a refusal must not be thought over again
+    if ((await settle(command, 'processing', '')) !== 'processing') return;
     const outcome = await handler(command, delivery);
     await settle(
       command,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FencedError } from '../group/lease.ts';
-import { describe as describeFailure, kindOf, TransientError } from './failures.ts';
+import { describe as describeFailure, kindOf, PoisonError, TransientError } from './failures.ts';
 
 function failing(fields: object, message = 'it failed'): Error {
   return Object.assign(new Error(message), fields);
@@ -13,6 +13,7 @@ describe('kindOf', () => {
     ['a refused connection', failing({ code: 'ECONNREFUSED' }), 'transient'],
     ['a deadlock', failing({ code: '40P01' }), 'transient'],
     ['a failed serialisation', failing({ code: '40001' }), 'transient'],
+    ['a statement that took too long', failing({ code: '57014' }), 'transient'],
     ['a server that shuts down', failing({ code: '57P01' }), 'transient'],
     ['too many connections', failing({ code: '53300' }), 'transient'],
     ['a mailbox that is busy', failing({ responseCode: 451 }), 'transient'],
@@ -28,6 +29,7 @@ describe('kindOf', () => {
     ['a stream with a broken event', failing({ code: 'UNREADABLE_EVENT', reason: 'malformed' }), 'poison'],
     ['a mailbox that does not exist', failing({ responseCode: 550 }), 'poison'],
     ['a violated constraint', failing({ code: '23505' }), 'poison'],
+    ['what a handler calls poison', new PoisonError('no such mailbox'), 'poison'],
     ['a bug', new TypeError('undefined is not a function'), 'poison'],
     ['something that is no error', 'oh no', 'poison'],
   ])('%s', (_, error, kind) => {

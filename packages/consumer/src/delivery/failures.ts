@@ -13,6 +13,18 @@ export class TransientError extends Error {
   }
 }
 
+/**
+ * For handlers to say that this event can never be handled, and that it is nobody else's fault: it is parked at
+ * once, and never taken for a sign of an outage.
+ */
+export class PoisonError extends Error {
+  readonly code: string = 'POISON';
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'PoisonError';
+  }
+}
+
 const TRANSIENT_CODES = new Set([
   'TRANSIENT',
   // sockets and name lookup
@@ -41,10 +53,10 @@ const TRANSIENT_CODES = new Set([
   'PARTITION_HELD',
   'CLOCK_AHEAD',
 ]);
-/** SQLSTATE: serialisation, deadlock, lock timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
-const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|08...|53...|57P0.|25006)$/;
+/** SQLSTATE: serialisation, deadlock, lock or statement timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
+const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|25P03|08...|53...|57014|57P0.|25006)$/;
 const TRANSIENT_MESSAGE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Command timed out|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
 const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
 
 /** Sorts a failure by its error, or by what caused it. */

@@ -1,6 +1,6 @@
 import { FencedError } from '../group/lease.ts';
 import { backoffMs, pause } from './backoff.ts';
-import { describe, kindOf } from './failures.ts';
+import { describe, kindOf, PoisonError } from './failures.ts';
 import { isOver, type SessionContext } from './session.ts';
 import type { FailureStreak } from './streak.ts';
 
@@ -31,7 +31,7 @@ export async function handlePersistently(
     }
     if (failure.kind === 'poison') poisonous += 1;
     const exhausted = poisonous >= policy.maxAttempts;
-    if (exhausted && !streak.failure(sequence)) {
+    if (isConvicted(failure, exhausted, () => streak.failure(sequence))) {
       return { status: 'poison', error: failure.error, attempts: poisonous };
     }
     noteFailure(context, failure, exhausted);
@@ -43,6 +43,11 @@ export async function handlePersistently(
 interface Failure {
   readonly error: unknown;
   readonly kind: 'transient' | 'poison';
+}
+
+/** What its handler calls poison needs no second attempt, and is no sign of an outage. */
+function isConvicted({ error }: Failure, exhausted: boolean, isOutage: () => boolean): boolean {
+  return error instanceof PoisonError || (exhausted && !isOutage());
 }
 
 /** @throws FencedError as it came */

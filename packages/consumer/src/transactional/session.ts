@@ -208,23 +208,30 @@ async function step<Tx>(
 
 /** Waits, visibly, while the bounds on dead letters leave no room. */
 async function roomFor<Tx>(session: TransactionalSession<Tx>, park: readonly ParkedEvent[]): Promise<void> {
-  const { context, sink, blocked } = session;
-  const { policy, lease, group, progress } = context;
-  for (const { stream } of park) {
-    const full = async (): Promise<boolean> => {
-      if (!blocked.has(stream)) return blocked.size >= policy.maxBlockedStreams;
-      return (
-        (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >=
-        policy.maxParkedPerStream
-      );
-    };
-    while (await full()) {
-      Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
-      await pause(FULL_RETRY_MS, lease.lost, lease.draining);
-      if (isOver(lease)) throw new FencedError('waiting for room');
-      await runSinkRequests(session);
-    }
+  const { context } = session;
+  const { lease, progress } = context;
+  while (!(await hasRoom(session, park))) {
+    Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
+    await pause(FULL_RETRY_MS, lease.lost, lease.draining);
+    if (isOver(lease)) throw new FencedError('waiting for room');
+    await runSinkRequests(session);
   }
+}
+
+async function hasRoom<Tx>(
+  { context, sink, blocked }: TransactionalSession<Tx>,
+  park: readonly ParkedEvent[],
+): Promise<boolean> {
+  const { policy, lease, group } = context;
+  for (const stream of new Set(park.map((event) => event.stream))) {
+    // one batch may go over a bound: what matters is that it ends somewhere
+    const isFull = blocked.has(stream)
+      ? (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >=
+        policy.maxParkedPerStream
+      : blocked.size >= policy.maxBlockedStreams;
+    if (isFull) return false;
+  }
+  return true;
 }
 
 /** The Redis group's cursor is only a mirror: it follows after the commit, and failing to move it changes nothing. */

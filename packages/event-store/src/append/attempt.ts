@@ -73,6 +73,7 @@ export function prepare(
       keys.stream(stream),
       hold,
       idempotency === undefined ? hold : keys.idempotency(stream, scope),
+      keys.count(partition, 'streams'),
     ],
     args: [
       stream,

@@ -39,6 +39,11 @@ export function fingerprintOf(request: IdempotentRequest): string {
   return hashOf([request.route, canonicalize(request.request) ?? '']);
 }
 
+/** As `fingerprintOf`, for a request whose route is part of it or of no account. */
+export function fingerprintOfRequest(request: unknown): string {
+  return hashOf([canonicalize(request) ?? '']);
+}
+
 /** Parses `<fingerprint> <last version> <count> <first entry id>`. */
 export function parseReceipt(text: string): Receipt {
   const [fingerprint = '', version, count, firstEntryId = ''] = text.split(' ');

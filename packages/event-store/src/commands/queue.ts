@@ -1,9 +1,14 @@
 import { assertStreamName } from '@headrace/event-schema';
-import { deterministicId } from '../append/idempotency.ts';
+import { deterministicId, fingerprintOfRequest } from '../append/idempotency.ts';
 import { ReplyLostError, reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
-import { DurabilityNotReachedError, InvalidAppendError, StoreUnavailableError } from '../errors.ts';
+import {
+  DurabilityNotReachedError,
+  IdempotencyKeyReusedError,
+  InvalidAppendError,
+  StoreUnavailableError,
+} from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 
 /** Who asked, carried from the sender to the events that the command leads to. */
@@ -14,6 +19,8 @@ export interface CommandMeta {
   readonly traceparent?: string;
   /** Position of the causing event. */
   readonly cause?: string;
+  /** The stream must be at this version when the command is executed. */
+  readonly expectedVersion?: number;
 }
 
 /** A command to be executed once, some time later, by the service that owns its category. */
@@ -28,6 +35,13 @@ export interface DurableCommand {
    * again under the same key does nothing. Default: every send is a new command.
    */
   readonly key?: string;
+  /** An id from `newCommandId`, where the sender has one already; in place of `key`. */
+  readonly commandId?: string;
+  /**
+   * What was asked for, where somebody else chose the key: another request under the same one is refused. Must be
+   * JSON. Default: whatever comes again is taken for the same.
+   */
+  readonly request?: unknown;
 }
 
 export interface SentCommand {
@@ -55,9 +69,9 @@ export const COMMAND_KEPT_S = 7 * 86_400;
 
 /**
  * Queues a command; when this returns, it is as durable as an event.
- * @throws InvalidStreamNameError, InvalidAppendError, StoreUnavailableError, StoreOutOfMemoryError,
- *   DurabilityNotReachedError. After any of the last three a command without a key may be sent twice by
- *   trying again.
+ * @throws InvalidStreamNameError, InvalidAppendError, IdempotencyKeyReusedError, StoreUnavailableError,
+ *   StoreOutOfMemoryError, DurabilityNotReachedError. After any of the last three a command without a key or an
+ *   id may be sent twice by trying again.
  */
 export async function sendCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
   requireOpen(context);
@@ -66,23 +80,28 @@ export async function sendCommand(context: StoreContext, command: DurableCommand
     throw new InvalidAppendError(`data of command ${command.type} must be a JSON object`);
   const { keys } = context;
   const partition = keys.partitionOf(command.stream);
-  const uuid = deterministicId(
-    'durable-command',
-    command.type,
-    command.stream,
-    command.key ?? crypto.randomUUID(),
-  );
-  const commandId = `${partition}-${uuid}`;
+  const commandId = command.commandId ?? derivedId(command, partition);
   const args = [
     commandId,
     command.type,
     command.stream,
     JSON.stringify(command.data),
     JSON.stringify(command.meta ?? {}),
+    command.request === undefined ? '' : fingerprintOfRequest(command.request),
   ];
-  const queueKeys = [keys.commandQueue(partition, command.category), keys.command(partition, commandId)];
+  const queueKeys = [
+    keys.commandQueue(partition, command.category),
+    keys.command(partition, commandId),
+    keys.count(partition, 'commands'),
+  ];
   const status = await send(context, command.stream, queueKeys, args);
-  return { commandId, repeated: command.key !== undefined && status === 'repeated' };
+  if (status === 'key-reused') throw new IdempotencyKeyReusedError(command.stream);
+  const isKeyed = command.key !== undefined || command.commandId !== undefined;
+  return { commandId, repeated: isKeyed && status === 'repeated' };
+}
+
+function derivedId({ type, stream, key }: DurableCommand, partition: number): string {
+  return `${partition}-${deterministicId('durable-command', type, stream, key ?? crypto.randomUUID())}`;
 }
 
 /** A lost reply is met by sending again: the script knows the id. */
@@ -95,7 +114,7 @@ async function send(
   const sendOnce = async (): Promise<string> => {
     const { reply, confirm } = await context.appends.run(scripts.sendCommand, keys, args);
     await confirm?.(stream, 0);
-    return (reply as ['sent' | 'repeated'])[0];
+    return (reply as ['sent' | 'repeated' | 'key-reused'])[0];
   };
   try {
     return await sendOnce();

@@ -48,7 +48,12 @@ export async function rebuildIndex(context: StoreContext, partition: number): Pr
     const collected = await collect(rebuild);
     const streams = await putInPlace(rebuild);
     const released = await reading(
-      runScript(client, scripts.releaseHold, [context.keys.hold(partition)], [rebuild.token]),
+      runScript(
+        client,
+        scripts.releaseHold,
+        [context.keys.hold(partition), context.keys.count(partition, 'streams')],
+        [rebuild.token, streams],
+      ),
     );
     refuseIfTakenOver(partition, released);
     return { partition, streams, ...collected };

@@ -35,6 +35,9 @@ export async function verifyPartition(context: StoreContext, partition: number):
   const indexed = await indexTotals(context, partition);
   if (indexed.entries !== events)
     report(`the log holds ${events} events, the index names ${indexed.entries}`);
+  const counted = Number(await reading(context.reader.get(context.keys.count(partition, 'streams'))));
+  if (indexed.streams !== counted)
+    report(`the index is of ${indexed.streams} streams, and ${counted} were counted`);
   return { partition, events, streams: indexed.streams, problems, ok: problems.length === 0 };
 }
 

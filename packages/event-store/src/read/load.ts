@@ -13,6 +13,8 @@ import { readStream } from './stream.ts';
 export interface LoadOptions {
   /** Fold up to this version; 0 gives the initial state. Default: the end. */
   readonly version?: number;
+  /** Also give the fold the events of types that no contract describes, as they are stored. Default false. */
+  readonly unregistered?: boolean;
 }
 
 export interface Loaded<State> {
@@ -42,10 +44,10 @@ export async function load<State, Event extends DomainEvent>(
   stream: string,
   options: LoadOptions,
 ): Promise<Loaded<State>> {
-  const { version } = options;
+  const { version, unregistered = false } = options;
   if (version !== undefined && version <= 0) return { state: fold.initialState, version: 0 };
   const first = await firstPage(context, fold.foldVersion, stream, version ?? 0, undefined);
-  return await foldFrom(context, fold, stream, first, version);
+  return await foldFrom(context, fold, stream, first, { upTo: version, unregistered });
 }
 
 export interface LoadedForDecision<State> extends Loaded<State> {
@@ -62,7 +64,7 @@ export async function loadForDecision<State, Event extends DomainEvent>(
 ): Promise<LoadedForDecision<State>> {
   const first = await firstPage(context, fold.foldVersion, stream, 0, idempotencyScope);
   if (first.receipt === undefined)
-    return { receipt: undefined, ...(await foldFrom(context, fold, stream, first, undefined)) };
+    return { receipt: undefined, ...(await foldFrom(context, fold, stream, first, {})) };
   const then = await load(context, fold, stream, { version: first.receipt.version });
   return { receipt: first.receipt, ...then };
 }
@@ -108,26 +110,32 @@ async function firstPage(
   };
 }
 
+interface FoldBounds {
+  readonly upTo?: number | undefined;
+  readonly unregistered?: boolean;
+}
+
 async function foldFrom<State, Event extends DomainEvent>(
   context: StoreContext,
   fold: Fold<State, Event>,
   stream: string,
   first: FirstPage,
-  upTo: number | undefined,
+  bounds: FoldBounds,
 ): Promise<Loaded<State>> {
+  const { upTo, unregistered = false } = bounds;
   if (upTo !== undefined && upTo > first.end) throw new VersionBeyondEndError(stream, upTo, first.end);
   const start = startingState(fold, first);
   if (start === undefined) {
     const whole = await firstPage(context, '', stream, upTo ?? 0, undefined);
-    return await foldFrom(context, fold, stream, whole, upTo);
+    return await foldFrom(context, fold, stream, whole, bounds);
   }
   let { state } = start;
-  for (const event of first.events) state = evolveWith(fold, state, event);
+  for (const event of first.events) state = evolveWith(fold, state, event, unregistered);
   let version = first.snapshotVersion + first.events.length;
   const last = upTo ?? first.end;
   if (version < last) {
     for await (const event of readStream(context, stream, { fromVersion: version + 1, toVersion: last })) {
-      state = evolveWith(fold, state, event);
+      state = evolveWith(fold, state, event, unregistered);
       version = event.version;
     }
   }
@@ -153,19 +161,20 @@ function startingState<State>(
 }
 
 /**
- * Applies one event; one of an unregistered type leaves the state as it is.
+ * Applies one event; one of an unregistered type leaves the state as it is, unless `unregistered` is true.
  * @throws UnreadableEventError for one of a registered type that the contracts cannot interpret
  */
 export function evolveWith<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
   state: State,
   event: EventEnvelope,
+  unregistered = false,
 ): State {
   const { unreadable } = event;
   // of a type without a contract nothing here knows what it means, so no rule here can depend on it
-  if (unreadable === 'unknown-type') return state;
+  if (unreadable === 'unknown-type' && !unregistered) return state;
   // a state with a hole looks like any other: whoever decided on it, or kept it, would be wrong without knowing
-  if (unreadable !== undefined)
+  if (unreadable !== undefined && unreadable !== 'unknown-type')
     throw new UnreadableEventError(event.stream, event.version, event.type, unreadable);
   return fold.evolve(state, event as unknown as Event, event);
 }

@@ -72,6 +72,7 @@ export type Materialised = 'yes' | 'parked' | 'not-yet';
 export async function materialised({ db }: Queryable, position: string, name: string): Promise<Materialised> {
   parsePosition(position);
   const entryId = entryIdOf(position);
+  // one statement, so that pointer, checkpoint and dead letters are of one moment; the group as `projectionGroup` names it
   const partition = partitionOfPosition(position);
   const { rows } = await sql<{ entry_id: string | null; parked: boolean }>`
     select c.entry_id, exists (

@@ -43,7 +43,7 @@ function requestOf({ id, kind, stream, entry_id: entryId }: RequestRow): SinkReq
   return { id: String(id), kind: 'retry', stream };
 }
 
-/** Kept, since it says who was discarded and why. */
+/** Finished requests are kept: they say what was discarded, when and why. */
 export async function finishRequest(tx: QueryExecutorProvider, id: string): Promise<void> {
   await sql`update consumer_requests set finished_at = now() where id = ${id} and finished_at is null`.execute(
     tx,

@@ -15,10 +15,11 @@ const UNAVAILABLE_CODES = new Set([
 
 /**
  * SQLSTATEs of a server that cannot serve at the moment: connection exceptions (class 08), insufficient
- * resources such as a full disk or too many connections (53), shut down or starting (57P01 to 57P05), and
- * transactions that another try would complete (40001, 40P01).
+ * resources such as a full disk or too many connections (53), shut down or starting (57P01 to 57P05), timeouts of
+ * statements, locks and idle transactions (57014, 55P03, 25P03), and transactions that another try would complete
+ * (40001, 40P01).
  */
-const SQL_STATE = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|40001|40P01)$/;
+const SQL_STATE = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|55P03|25P03|40001|40P01)$/;
 
 /** pg and ioredis report these by message only. */
 const MESSAGES = [

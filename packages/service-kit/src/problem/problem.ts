@@ -55,7 +55,8 @@ export type ProblemMembers = Readonly<Record<string, unknown>> & {
 
 /** Builds a problem; `slug` (kebab-case) becomes the type `/problems/<slug>`. */
 export function problem(status: number, slug: string, title: string, members: ProblemMembers = {}): Problem {
-  return { type: `/problems/${slug}`, title, status, ...members };
+  // last, so that no member of that name can take their place
+  return { ...members, type: `/problems/${slug}`, title, status };
 }
 
 /**

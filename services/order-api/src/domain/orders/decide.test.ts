@@ -229,17 +229,19 @@ describe('a draft', () => {
   it('is not confirmed when empty, without a needed amount, or twice', () => {
     given(created).when(confirm).thenRejects('EMPTY_ORDER', { kind: 'state-forbids' });
     given(created, added(gift)).when(confirm).thenRejects('AMOUNT_REQUIRED');
-    given(placed).when(confirm).thenRejects('ORDER_NOT_DRAFT', { status: 'placed' });
+    given(placed).when(confirm).thenRejects('ORDER_NOT_DRAFT', { orderStatus: 'placed' });
   });
 
   it('keeps its items once it is placed', () => {
-    given(placed).when(add(book)).thenRejects('ORDER_NOT_DRAFT', { kind: 'state-forbids', status: 'placed' });
+    given(placed)
+      .when(add(book))
+      .thenRejects('ORDER_NOT_DRAFT', { kind: 'state-forbids', orderStatus: 'placed' });
     given(placed).when({ type: 'RemoveItem', orderId, itemId: 'book' }).thenRejects('ORDER_NOT_DRAFT');
   });
 
   it('can neither be paid nor shipped', () => {
-    given(created, added(book)).when(pay()).thenRejects('ORDER_NOT_PAYABLE', { status: 'draft' });
-    given(created, added(book)).when(ship).thenRejects('ORDER_NOT_SHIPPABLE', { status: 'draft' });
+    given(created, added(book)).when(pay()).thenRejects('ORDER_NOT_PAYABLE', { orderStatus: 'draft' });
+    given(created, added(book)).when(ship).thenRejects('ORDER_NOT_SHIPPABLE', { orderStatus: 'draft' });
   });
 });
 
@@ -266,7 +268,9 @@ describe('payment', () => {
   });
 
   it('rejects a payment of a cancelled order', () => {
-    given(placed, cancelled('placed')).when(pay()).thenRejects('ORDER_NOT_PAYABLE', { status: 'cancelled' });
+    given(placed, cancelled('placed'))
+      .when(pay())
+      .thenRejects('ORDER_NOT_PAYABLE', { orderStatus: 'cancelled' });
   });
 
   it('of an order on account may follow the shipment', () => {
@@ -288,7 +292,7 @@ describe('shipping and delivery', () => {
   it('rejects shipping before payment, twice, or after cancelling', () => {
     given(placed).when(ship).thenRejects('ORDER_NOT_SHIPPABLE', {
       kind: 'state-forbids',
-      status: 'placed',
+      orderStatus: 'placed',
       paymentTerms: 'prepaid',
     });
     given(placed, paid, shipped).when(ship).thenRejects('ORDER_NOT_SHIPPABLE');
@@ -297,7 +301,7 @@ describe('shipping and delivery', () => {
 
   it('delivers a shipped order only, and once', () => {
     given(placed, paid, shipped).when(deliver).then(delivered);
-    given(placed, paid).when(deliver).thenRejects('ORDER_NOT_DELIVERABLE', { status: 'paid' });
+    given(placed, paid).when(deliver).thenRejects('ORDER_NOT_DELIVERABLE', { orderStatus: 'paid' });
     given(placed, paid, shipped, delivered).when(deliver).thenRejects('ORDER_NOT_DELIVERABLE');
   });
 });
@@ -317,7 +321,7 @@ describe('cancelling', () => {
   ])('rejects a %s order', (status, later) => {
     given(placed, paid, ...later)
       .when(cancel)
-      .thenRejects('ORDER_NOT_CANCELLABLE', { status });
+      .thenRejects('ORDER_NOT_CANCELLABLE', { orderStatus: status });
   });
 
   it('for want of payment loses against a payment', () => {

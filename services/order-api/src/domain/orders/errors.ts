@@ -45,10 +45,10 @@ export class OrderAlreadyExistsError extends OrderError {
 export class OrderNotDraftError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_DRAFT';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   constructor(orderId: string, status: OrderStatus) {
     super(orderId, `order ${orderId} is ${status} and no longer a draft`);
-    this.status = status;
+    this.orderStatus = status;
   }
 }
 
@@ -63,10 +63,10 @@ export class EmptyOrderError extends OrderError {
 export class OrderNotPayableError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_PAYABLE';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   constructor(orderId: string, status: OrderStatus) {
     super(orderId, `order ${orderId} is ${status} and cannot be paid`);
-    this.status = status;
+    this.orderStatus = status;
   }
 }
 
@@ -81,12 +81,12 @@ export class OrderAlreadyPaidError extends OrderError {
 export class OrderNotShippableError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_SHIPPABLE';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   readonly paymentTerms: PaymentTerms;
   constructor(orderId: string, status: OrderStatus, paymentTerms: PaymentTerms) {
     const why = status === 'placed' ? 'has to be paid before it is shipped' : 'cannot be shipped';
     super(orderId, `order ${orderId} is ${status} and ${why}`);
-    this.status = status;
+    this.orderStatus = status;
     this.paymentTerms = paymentTerms;
   }
 }
@@ -94,20 +94,20 @@ export class OrderNotShippableError extends OrderError {
 export class OrderNotDeliverableError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_DELIVERABLE';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   constructor(orderId: string, status: OrderStatus) {
     super(orderId, `order ${orderId} is ${status}; only a shipped order can be delivered`);
-    this.status = status;
+    this.orderStatus = status;
   }
 }
 
 export class OrderNotCancellableError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_CANCELLABLE';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   constructor(orderId: string, status: OrderStatus) {
     super(orderId, `order ${orderId} is ${status} and can no longer be cancelled`);
-    this.status = status;
+    this.orderStatus = status;
   }
 }
 
@@ -115,10 +115,10 @@ export class OrderNotCancellableError extends OrderError {
 export class OrderNotPaidError extends OrderError {
   readonly kind = 'state-forbids';
   readonly code = 'ORDER_NOT_PAID';
-  readonly status: OrderStatus;
+  readonly orderStatus: OrderStatus;
   constructor(orderId: string, status: OrderStatus) {
     super(orderId, `order ${orderId} has not been paid, so there is nothing to refund`);
-    this.status = status;
+    this.orderStatus = status;
   }
 }
 

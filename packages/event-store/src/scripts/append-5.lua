@@ -5,6 +5,7 @@
 -- KEYS[2] index        list    entry ids of this stream's events, oldest first
 -- KEYS[3] hold         string  present while the index is being rebuilt: nobody may append
 -- KEYS[4] idempotency  string  receipt of an earlier append under the same key; any key where ARGV[5] is ''
+-- KEYS[5] streams      string  how many streams the partition has
 -- ARGV[1] stream       stream name
 -- ARGV[2] expected     'any' | 'exists' | 'no-stream' | version (number)
 -- ARGV[3] causeMs      time of the causing event, ms; 0 for none
@@ -16,8 +17,8 @@
 -- Returns { 'appended', version before, ms, seq of the first id, clock ms } | { 'repeated', receipt } |
 --         { 'key-reused' } | { 'conflict', actual version } | { 'held' } | { 'clock-ahead', ms ahead }
 -- A receipt reads '<fingerprint> <last version> <number of events> <first entry id>'.
--- Effects XADD, RPUSH, SET; nothing at all unless 'appended'. Ids of one append are consecutive.
-local log, index, hold, idempotency = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- Effects XADD, RPUSH, SET, INCR; nothing at all unless 'appended'. Ids of one append are consecutive.
+local log, index, hold, idempotency, streams = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local stream, expected, causeMs, maxAheadMs = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local fingerprint, ttl = ARGV[5], ARGV[6]
 
@@ -72,6 +73,7 @@ for i = 12, #ARGV, 5 do
   redis.call('RPUSH', index, add(ms .. '-' .. string.format('%.0f', seq), i))
 end
 local count = (#ARGV - 6) / 5
+if version == count then redis.call('INCR', streams) end
 
 if fingerprint ~= '' then
   local receipt = table.concat({ fingerprint, version, count, id }, ' ')

@@ -1,0 +1,64 @@
+import { headraceRegistry } from '@headrace/event-schema';
+import { createEventStore } from '@headrace/event-store';
+import {
+  configOrExit,
+  createFailureLog,
+  createLogger,
+  httpLimitsOf,
+  runService,
+  untilAvailable,
+} from '@headrace/service-kit';
+import { buildApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { createAnalyticsConsumer, createAnalyticsDatabase } from './consumer.ts';
+
+const name = 'analytics-worker';
+const config = configOrExit(() => loadConfig(process.env));
+const logger = createLogger({ service: name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const store = createEventStore({
+  redisUrl: config.REDIS_URL,
+  registry: headraceRegistry,
+  prefix: config.KEY_PREFIX,
+  partitions: config.LOG_PARTITIONS,
+  durability: config.DURABILITY,
+  onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
+});
+const database = createAnalyticsDatabase({
+  url: config.DATABASE_URL,
+  schema: config.DATABASE_SCHEMA,
+  onError: createFailureLog(logger, 'a connection to PostgreSQL was lost'),
+});
+const consumer = createAnalyticsConsumer(database, {
+  store,
+  instance: config.INSTANCE_ID,
+  leaseMs: config.LEASE_MS,
+  onError: createFailureLog(logger, 'counting events met a failure'),
+});
+const app = await buildApp({
+  store,
+  database,
+  consumers: [consumer.admin],
+  now: Date.now,
+  logger,
+  ...httpLimitsOf(config),
+});
+
+await runService({
+  name,
+  app,
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  start: async (signal) => {
+    // the tables first: questions can be answered without Redis
+    await untilAvailable('PostgreSQL', () => database.migrate(), { signal, logger });
+    await untilAvailable('Redis', () => store.open(), { signal, logger });
+    consumer.start();
+  },
+  stop: async () => {
+    await consumer.stop();
+    await database.close();
+    await store.close();
+  },
+});

@@ -1,0 +1,188 @@
+import type { EventStore } from '@headrace/event-store';
+import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
+import { Redis } from 'ioredis';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import {
+  cancelled,
+  delivered,
+  newOrder,
+  paid,
+  placed,
+  placedAnonymously,
+  refunded,
+  shipped,
+} from './order-events.ts';
+import { type SmtpInbox, startSmtpInbox } from './smtp-inbox.ts';
+import {
+  caughtUp,
+  environment,
+  openStore,
+  type RunningWorker,
+  recordsOf,
+  startWorker,
+} from './worker-tools.ts';
+
+const servers = { redis: useRedis(), postgres: usePostgres() };
+let store: EventStore;
+let inbox: SmtpInbox;
+let worker: RunningWorker;
+beforeAll(async () => {
+  store = await openStore(servers);
+  inbox = await startSmtpInbox();
+});
+beforeEach(async () => {
+  worker = await startWorker(environment(servers, inbox.url));
+});
+afterAll(async () => {
+  await inbox.close();
+  await store.close();
+});
+
+describe('the mails of one order', () => {
+  it('are sent one for each event, in order, and form a thread', async () => {
+    const order = newOrder();
+    const events = [
+      placed(order),
+      paid(order),
+      shipped(order),
+      delivered(order),
+      refunded(order),
+      cancelled(order),
+    ];
+    const { positions } = await store.append(order.stream, events, { correlationId: 'request-7' });
+    await eventually(() => expect(inbox.mailsTo(order.email)).toHaveLength(6));
+
+    const mails = inbox.mailsTo(order.email).map(({ headers }) => headers);
+    const ids = positions.map((position) => `<${position}@shop.example>`);
+    expect(mails.map((headers) => headers.get('message-id'))).toEqual(ids);
+    expect(mails.map((headers) => headers.get('in-reply-to'))).toEqual([undefined, ...ids.slice(0, 5)]);
+    expect(mails.at(0)?.get('references')).toBeUndefined();
+    expect(mails.at(5)?.get('references')).toBe(ids.slice(0, 5).join(' '));
+    for (const headers of mails) {
+      expect(headers.get('auto-submitted')).toBe('auto-generated');
+      expect(headers.get('x-correlation-id')).toBe('request-7');
+      expect(headers.get('from')).toBe('Test Shop <orders@shop.example>');
+      expect(headers.get('to')).toBe(order.email);
+    }
+    expect(mails.map((headers) => headers.get('subject'))).toEqual([
+      `We have received your order ${order.orderId}`,
+      `We have received your payment for order ${order.orderId}`,
+      `Your order ${order.orderId} is on its way`,
+      `Your order ${order.orderId} has been delivered`,
+      `Your refund for order ${order.orderId}`,
+      `Your order ${order.orderId} has been cancelled`,
+    ]);
+    expect(inbox.mailsTo(order.email).at(2)?.body).toContain('Tracking number: JD014600');
+  });
+
+  it('come as text and as HTML with everything escaped', async () => {
+    const order = newOrder();
+    await store.append(order.stream, [placed(order, '<script>alert(1)</script>\r\nBcc: eve@example.com')]);
+    await eventually(() => expect(inbox.mailsTo(order.email)).toHaveLength(1));
+    const [mail] = inbox.mailsTo(order.email);
+    expect(mail?.headers.get('content-type')).toContain('multipart/alternative');
+    expect(mail?.body).toContain('&lt;script&gt;alert(1)&lt;/script&gt; Bcc: eve@example.com</td>');
+    expect(mail?.body).toContain('- 2 x <script>alert(1)</script> Bcc: eve@example.com');
+    expect(mail?.headerCounts.get('bcc')).toBeUndefined();
+    expect(mail?.to).toEqual([order.email]);
+  });
+
+  it('carry no header that a correlation id smuggles in', async () => {
+    const order = newOrder();
+    const correlationId = 'x\r\nBcc: eve@example.com';
+    await store.append(order.stream, [placed(order)], { correlationId });
+    await eventually(() => expect(inbox.mailsTo(order.email)).toHaveLength(1));
+    const [mail] = inbox.mailsTo(order.email);
+    expect(mail?.headerCounts.get('bcc')).toBeUndefined();
+    expect(mail?.headers.get('x-correlation-id')).toBeUndefined();
+  });
+});
+
+describe('an event without an address', () => {
+  it('is recorded as skipped', async () => {
+    const order = newOrder();
+    await store.append(order.stream, [placedAnonymously(order)]);
+    await eventually(async () =>
+      expect(await recordsOf(worker, order.orderId)).toMatchObject([
+        { type: 'OrderPlaced', status: 'skipped', messageId: null, attempts: 0 },
+      ]),
+    );
+  });
+});
+
+describe('a redelivered event', () => {
+  it('is not mailed again', async () => {
+    const first = newOrder();
+    await store.append(first.stream, [placed(first), placedAnonymously(first)]);
+    await eventually(() => expect(inbox.mailsTo(first.email)).toHaveLength(1));
+    await caughtUp(worker);
+    await worker.stop();
+    // the group starts over: every event comes again
+    const redis = new Redis(servers.redis.url, { protocol: 2 });
+    for (let partition = 0; partition < store.partitions; partition += 1) {
+      await redis.xgroup('SETID', store.keys.log(partition), 'email', '0');
+    }
+    redis.disconnect();
+    const before = inbox.mails.length;
+    const again = await startWorker(environment(servers, inbox.url));
+    const after = newOrder();
+    await store.append(after.stream, [placed(after)]);
+    await eventually(() => expect(inbox.mailsTo(after.email)).toHaveLength(1), { timeoutMs: 20_000 });
+    await caughtUp(again);
+    expect(inbox.mails).toHaveLength(before + 1);
+    expect(await recordsOf(again, first.orderId)).toMatchObject([
+      { status: 'sent', attempts: 1 },
+      { status: 'skipped', attempts: 0 },
+    ]);
+  });
+});
+
+describe('GET /emails', () => {
+  it('pages through an order, newest first, and filters by status', async () => {
+    const order = newOrder();
+    await store.append(order.stream, [placed(order), paid(order), placedAnonymously(order)]);
+    await eventually(async () => expect(await recordsOf(worker, order.orderId)).toHaveLength(3));
+    await caughtUp(worker);
+    const path = `/emails?orderId=${order.orderId}&limit=2`;
+    const first = (await worker.get(path)).json();
+    expect(first.emails).toMatchObject([{ status: 'skipped' }, { type: 'PaymentReceived', status: 'sent' }]);
+    const second = (await worker.get(`${path}&cursor=${first.nextCursor}`)).json();
+    expect(second).toMatchObject({
+      emails: [{ type: 'OrderPlaced', recipient: order.email }],
+      nextCursor: null,
+    });
+    const sent = (await worker.get(`/emails?orderId=${order.orderId}&status=sent`)).json();
+    expect(sent.emails).toHaveLength(2);
+    expect(sent.emails[0]).toMatchObject({
+      sentAt: expect.any(String),
+      smtpResponse: expect.stringMatching(/^250/),
+    });
+  });
+
+  it.each(['status=lost', 'cursor=x', 'limit=0', 'order=1'])('answers 400 to ?%s', async (query) => {
+    expect((await worker.get(`/emails?${query}`)).status).toBe(400);
+  });
+});
+
+describe('operations', () => {
+  it('is ready, counts outcomes, shows its group, and keeps addresses out of the log', async () => {
+    const order = newOrder();
+    await store.append(order.stream, [placed(order), placedAnonymously(order)]);
+    await eventually(async () => expect(await recordsOf(worker, order.orderId)).toHaveLength(2));
+    await caughtUp(worker);
+    expect((await worker.get('/health/ready')).json()).toMatchObject({
+      status: 'ready',
+      checks: [{ name: 'redis' }, { name: 'postgres' }, { name: 'smtp', ok: true }],
+    });
+    const { body } = await worker.get('/metrics');
+    expect(body).toMatch(/headrace_emails_total\{[^}]*type="OrderPlaced",outcome="sent"[^}]*\} 1\n/);
+    expect(body).toMatch(/headrace_emails_total\{[^}]*type="OrderPlaced",outcome="skipped"[^}]*\} 1\n/);
+    expect(body).toContain('headrace_consumer_up{group="email"');
+    expect((await worker.get('/consumer')).json().groups[0]).toMatchObject({
+      group: 'email',
+      mode: 'acknowledged',
+    });
+    expect(worker.log()).toContain('mail sent');
+    expect(worker.log()).not.toContain('@customers.example');
+  });
+});

@@ -1,0 +1,55 @@
+import { randomUUID } from 'node:crypto';
+import { headraceRegistry } from '@headrace/event-schema';
+import { createEventStore } from '@headrace/event-store';
+import {
+  configOrExit,
+  createFailureLog,
+  createLogger,
+  httpLimitsOf,
+  runService,
+  untilAvailable,
+} from '@headrace/service-kit';
+import { buildApp } from './app.ts';
+import { createOrderCommandConsumer } from './commands/order-commands.ts';
+import { loadOrderApiConfig } from './config.ts';
+
+const config = configOrExit(() => loadOrderApiConfig(process.env));
+const logger = createLogger({ service: 'order-api', instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const store = createEventStore({
+  redisUrl: config.REDIS_URL,
+  registry: headraceRegistry,
+  prefix: config.KEY_PREFIX,
+  partitions: config.LOG_PARTITIONS,
+  durability: config.DURABILITY,
+  onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
+});
+const commands = createOrderCommandConsumer({
+  store,
+  instance: config.INSTANCE_ID,
+  leaseMs: config.LEASE_MS,
+  onError: createFailureLog(logger, 'executing durable commands met a failure'),
+});
+const app = await buildApp({
+  store,
+  newOrderId: randomUUID,
+  consumers: [commands.admin],
+  logger,
+  ...httpLimitsOf(config),
+});
+
+await runService({
+  name: 'order-api',
+  app,
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  start: async (signal) => {
+    await untilAvailable('Redis', () => store.open(), { signal, logger });
+    commands.start();
+  },
+  stop: async () => {
+    await commands.stop();
+    await store.close();
+  },
+});

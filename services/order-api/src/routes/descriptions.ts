@@ -1,0 +1,18 @@
+import { z } from 'zod';
+
+/** Headings of the documentation, in its order. */
+export const TAGS = { create: 'create', draft: 'drafts', change: 'change', read: 'read' } as const;
+
+/** What every write takes; checked in depth when a request comes in, here for the documentation. */
+export const writeHeaders = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .optional()
+    .describe('makes a repeat safe: it gets the first answer, marked by Idempotency-Replayed'),
+  'if-match': z
+    .string()
+    .optional()
+    .describe('version from ETag that the order must be at, such as "3"; 412 otherwise'),
+  'x-actor': z.string().optional().describe('who asks; kept with the event'),
+  'x-correlation-id': z.string().optional().describe('joins everything that one request leads to'),
+});

@@ -1,0 +1,146 @@
+import {
+  type Decider,
+  type OrderEvent,
+  type OrderState,
+  orderFold,
+  orderStream,
+} from '@headrace/event-schema';
+import {
+  deterministicId,
+  type EventStore,
+  type HandleOptions,
+  type HandleResult,
+  type IdempotentRequest,
+} from '@headrace/event-store';
+import {
+  badRequest,
+  expectedVersionOf,
+  type HeaderSink,
+  markReplayed,
+  type RequestLike,
+  requestContext,
+  setEntityTag,
+} from '@headrace/service-kit';
+import type { CreateDraft, OrderCommand, PlaceOrder } from '../domain/orders/commands.ts';
+import { orderDecider } from '../domain/orders/decide.ts';
+import { OrderNotFoundError } from '../domain/orders/errors.ts';
+import { type OrderAnswer, orderAnswer } from '../presentation/order-answer.ts';
+
+export interface WriteDeps {
+  readonly store: EventStore;
+  /** An id that no order has. */
+  readonly newOrderId: () => string;
+}
+
+/** The two sides of one HTTP exchange that a write reads and sets headers of. */
+export interface Exchange {
+  readonly request: RequestLike & {
+    readonly method: string;
+    readonly params: unknown;
+    readonly routeOptions: { readonly url?: string | undefined };
+  };
+  readonly reply: HeaderSink;
+}
+
+export interface Creation<Body> {
+  readonly body: Body & Preconditions & { readonly orderId?: string | undefined };
+  readonly commandFor: (body: Body, orderId: string) => PlaceOrder | CreateDraft;
+}
+
+export interface Change<Body> {
+  readonly orderId: string;
+  readonly body: Body & Preconditions;
+  readonly commandFor: (body: Body, order: OrderState) => OrderCommand;
+}
+
+/** What a body may ask of the order before anything is decided. */
+export interface Preconditions {
+  readonly expectedVersion?: number | undefined;
+}
+
+/** Under a key the id comes of the key: a repeat, however late, meets the order that the first request made. */
+export async function createOrder<Body>(
+  { store, newOrderId }: WriteDeps,
+  exchange: Exchange,
+  { body, commandFor }: Creation<Body>,
+): Promise<OrderAnswer> {
+  const options = optionsOf(exchange, body);
+  const { idempotency, expectedVersion = 0 } = options;
+  const orderId = body.orderId ?? (idempotency === undefined ? newOrderId() : idOf(idempotency));
+  const command = commandFor(body, orderId);
+  const result = await store.handle(orderDecider, orderStream(orderId), command, {
+    ...options,
+    creates: expectedVersion === 0,
+  });
+  return answer(exchange, result, idempotency);
+}
+
+function idOf({ actor, route, key }: IdempotentRequest): string {
+  return deterministicId(actor, route, key);
+}
+
+/** Carries out a command on an order that is there. */
+export async function changeOrder<Body>(
+  { store }: WriteDeps,
+  exchange: Exchange,
+  { orderId, body, commandFor }: Change<Body>,
+): Promise<OrderAnswer> {
+  const options = optionsOf(exchange, body);
+  const asked: Asked = { orderId, commandFor: (order) => commandFor(body, order) };
+  const result = await store.handle(askedDecider, orderStream(orderId), asked, options);
+  return answer(exchange, result, options.idempotency);
+}
+
+interface Asked {
+  readonly orderId: string;
+  /** Called once the order is known, since an amount without a currency is in the order's. */
+  readonly commandFor: (order: OrderState) => OrderCommand;
+}
+
+const askedDecider: Decider<Asked, OrderState | null, OrderEvent> = {
+  ...orderFold,
+  decide: ({ orderId, commandFor }, state) => {
+    if (state === null) throw new OrderNotFoundError(orderId);
+    return orderDecider.decide(commandFor(state), state);
+  },
+};
+
+function optionsOf({ request }: Exchange, body: Preconditions): HandleOptions {
+  const { idempotencyKey: key, actor = '', ...origin } = requestContext(request);
+  // a precondition is no part of what is asked for: a repeat may leave it out
+  const { expectedVersion, ...asked } = body;
+  const pinned = pinnedVersion(request, expectedVersion);
+  const idempotency = { actor, route: routeOf(request), request: { params: request.params, body: asked } };
+  return {
+    ...origin,
+    ...(actor === '' ? {} : { actor }),
+    ...(pinned === undefined ? {} : { expectedVersion: pinned }),
+    ...(key === undefined ? {} : { idempotency: { ...idempotency, key } }),
+  };
+}
+
+/** `POST /orders/:id/payment`: what a key is for. A key sent again after its path was renamed is a new one. */
+function routeOf({ method, routeOptions }: Exchange['request']): string {
+  return `${method} ${routeOptions.url ?? ''}`;
+}
+
+/** `If-Match: *` asks for an order that is there, which every change does anyway. */
+function pinnedVersion(request: RequestLike, inBody: number | undefined): number | undefined {
+  const inHeader = expectedVersionOf(request);
+  if (inHeader === undefined || inHeader === 'exists') return inBody;
+  if (inBody !== undefined && inBody !== inHeader) {
+    throw badRequest('If-Match and expectedVersion ask for different versions.');
+  }
+  return inHeader;
+}
+
+function answer(
+  { reply }: Exchange,
+  result: HandleResult<OrderState | null>,
+  idempotency: IdempotentRequest | undefined,
+): OrderAnswer {
+  setEntityTag(reply, result.version);
+  // without a key it was this very request, whose first reply from the store got lost
+  if (result.replayed && idempotency !== undefined) markReplayed(reply);
+  return orderAnswer(result);
+}

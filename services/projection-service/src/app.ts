@@ -1,0 +1,51 @@
+import {
+  buildHttpApp,
+  type HttpApp,
+  type HttpAppOptions,
+  registerConsumerMetrics,
+  registerConsumerRoutes,
+} from '@headrace/service-kit';
+import { projectionProblems } from './problems.ts';
+import { MAX_WAIT_MS } from './queries/parameters.ts';
+import type { RouteDeps } from './routes/deps.ts';
+import { registerEventStatus } from './routes/event-status.ts';
+import { registerProjections } from './routes/projections.ts';
+import { registerQueries } from './routes/queries.ts';
+
+const DESCRIPTION = `Read models of the log: orders, days, and every event for audit.
+
+A read model follows the log within milliseconds. To read your own write, pass the event id that it answered with
+as \`wait_for\`: the query is answered once the read model has that event. Money is in decimal units of its currency,
+times are ISO 8601 in UTC. Lists are paged: pass \`nextCursor\` as \`cursor\` until it is null.`;
+
+const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
+/** An answer that gives up waiting still has to be made before the request's own time is over. */
+const ANSWER_MARGIN_MS = 1_000;
+
+export interface ProjectionAppDeps
+  extends Omit<RouteDeps, 'longestWaitMs'>,
+    Omit<HttpAppOptions, 'name' | 'version' | 'description'> {}
+
+/**
+ * The HTTP side of the read models. Each route needs PostgreSQL or Redis or both, and answers as long as it has
+ * them. It never listens; store and database stay the caller's to close.
+ */
+export async function buildApp({ store, database, consumers, ...http }: ProjectionAppDeps): Promise<HttpApp> {
+  const app = await buildHttpApp({
+    name: 'projection-service',
+    version: '0.1.0',
+    description: DESCRIPTION,
+    checks: { redis: () => store.check(), postgres: () => database.check() },
+    problemMappers: [projectionProblems],
+    ...http,
+  });
+  const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
+  const longestWaitMs = Math.max(0, Math.min(MAX_WAIT_MS, requestTimeoutMs - ANSWER_MARGIN_MS));
+  const deps: RouteDeps = { store, database, consumers, longestWaitMs };
+  registerQueries(app, deps);
+  registerEventStatus(app, deps);
+  registerProjections(app, deps);
+  registerConsumerRoutes(app, consumers);
+  registerConsumerMetrics(app.metrics, consumers);
+  return app;
+}

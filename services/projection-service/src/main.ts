@@ -1,0 +1,65 @@
+import { headraceRegistry } from '@headrace/event-schema';
+import { createEventStore } from '@headrace/event-store';
+import {
+  configOrExit,
+  createFailureLog,
+  createLogger,
+  httpLimitsOf,
+  runService,
+  untilAvailable,
+} from '@headrace/service-kit';
+import { buildApp } from './app.ts';
+import { loadConfig } from './config.ts';
+import { createProjectionConsumers, createReadModels, prepareReadModels } from './consumers.ts';
+
+const name = 'projection-service';
+const config = configOrExit(() => loadConfig(process.env));
+const logger = createLogger({ service: name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const store = createEventStore({
+  redisUrl: config.REDIS_URL,
+  registry: headraceRegistry,
+  prefix: config.KEY_PREFIX,
+  partitions: config.LOG_PARTITIONS,
+  durability: config.DURABILITY,
+  onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
+});
+const database = createReadModels({
+  url: config.DATABASE_URL,
+  schema: config.DATABASE_SCHEMA,
+  onError: createFailureLog(logger, 'a connection to PostgreSQL was lost'),
+});
+const consumers = createProjectionConsumers(database, {
+  store,
+  instance: config.INSTANCE_ID,
+  leaseMs: config.LEASE_MS,
+  onError: createFailureLog(logger, 'projecting met a failure'),
+});
+const app = await buildApp({
+  store,
+  database,
+  consumers: consumers.map(({ admin }) => admin),
+  logger,
+  ...httpLimitsOf(config),
+});
+
+await runService({
+  name,
+  app,
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  start: async (signal) => {
+    // side by side, since each of them alone makes some queries possible
+    await Promise.all([
+      untilAvailable('PostgreSQL', () => prepareReadModels(database), { signal, logger }),
+      untilAvailable('Redis', () => store.open(), { signal, logger }),
+    ]);
+    for (const consumer of consumers) consumer.start();
+  },
+  stop: async () => {
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await database.close();
+    await store.close();
+  },
+});

@@ -1,0 +1,31 @@
+import { mapByCode } from '@headrace/service-kit';
+
+const STARTING = {
+  status: 503,
+  slug: 'starting',
+  title: 'Service unavailable',
+  detail: 'The read models are not there yet: the service is starting.',
+  retryAfterSeconds: 1,
+};
+
+/** What queries may meet; SQLSTATEs are those of sound queries. */
+export const projectionProblems = mapByCode({
+  EVENT_PARKED: { status: 409, title: 'Event is parked', fields: ['eventId', 'projection'] },
+  NOT_MATERIALISED: {
+    status: 504,
+    title: 'Event not yet in the read model',
+    detail: 'The read model has not come to this event in the time allowed; ask again, or allow more time.',
+    fields: ['eventId', 'projection', 'waitedMs', 'lag'],
+  },
+  UNKNOWN_PROJECTION: STARTING,
+  // undefined table
+  '42P01': STARTING,
+  // query cancelled
+  '57014': {
+    status: 503,
+    slug: 'query-too-long',
+    title: 'Query took too long',
+    detail: 'The query could not be answered in time; ask for less.',
+    retryAfterSeconds: 10,
+  },
+});

@@ -1,0 +1,100 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { partitionOfPosition } from '@headrace/event-schema';
+import type { EventStore } from '@headrace/event-store';
+import { activeVersion, type Database, materialised, progressOf } from '@headrace/projections';
+import type { ProjectionName } from '../projections/all.ts';
+import { logEntries } from './log-entries.ts';
+
+const FIRST_DELAY_MS = 10;
+const LONGEST_DELAY_MS = 200;
+const GROWTH = 1.3;
+
+/** The event, or an earlier one of its stream, could not be handled and waits for an operator. */
+export class EventParkedError extends Error {
+  readonly code = 'EVENT_PARKED';
+  readonly eventId: string;
+  readonly projection: string;
+  constructor(eventId: string, projection: string) {
+    super(`event ${eventId} is parked for projection ${projection}; see GET /dead-letters`);
+    this.name = 'EventParkedError';
+    this.eventId = eventId;
+    this.projection = projection;
+  }
+}
+
+/** How far a projection has come on the partition of the event that was waited for. */
+export interface PartitionLag {
+  readonly partition: number;
+  /** Position of the last event that needs no more work; null before the first. */
+  readonly position: string | null;
+  /** Events not handled yet; null while Redis cannot tell. */
+  readonly events: number | null;
+}
+
+/** The projection has not come to the event in the time allowed. */
+export class NotMaterialisedError extends Error {
+  readonly code = 'NOT_MATERIALISED';
+  readonly eventId: string;
+  readonly projection: string;
+  readonly waitedMs: number;
+  readonly lag: PartitionLag;
+  constructor(eventId: string, projection: string, waitedMs: number, lag: PartitionLag) {
+    super(`projection ${projection} did not come to event ${eventId} within ${waitedMs} ms`);
+    this.name = 'NotMaterialisedError';
+    this.eventId = eventId;
+    this.projection = projection;
+    this.waitedMs = waitedMs;
+    this.lag = lag;
+  }
+}
+
+export interface Wait {
+  readonly eventId: string;
+  readonly projection: ProjectionName;
+  readonly timeoutMs: number;
+  /** Ends the waiting early, as if the time were over. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Resolves when the active version of a projection has the event. Asks at growing intervals, from 10 to 200 ms,
+ * with one query each; at least once, whatever the time.
+ * @throws EventParkedError, NotMaterialisedError
+ */
+export async function untilMaterialised(
+  store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>,
+  database: Pick<Database<unknown>, 'db'>,
+  { eventId, projection, timeoutMs, signal }: Wait,
+): Promise<void> {
+  const started = performance.now();
+  for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS)) {
+    const found = await materialised(database, eventId, projection);
+    if (found === 'yes') return;
+    if (found === 'parked') throw new EventParkedError(eventId, projection);
+    const leftMs = started + timeoutMs - performance.now();
+    if (leftMs <= 0 || signal.aborted) break;
+    await sleep(Math.min(delayMs, leftMs), undefined, { signal }).catch(() => undefined);
+  }
+  const lag = await lagOf(store, database, projection, partitionOfPosition(eventId));
+  throw new NotMaterialisedError(eventId, projection, timeoutMs, lag);
+}
+
+async function lagOf(
+  store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>,
+  database: Pick<Database<unknown>, 'db'>,
+  name: ProjectionName,
+  partition: number,
+): Promise<PartitionLag> {
+  const version = await activeVersion(database, name);
+  const [{ partitions }, entries] = await Promise.all([
+    progressOf(database, { name, version }),
+    logEntries(store),
+  ]);
+  const progress = partitions.find((one) => one.partition === partition);
+  const total = entries?.[partition];
+  return {
+    partition,
+    position: progress?.position ?? null,
+    events: total === undefined ? null : Math.max(0, total - (progress?.handledEntries ?? 0)),
+  };
+}

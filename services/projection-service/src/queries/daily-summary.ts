@@ -1,0 +1,143 @@
+import { currencySchema, toDecimal } from '@headrace/event-schema';
+import type { Queryable } from '@headrace/projections';
+import { type RawBuilder, sql } from 'kysely';
+import { z } from 'zod';
+import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { commonParameters, dayParameter, inOrder, limitUpTo } from './parameters.ts';
+
+const placeSchema = z.tuple([dayParameter, textInCursor]);
+
+export const dailySummaryParameters = z
+  .strictObject({
+    from: dayParameter.optional().describe('first day (UTC), such as 2026-01-01'),
+    to: dayParameter.optional().describe('last day (UTC), itself included'),
+    currency: currencySchema.optional().describe('only this currency'),
+    limit: limitUpTo(1_000, 100),
+    cursor: cursorOf(placeSchema).optional(),
+    ...commonParameters,
+  })
+  .refine(inOrder, { path: ['to'], message: 'must not be before from' });
+
+type Parameters = Pick<
+  z.output<typeof dailySummaryParameters>,
+  'from' | 'to' | 'currency' | 'limit' | 'cursor'
+>;
+
+/** One day (UTC, business time) in one currency. */
+export const dayTotalsSchema = z
+  .object({
+    day: z.iso.date(),
+    currency: z.string(),
+    ordersPlaced: z.int(),
+    ordersShipped: z.int(),
+    ordersDelivered: z.int(),
+    ordersCancelled: z.int(),
+    revenue: z.number().describe('payments received'),
+    refunds: z.number().describe('money given back'),
+  })
+  .meta({
+    id: 'DayTotals',
+    examples: [
+      {
+        day: '2026-01-15',
+        currency: 'EUR',
+        ordersPlaced: 12,
+        ordersShipped: 9,
+        ordersDelivered: 4,
+        ordersCancelled: 1,
+        revenue: 1299.5,
+        refunds: 39.9,
+      },
+    ],
+  });
+
+interface DayRow {
+  readonly day: string;
+  readonly currency: string;
+  readonly placed: number;
+  readonly shipped: number;
+  readonly delivered: number;
+  readonly cancelled: number;
+  readonly revenue_minor: number;
+  readonly refunds_minor: number;
+}
+
+/** A column that tells on which day an order took a step, and what the step counts as. */
+const STEPS = [
+  { day: 'placed_on', counts: 'placed' },
+  { day: 'shipped_on', counts: 'shipped' },
+  { day: 'delivered_on', counts: 'delivered' },
+  { day: 'cancelled_on', counts: 'cancelled' },
+] as const;
+
+/** A page of days, newest first. What it costs grows with the orders of the range. */
+export async function listDays({ db }: Queryable, table: string, parameters: Parameters) {
+  const { limit } = parameters;
+  const { rows } = await sql<DayRow>`
+    select day, currency,
+      count(*) filter (where step = 'placed') as placed,
+      count(*) filter (where step = 'shipped') as shipped,
+      count(*) filter (where step = 'delivered') as delivered,
+      count(*) filter (where step = 'cancelled') as cancelled,
+      coalesce(sum(minor) filter (where step = 'paid'), 0)::float8 as revenue_minor,
+      coalesce(sum(minor) filter (where step = 'refunded'), 0)::float8 as refunds_minor
+    from (${contributions(table, parameters)}) as contributions
+    ${afterCursor(parameters)}
+    group by day, currency
+    order by day desc, currency limit ${limit + 1}`.execute(db);
+  const { page, last } = pageOf(rows, limit);
+  return {
+    data: page.map(presentDay),
+    nextCursor: last === undefined ? null : encodeCursor([last.day, last.currency]),
+  };
+}
+
+function contributions(table: string, parameters: Parameters): RawBuilder<unknown> {
+  const from = sql.table(table);
+  const inRange = (day: RawBuilder<unknown>) => within(day, parameters);
+  const counted = STEPS.map(({ day, counts }) => {
+    const column = sql.ref(day);
+    return sql`select ${column} as day, currency, ${sql.lit(counts)} as step, 0 as minor from ${from} where ${inRange(column)}`;
+  });
+  const paid = sql`select paid_on, currency, 'paid', paid_minor from ${from} where ${inRange(sql`paid_on`)}`;
+  const refunded = sql`
+    select (refund ->> 'day')::date, currency, 'refunded', (refund ->> 'minor')::bigint
+    from ${from}, jsonb_array_elements(refunds) as refund
+    where ${refundedSince(parameters)} and ${inRange(sql`(refund ->> 'day')::date`)}`;
+  return sql.join([...counted, paid, refunded], sql` union all `);
+}
+
+/** Few orders are ever refunded: an index finds them. */
+function refundedSince({ from }: Parameters): RawBuilder<unknown> {
+  return from === undefined ? sql`last_refund_on is not null` : sql`last_refund_on >= ${from}::date`;
+}
+
+/** Bounds each of the parts, so that each can use its index; a later page needs no day above its cursor's. */
+function within(day: RawBuilder<unknown>, { from, to, currency, cursor }: Parameters): RawBuilder<unknown> {
+  const conditions = [sql`${day} is not null`];
+  if (from !== undefined) conditions.push(sql`${day} >= ${from}::date`);
+  if (to !== undefined) conditions.push(sql`${day} <= ${to}::date`);
+  if (cursor !== undefined) conditions.push(sql`${day} <= ${cursor[0]}::date`);
+  if (currency !== undefined) conditions.push(sql`currency = ${currency}`);
+  return sql.join(conditions, sql` and `);
+}
+
+function afterCursor({ cursor }: Parameters): RawBuilder<unknown> {
+  if (cursor === undefined) return sql``;
+  const [day, currency] = cursor;
+  return sql`where day < ${day}::date or (day = ${day}::date and currency > ${currency})`;
+}
+
+function presentDay(row: DayRow) {
+  const { day, currency } = row;
+  return {
+    day,
+    currency,
+    ordersPlaced: row.placed,
+    ordersShipped: row.shipped,
+    ordersDelivered: row.delivered,
+    ordersCancelled: row.cancelled,
+    revenue: toDecimal({ minor: row.revenue_minor, currency }),
+    refunds: toDecimal({ minor: row.refunds_minor, currency }),
+  };
+}

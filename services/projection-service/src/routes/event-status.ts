@@ -1,0 +1,56 @@
+import { type Materialised, materialised } from '@headrace/projections';
+import { type HttpApp, notFound, responses } from '@headrace/service-kit';
+import { z } from 'zod';
+import { projections } from '../projections/all.ts';
+import { eventIdSchema } from '../queries/parameters.ts';
+import type { RouteDeps } from './deps.ts';
+
+const STATES = { yes: 'materialized', 'not-yet': 'pending', parked: 'parked' } as const satisfies Record<
+  Materialised,
+  string
+>;
+
+const statusSchema = z
+  .object({
+    eventId: z.string(),
+    materialized: z.boolean().describe('whether every projection has it'),
+    projections: z.record(z.string(), z.enum(STATES)),
+  })
+  .meta({
+    id: 'EventStatus',
+    examples: [
+      {
+        eventId: '3-1732150000000-0',
+        materialized: false,
+        projections: { orders: 'materialized', audit_log: 'materialized', daily_summary: 'pending' },
+      },
+    ],
+  });
+
+/** `GET /api/events/{eventId}/status`: which read models have an event. */
+export function registerEventStatus(app: HttpApp, { store, database }: RouteDeps): void {
+  app.get(
+    '/api/events/:eventId/status',
+    {
+      schema: {
+        tags: ['events'],
+        summary: 'Which read models have an event',
+        description: 'An event that a projection has no use for counts as materialized once it is passed.',
+        params: z.object({ eventId: eventIdSchema }),
+        response: responses({ 200: statusSchema }, 400, 404, 503),
+      },
+    },
+    async ({ params: { eventId } }) => {
+      if ((await store.readEvent(eventId)) === null)
+        throw notFound('The log has no such event.', { eventId });
+      const states = await Promise.all(
+        projections.map(async ({ name }) => [name, await materialised(database, eventId, name)] as const),
+      );
+      return {
+        eventId,
+        materialized: states.every(([, state]) => state === 'yes'),
+        projections: Object.fromEntries(states.map(([name, state]) => [name, STATES[state]])),
+      };
+    },
+  );
+}

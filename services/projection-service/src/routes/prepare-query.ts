@@ -1,0 +1,53 @@
+import { partitionOfPosition } from '@headrace/event-schema';
+import { activeTable } from '@headrace/projections';
+import { InvalidRequestError } from '@headrace/service-kit';
+import type { FastifyReply } from 'fastify';
+import { untilMaterialised } from '../progress/wait-for-event.ts';
+import type { ProjectionName } from '../projections/all.ts';
+import type { CommonParameters } from '../queries/parameters.ts';
+import type { RouteDeps } from './deps.ts';
+
+/**
+ * Waits for the event that the query names, if it names one, and returns the table to read from: the active
+ * version's, which a switch may have changed while waiting.
+ * @throws InvalidRequestError, EventParkedError, NotMaterialisedError
+ */
+export async function readModelFor(
+  deps: RouteDeps,
+  projection: ProjectionName,
+  { wait_for: eventId, timeout_ms: timeoutMs }: CommonParameters,
+  reply: FastifyReply,
+): Promise<string> {
+  if (eventId !== undefined) {
+    assertPartition(deps, eventId, 'query', 'wait_for');
+    const wait = { eventId, projection, timeoutMs: Math.min(timeoutMs, deps.longestWaitMs) };
+    await untilMaterialised(deps.store, deps.database, { ...wait, signal: whenClosed(reply) });
+  }
+  return await activeTable(deps.database, projection);
+}
+
+/** @throws InvalidRequestError for an event id of a partition that the log does not have */
+export function assertPartition(
+  { store }: RouteDeps,
+  eventId: string,
+  part: 'query' | 'path',
+  path: string,
+): void {
+  if (partitionOfPosition(eventId) < store.partitions) return;
+  const message = `names a partition beyond the ${store.partitions} of this log`;
+  throw new InvalidRequestError([{ in: part, path, message }]);
+}
+
+/** Only orders are one stream each; everything else merges many, which a request must not fold. */
+export function refuseEventStore({ source }: CommonParameters): void {
+  if (source !== 'event_store') return;
+  const message = 'event_store folds one order only: ask the query orders, with orderId';
+  throw new InvalidRequestError([{ in: 'query', path: 'source', message }]);
+}
+
+/** Aborts when the answer is sent, or the client has gone. */
+function whenClosed(reply: FastifyReply): AbortSignal {
+  const closed = new AbortController();
+  reply.raw.once('close', () => closed.abort());
+  return closed.signal;
+}
