@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { failureOf, newStream, type OpenStore, useStore } from './tools.ts';
+import { failureOf, keyed, newStream, type OpenStore, useStore } from './tools.ts';
 
 export function commandContract(openStore: OpenStore): void {
   describe('durable commands', () => {
@@ -58,6 +58,32 @@ export function commandContract(openStore: OpenStore): void {
         updatedAt: '2023-11-14T22:13:20.000Z',
         result: { code: 'NO' },
       });
+    });
+
+    it('take an id of the sender’s, and refuse it for another request', async () => {
+      const stream = newStream();
+      const commandId = store().newCommandId(stream, keyed('c1'));
+      const sending = { ...refund(stream), commandId, request: { a: 1, b: 2 } };
+      expect(await store().sendCommand(sending)).toEqual({ commandId, repeated: false });
+      const again = { ...sending, type: 'OpenCounter', request: { b: 2, a: 1 } };
+      expect(await store().sendCommand(again)).toEqual({ commandId, repeated: true });
+      const other = store().sendCommand({ ...sending, request: { a: 2 } });
+      expect(await failureOf(other)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED', stream });
+      expect(await store().commandStatus(commandId)).toMatchObject({ type: 'CloseCounter' });
+    });
+
+    it('have ids that only their key decides', () => {
+      const stream = newStream();
+      const first = store().newCommandId(stream, keyed('c1', { by: 1 }));
+      expect(store().newCommandId(stream, keyed('c1', { by: 2 }))).toBe(first);
+      const others = [
+        store().newCommandId(stream, keyed('c2')),
+        store().newCommandId(newStream(), keyed('c1')),
+        store().newCommandId(stream),
+        store().newCommandId(stream),
+      ];
+      expect(new Set([first, ...others]).size).toBe(5);
+      for (const id of [first, ...others]) expect(id).toMatch(/^\d+-[0-9a-f]{8}-[0-9a-f-]{27}$/);
     });
 
     it('are unknown under any other id', async () => {

@@ -8,8 +8,10 @@ import { logContract } from './log.contract.ts';
 import { maintenanceContract } from './maintenance.contract.ts';
 import { readLogContract } from './read-log.contract.ts';
 import { readStreamContract } from './read-stream.contract.ts';
+import { recordedCommandContract } from './recorded-commands.contract.ts';
 import { snapshotContract } from './snapshots.contract.ts';
 import type { OpenStore } from './tools.ts';
+import { totalsContract } from './totals.contract.ts';
 import { unreadableContract } from './unreadable.contract.ts';
 
 /** What every event store must do. `openStore` gives each call a log of its own, unless `prefix` names one. */
@@ -25,6 +27,8 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
     handleContract(openStore);
     unreadableContract(openStore);
     commandContract(openStore);
+    recordedCommandContract(openStore);
+    totalsContract(openStore);
     maintenanceContract(openStore);
   });
 }

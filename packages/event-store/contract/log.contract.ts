@@ -56,6 +56,8 @@ export function logContract(openStore: OpenStore): void {
         [isolated.keys.idempotency(stream, ['ann', 'add', 'k']).replace(`${prefix}:`, '')]: 'string',
         [`${tag}:commands:counter`]: 'stream',
         [`${tag}:command:${commandId}`]: 'hash',
+        [`${tag}:count:streams`]: 'string',
+        [`${tag}:count:commands`]: 'string',
       });
       expect(tag).toMatch(/^\{\d+(\.\d+)?\}$/);
       expect(await isolated.redis.hgetall(isolated.keys.meta)).toEqual({

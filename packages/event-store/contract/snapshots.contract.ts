@@ -1,3 +1,4 @@
+import type { Fold } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -23,6 +24,31 @@ export function snapshotContract(openStore: OpenStore): void {
         state: null,
         version: 0,
       });
+    });
+
+    it('leaves events of unregistered types out, unless the fold asks for them', async () => {
+      const stream = newStream();
+      const notes = Array.from({ length: 240 }, (_, i) => ({ type: 'Noted', data: { [`n${i % 3}`]: i } }));
+      await store().append(stream, [opened(), ...notes]);
+      expect(await store().load(counter, stream)).toMatchObject({ version: 241, state: { total: 0 } });
+      const merge: Fold<object> = {
+        category: 'counter',
+        foldVersion: 0,
+        initialState: {},
+        evolve: (merged, { data }) => ({ ...merged, ...(data as object) }),
+      };
+      const whole = { owner: 'ann', n0: 237, n1: 238, n2: 239 };
+      expect(await store().load(merge, stream, { unregistered: true })).toEqual({
+        version: 241,
+        state: whole,
+      });
+      await eventually(async () => expect(await keptVersions(stream)).toContain(241));
+      expect(await store().load(merge, stream, { unregistered: true })).toEqual({
+        version: 241,
+        state: whole,
+      });
+      const early = await store().load(merge, stream, { version: 3, unregistered: true });
+      expect(early.state).toEqual({ owner: 'ann', n0: 0, n1: 1 });
     });
 
     it('loads to the end and to any version', async () => {

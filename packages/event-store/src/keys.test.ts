@@ -11,6 +11,7 @@ describe('keys', () => {
     expect(keys.group(3, 'mail', 'lease')).toBe('headrace:{3.1}:group:mail:lease');
     expect(keys.members('mail')).toBe('headrace:group:mail:members');
     expect(keys.commandQueue(3, 'order')).toBe('headrace:{3.1}:commands:order');
+    expect(keys.count(3, 'streams')).toBe('headrace:{3.1}:count:streams');
     const stream = 'order:42';
     const tag = keys.log(keys.partitionOf(stream)).split(':')[1];
     expect(keys.stream(stream)).toBe(`headrace:${tag}:stream:order:42`);
@@ -31,6 +32,8 @@ describe('keys', () => {
         keys.rebuilt(partition, 'token', stream),
         keys.commandQueue(partition, 'order'),
         keys.command(partition, 'id'),
+        keys.count(partition, 'streams'),
+        keys.count(partition, 'commands'),
         keys.group(partition, 'g', 'x'),
       ];
       expect(new Set(all.map((key) => slotOf(tagOf(key)))).size).toBe(1);

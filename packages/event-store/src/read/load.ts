@@ -13,7 +13,10 @@ import { readStream } from './stream.ts';
 export interface LoadOptions {
   /** Fold up to this version; 0 gives the initial state. Default: the end. */
   readonly version?: number;
-  /** Also give the fold the events of types that no contract describes, as they are stored. Default false. */
+  /**
+   * Also give the fold the events of types that no contract describes, as they are stored. Such a fold needs a
+   * version that no other fold of the stream has: snapshots are told apart by nothing else. Default false.
+   */
   readonly unregistered?: boolean;
 }
 

@@ -75,6 +75,9 @@ export class Readiness {
         this.#options.logger.info({ check: name }, 'readiness check passes again');
       return { name, ok: true, durationMs: durationMs() };
     } catch (error) {
+      // while the process starts, whoever waits for the dependency says so
+      if (this.#phase === 'starting')
+        return { name, ok: false, durationMs: durationMs(), error: codeOf(error) ?? 'FAILED' };
       if (!this.#failing.has(name))
         this.#options.logger.warn({ check: name, err: error }, 'readiness check fails');
       this.#failing.add(name);

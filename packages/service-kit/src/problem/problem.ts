@@ -55,8 +55,9 @@ export type ProblemMembers = Readonly<Record<string, unknown>> & {
 
 /** Builds a problem; `slug` (kebab-case) becomes the type `/problems/<slug>`. */
 export function problem(status: number, slug: string, title: string, members: ProblemMembers = {}): Problem {
-  // last, so that no member of that name can take their place
-  return { ...members, type: `/problems/${slug}`, title, status };
+  const own = { type: `/problems/${slug}`, title, status };
+  // first for readers, and again last, so that no member of that name can take their place
+  return { ...own, ...members, ...own };
 }
 
 /**
