@@ -27,11 +27,46 @@ describe('readableLog', () => {
     expect(written).toBe('order-api    Error: boom\n');
   });
 
-  it('leaves out both lines of a probe, and only of a probe', () => {
-    log.line('a', json({ reqId: 'r1', req: { url: '/health/ready' }, msg: 'incoming request' }));
-    log.line('a', json({ reqId: 'r1', res: { statusCode: 200 }, msg: 'request completed' }));
+  it('leaves out the requests of probes, and only those', () => {
+    log.line('a', json({ method: 'GET', path: '/health/ready', status: 503, msg: 'request' }));
+    log.line('a', json({ method: 'GET', path: '/metrics', status: 500, msg: 'request' }));
     expect(written).toBe('');
-    log.line('a', json({ reqId: 'r2', req: { url: '/orders' }, msg: 'incoming request' }));
-    expect(written).toContain('incoming request');
+    log.line('a', json({ method: 'GET', path: '/orders/7', status: 404, msg: 'request' }));
+    expect(written).toContain('/orders/7');
+  });
+
+  const err = {
+    type: 'StoreUnavailableError',
+    message: 'Redis is away',
+    stack: 'StoreUnavailableError: Redis is away\n    at append',
+    cause: { type: 'Error', message: 'connect ECONNREFUSED', stack: 'Error: …' },
+  };
+
+  it('shows a warning with its error on one line', () => {
+    log.line('order-api', json({ level: 'warn', msg: 'waiting for Redis', err }));
+    expect(written.split('\n')).toHaveLength(2);
+    expect(written).toContain('WARN: waiting for Redis {"because":"Redis is away ← connect ECONNREFUSED"}');
+  });
+
+  it('leaves out a warning’s repetitions for ten seconds, and counts them', () => {
+    const warn = (second: number) =>
+      log.line(
+        'billing',
+        json({ level: 'warn', time: new Date(second * 1000).toISOString(), msg: 'away', err }),
+      );
+    for (const second of [0, 1, 9.9]) warn(second);
+    expect(written.split('\n')).toHaveLength(2);
+    warn(10);
+    expect(written).toMatch(/away \{"because":"[^"]+","leftOut":2\}\n$/);
+    written = '';
+    warn(10.5);
+    expect(written).toBe('');
+    warn(21);
+    expect(written).toContain('"leftOut":1');
+  });
+
+  it('shows the stack of an error', () => {
+    log.line('order-api', json({ level: 'error', msg: 'failed', err }));
+    expect(written).toContain('at append');
   });
 });

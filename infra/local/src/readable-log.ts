@@ -10,11 +10,14 @@ export interface ReadableLog {
 
 const sourceColors = [36, 33, 35, 32, 34, 96, 93, 95];
 
-/** Requests of probes come every few seconds and say nothing; pino's two lines for them are left out. */
-const probe = /"url":"\/(health|metrics)\b/;
+/** Requests of probes come every few seconds; a service that is not ready says so in lines of its own. */
+const probe = /"path":"\/(health|metrics)\b/;
 
 /** What stands in every line and is known from its source. */
 const leftOut = 'pid,hostname,name,service,instance';
+
+/** A warning like an earlier one of the same source is left out for this long: an outage has many a second. */
+const repeatedAfterMs = 10_000;
 
 /** @param nameWidth the length of the longest source, so that columns line up. */
 export function readableLog(
@@ -34,26 +37,77 @@ export function readableLog(
     const color = sourceColors[sources.indexOf(source) % sourceColors.length];
     return options.color ? `\u001b[${color}m${padded}\u001b[0m` : padded;
   };
-  /** Request ids of probes: the line that ends a request names its id only. */
-  const probes = new Set<string>();
+
+  const warnings = createWarnings();
 
   return {
     line: (source, line) => {
-      if (line.trim() === '' || isProbe(source, line, probes)) return;
-      const text = line.startsWith('{') ? format(line) : `${line}\n`;
-      write(`${label(source)} ${text}`);
+      if (line.trim() === '' || probe.test(line)) return;
+      const fields = fieldsOf(line);
+      if (fields?.level !== 'warn') {
+        write(`${label(source)} ${fields === undefined ? `${line}\n` : format(withShortError(fields))}`);
+        return;
+      }
+      const warning = warnings.next(source, withShortError(fields));
+      if (warning !== undefined) write(`${label(source)} ${format(warning)}`);
     },
     message: (text) => write(`${text}\n`),
   };
 }
 
-function isProbe(source: string, line: string, probes: Set<string>): boolean {
-  const requestId = /"reqId":"([^"]+)"/.exec(line)?.[1];
-  if (requestId === undefined) return false;
-  const key = `${source}/${requestId}`;
-  if (probe.test(line)) {
-    probes.add(key);
-    return true;
+interface LogFields {
+  readonly level?: unknown;
+  readonly time?: unknown;
+  readonly msg?: unknown;
+  readonly err?: LoggedError;
+  readonly because?: string;
+}
+
+/** An error as the services' loggers write it. */
+interface LoggedError {
+  readonly message?: string;
+  readonly code?: string;
+  readonly cause?: LoggedError;
+}
+
+/** Undefined for a line that no logger wrote. */
+function fieldsOf(line: string): LogFields | undefined {
+  if (!line.startsWith('{')) return undefined;
+  try {
+    return JSON.parse(line) as LogFields;
+  } catch {
+    return undefined;
   }
-  return probes.delete(key);
+}
+
+/** What a warning is about is said by the messages of its error; the stack stays on errors, which are bugs. */
+function withShortError(fields: LogFields): LogFields {
+  const { err, ...others } = fields;
+  if (err === undefined || (fields.level !== 'warn' && fields.level !== 'info')) return fields;
+  return { ...others, because: chainOf(err).join(' ← ') };
+}
+
+function chainOf({ message = '', code, cause }: LoggedError): readonly string[] {
+  const text = message || (code ?? 'unknown');
+  return [text, ...(cause === undefined ? [] : chainOf(cause))];
+}
+
+/** Lets a warning through, but not its repetitions; after a while the next one, with the number of those left out. */
+function createWarnings(): { next(source: string, fields: LogFields): LogFields | undefined } {
+  const shown = new Map<string, { readonly at: number; readonly leftOut: number }>();
+  return {
+    next: (source, fields) => {
+      const key = `${source}/${String(fields.msg)}/${fields.because ?? ''}`;
+      const at = Date.parse(String(fields.time));
+      const last = shown.get(key);
+      if (last !== undefined && at - last.at < repeatedAfterMs) {
+        shown.set(key, { ...last, leftOut: last.leftOut + 1 });
+        return undefined;
+      }
+      // Texts may differ without end.
+      if (shown.size > 1000) shown.clear();
+      shown.set(key, { at, leftOut: 0 });
+      return last?.leftOut ? { ...fields, leftOut: last.leftOut } : fields;
+    },
+  };
 }

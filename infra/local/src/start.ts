@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
 import { helpText, parseOptions, UsageError } from './options.ts';
+import { defaultDataDir } from './paths.ts';
 import { readableLog } from './readable-log.ts';
 import { type ServiceDefinition, services } from './services.ts';
 import { type System, startSystem } from './system.ts';
@@ -29,7 +30,9 @@ async function main(): Promise<number> {
   log.message(summary(system, Date.now() - startedAt));
   if (!stopRequest.aborted) await new Promise((resolve) => stopRequest.addEventListener('abort', resolve));
   await system.stop();
-  log.message(`Everything is stopped. The data is kept in ${options.dataDir} (npm run clean removes it).`);
+  const clean =
+    options.dataDir === defaultDataDir ? 'npm run clean' : `npm run clean -- --data ${options.dataDir}`;
+  log.message(`Everything is stopped. The data is kept in ${options.dataDir} (${clean} removes it).`);
   return 0;
 }
 
@@ -55,7 +58,7 @@ function listenForStop(say: (message: string) => void): AbortSignal {
 }
 
 function summary(system: System, tookMs: number): string {
-  const table = new Table({ head: ['', 'URL', 'Process'], style: { head: [], border: [] } });
+  const table = new Table({ head: ['', 'URL', 'Process'], style: { head: [], border: [], compact: true } });
   for (const service of services) addServiceRows(table, service, system);
   if (system.urls['mail']) table.push(['Mail inbox', system.urls['mail'], system.mail.pid ?? '']);
   table.push(['Redis', withoutPassword(system.redis.url), system.redis.pid ?? 'external']);
@@ -64,7 +67,7 @@ function summary(system: System, tookMs: number): string {
   return [
     `\nReady after ${(tookMs / 1000).toFixed(1)} s.`,
     table.toString(),
-    ...(orderApi ? ['Try:', curlToTry(orderApi)] : []),
+    ...(orderApi ? ['Try:', curlToTry(orderApi), 'or npm run demo in another terminal.'] : []),
     'Ctrl-C stops everything.\n',
   ].join('\n');
 }

@@ -1,0 +1,77 @@
+import { parseArgs } from 'node:util';
+import { type Endpoints, endpointsOf, urlSetting } from './demo/endpoints.ts';
+import { http, NotRunningError } from './demo/http.ts';
+import type { Seen } from './demo/seen.ts';
+import { walkCancellation, walkDraft, walkLifecycle } from './demo/stories.ts';
+import { renderSeen, whereNext } from './demo/tables.ts';
+import { UsageError } from './options.ts';
+import { services } from './services.ts';
+import { messageOf } from './waiting.ts';
+
+const helpText = `npm run demo -- [options]
+
+Walks three orders through a running system (npm start) and shows their events and states.
+
+Options
+  --json    print what was seen as JSON
+  --help    this text
+
+Environment
+  HEADRACE_PORT_BASE   as npm start has it (default 3000)
+  ${services.map(({ name }) => urlSetting(name)).join(', ')}
+                       where a service is, when it is not on this machine
+  MAIL_URL             the mail inbox's web page
+
+Exit codes: 0 all went as it should, 1 something did not, 2 the system does not run.
+`;
+
+/** `npm run demo`. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    process.stdout.write(helpText);
+    return 0;
+  }
+  const endpoints = endpointsOf(process.env);
+  try {
+    const seen = await walkAll(endpoints);
+    const text = options.json
+      ? JSON.stringify(seen, null, 2)
+      : `${renderSeen(seen)}\n\n${whereNext(endpoints, seen)}`;
+    process.stdout.write(`${text}\n`);
+    return 0;
+  } catch (error) {
+    if (!(error instanceof NotRunningError)) throw error;
+    process.stderr.write(
+      `${error.message}\nThe demo needs a running system. Start it with npm start in another terminal, wait for the ` +
+        'table of URLs, and try again. When it runs elsewhere, see npm run demo -- --help.\n',
+    );
+    return 2;
+  }
+}
+
+function parseOptions(args: readonly string[]): { readonly help?: boolean; readonly json?: boolean } {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
+    }).values;
+  } catch (error) {
+    throw new UsageError(`${messageOf(error)} See npm run demo -- --help.`, { cause: error });
+  }
+}
+
+/** One after the other, as a person would do it. */
+async function walkAll(endpoints: Endpoints): Promise<Seen> {
+  const lifecycle = await walkLifecycle(http, endpoints);
+  const cancellation = await walkCancellation(http, endpoints);
+  const draft = await walkDraft(http, endpoints);
+  return { orders: [lifecycle, cancellation, draft] };
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.stderr.write(`${messageOf(error)}\n`);
+  process.exitCode = 1;
+}
