@@ -1,4 +1,4 @@
-// Behind `npm start`, `npm test`, `npm run demo` and `npm run clean`: makes sure that the dependencies are installed,
+// Behind `npm start`, `npm test` and the other npm scripts: makes sure that the dependencies are installed,
 // then runs the task on the project's own Node. Needs nothing but Node 20, so it has no dependencies, and no syntax
 // that an older Node could not read: that one has to get as far as the message below.
 import { spawn, spawnSync } from 'node:child_process';
@@ -18,6 +18,8 @@ const tasks = {
   test: 'infra/local/src/test.ts',
   demo: 'infra/local/src/demo.ts',
   clean: 'infra/local/src/clean.ts',
+  log: 'infra/operations/src/main.ts',
+  faults: 'infra/faults/src/main.ts',
 };
 
 const [task, ...taskArgs] = process.argv.slice(2);

@@ -1,5 +1,5 @@
 export { dockerAnswers } from './docker.ts';
-export { AlreadyRunningError } from './launcher-lock.ts';
+export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { type MailOptions, type MailServer, startMail } from './mail.ts';
 export { cacheDir, defaultDataDir, projectDir } from './paths.ts';
 export { findFreePort, isPortFree, PortBusyError } from './ports.ts';

@@ -1,8 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { findFreePort, isPortFree, projectDir } from '../../src/index.ts';
-import { removeStaleLock } from '../../src/launcher-lock.ts';
-import { services } from '../../src/services.ts';
+import { findFreePort, isPortFree, projectDir, removeStaleLock, services } from '@headrace/local';
 import { eventually } from './eventually.ts';
 
 /** Ports and data of one system over several starts. */

@@ -1,11 +1,12 @@
 import { Readable } from 'node:stream';
 import { crc32 } from 'node:zlib';
+import type { EventStore } from '@headrace/event-store';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { getJson, send } from './support/http.ts';
 import { logKeys, withRedis } from './support/log.ts';
 import { mailsIn } from './support/mails.ts';
-import { type MaintainedStore, openStore } from './support/store.ts';
+import { openStore } from './support/store.ts';
 import { startTestSystem, type TestSystem } from './support/test-system.ts';
 
 /** `OrderPlaced` as its first version had it: decimal amounts, no currency, no address, quantities left out. */
@@ -24,7 +25,7 @@ const imported = 'old-imported';
 const parked = 'old-parked';
 
 let system: TestSystem;
-let store: MaintainedStore;
+let store: EventStore;
 
 beforeAll(async () => {
   system = await startTestSystem();

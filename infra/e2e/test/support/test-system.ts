@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type System, type SystemOptions, startSystem } from '../../src/index.ts';
+import { type System, type SystemOptions, startSystem } from '@headrace/local';
 
 /** A system of one test's own. */
 export interface TestSystem extends System {

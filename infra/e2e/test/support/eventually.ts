@@ -1,4 +1,4 @@
-import { waitUntil } from '../../src/waiting.ts';
+import { eventually as eventuallyWithin } from '@headrace/test-kit';
 
 /** Calls `check` until it no longer throws, and gives what it returned; its last failure stands in the error. */
 export async function eventually<T>(
@@ -6,8 +6,10 @@ export async function eventually<T>(
   check: () => Promise<T> | T,
   timeoutMs = 30_000,
 ): Promise<T> {
-  const results: T[] = [];
-  await waitUntil(async () => results.push(await check()), { what, timeoutMs, intervalMs: 100 });
-  const [result] = results.slice(-1);
-  return result as T;
+  const done = await eventuallyWithin(async () => ({ result: await check() }), {
+    what,
+    timeoutMs,
+    intervalMs: 100,
+  });
+  return done.result;
 }

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { projectDir } from '../../src/index.ts';
+import { projectDir } from '@headrace/local';
 
 /** Runs the demo as `npm run demo` does, against the services at these URLs (by their names). */
 export async function runDemo(

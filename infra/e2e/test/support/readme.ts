@@ -1,0 +1,62 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
+import { fileURLToPath } from 'node:url';
+import { projectDir } from '@headrace/local';
+
+/** The README's ports, by service. */
+const PORTS: Readonly<Record<string, string>> = {
+  'localhost:3000': 'order-api',
+  'localhost:3002': 'projection-service',
+  'localhost:3003': 'email-worker',
+  'localhost:3004': 'analytics-worker',
+  'localhost:3005': 'billing-worker',
+};
+
+/** The shell commands below each `<!-- tour -->` of the README, in order. */
+export function tourOfReadme(): readonly string[] {
+  const readme = readFileSync(`${projectDir}/README.md`, 'utf8');
+  return [...readme.matchAll(/<!-- tour -->\n```sh\n(.*?)```/gs)].map(([, commands = '']) => commands);
+}
+
+export interface TourOutput {
+  readonly orderId: string;
+  /** What each block printed, line by line. */
+  readonly blocks: readonly (readonly string[])[];
+}
+
+/** Runs the blocks in one shell, as somebody would who pastes them, against the services at `urls`. */
+export async function runTour(urls: Readonly<Record<string, string>>): Promise<TourOutput> {
+  const blocks = tourOfReadme().map((commands) => withUrls(commands, urls));
+  const script = [PRELUDE, ...blocks.map((block) => `${block}\necho "${MARK}"`), 'echo "$ID"'].join('\n');
+  const output = await shell(script);
+  const parts = output
+    .split(`${MARK}\n`)
+    .map((part) => part.split('\n').filter((line) => line.trim() !== ''));
+  return { orderId: parts.at(-1)?.[0] ?? '', blocks: parts.slice(0, -1) };
+}
+
+const MARK = '--- end of block ---';
+const STAND_IN = fileURLToPath(new URL('./curl.ts', import.meta.url));
+/** Each answer on a line of its own; on a machine without curl something that understands these options. */
+const PRELUDE = `set -euo pipefail
+if command -v curl >/dev/null; then curl() { command curl -w '\\n' "$@"; }
+else curl() { "${process.execPath}" "${STAND_IN}" "$@"; }; fi`;
+
+function withUrls(commands: string, urls: Readonly<Record<string, string>>): string {
+  return Object.entries(PORTS).reduce(
+    (replaced, [port, service]) => replaced.replaceAll(port, urls[service] ?? `${service} does not run`),
+    commands,
+  );
+}
+
+async function shell(script: string): Promise<string> {
+  const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = new Promise<number | null>((resolve, reject) => {
+    child.on('error', reject);
+    child.on('exit', resolve);
+  });
+  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
+  if (code !== 0) throw new Error(`the tour ended with ${code}:\n${output}\n${errors}`);
+  return output;
+}

@@ -1,0 +1,32 @@
+import { headraceRegistry } from '@headrace/event-schema';
+import { openEventStore } from '@headrace/event-store';
+import { HELP, parseCommand } from './options.ts';
+import { run } from './run.ts';
+
+/** `npm run log`: exit code 0 all is well, 1 it is not, or it could not be told. */
+async function main(): Promise<boolean> {
+  const command = parseCommand(process.argv.slice(2));
+  if (command.name === 'help') {
+    process.stdout.write(HELP);
+    return true;
+  }
+  const { REDIS_URL = 'redis://127.0.0.1:6390', LOG_PARTITIONS = '8', KEY_PREFIX = 'headrace' } = process.env;
+  const store = await openEventStore({
+    redisUrl: REDIS_URL,
+    partitions: Number(LOG_PARTITIONS),
+    prefix: KEY_PREFIX,
+    registry: headraceRegistry,
+  });
+  try {
+    return await run(store, command, (line) => process.stdout.write(`${line}\n`));
+  } finally {
+    await store.close();
+  }
+}
+
+try {
+  process.exitCode = (await main()) ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exitCode = 1;
+}

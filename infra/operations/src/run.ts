@@ -1,0 +1,66 @@
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
+import type { EventStore } from '@headrace/event-store';
+import { type Command, UsageError } from './options.ts';
+
+/**
+ * Carries a command out and reports through `say`, a line at a time.
+ * @returns whether all is well
+ */
+export async function run(
+  store: EventStore,
+  command: Exclude<Command, { readonly name: 'help' }>,
+  say: (line: string) => void,
+): Promise<boolean> {
+  if (command.name === 'import') return await importFile(store, command, say);
+  let isWell = true;
+  for (const partition of partitionsOf(store, command.partition)) {
+    const done =
+      command.name === 'verify' ? await verify(store, partition, say) : await rebuild(store, partition, say);
+    isWell &&= done;
+  }
+  return isWell;
+}
+
+function partitionsOf(store: EventStore, only: number | undefined): readonly number[] {
+  if (only === undefined) return Array.from({ length: store.partitions }, (_, partition) => partition);
+  if (only >= store.partitions)
+    throw new UsageError(`There is no partition ${only}; the log has ${store.partitions}.`);
+  return [only];
+}
+
+async function verify(store: EventStore, partition: number, say: (line: string) => void): Promise<boolean> {
+  const { events, streams, problems, ok } = await store.verify(partition);
+  say(
+    `partition ${partition}: ${events} events of ${streams} streams, ${ok ? 'index and log agree' : 'NOT in order'}`,
+  );
+  for (const problem of problems) say(`  ${problem}`);
+  if (!ok) say('  npm run log -- rebuild-index recreates the index from the log.');
+  return ok;
+}
+
+async function rebuild(store: EventStore, partition: number, say: (line: string) => void): Promise<boolean> {
+  const { events, streams, misnumbered } = await store.rebuildIndex(partition);
+  say(
+    `partition ${partition}: index of ${count(streams, 'stream')} recreated from ${count(events, 'event')}`,
+  );
+  for (const position of misnumbered) say(`  ${position} does not stand where its fields say`);
+  return true;
+}
+
+async function importFile(
+  store: EventStore,
+  { file, id }: Extract<Command, { readonly name: 'import' }>,
+  say: (line: string) => void,
+): Promise<boolean> {
+  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
+  const { events, repeated } = await store.importEvents(lines, id);
+  say(
+    `${count(events, 'event')} imported as "${id}"${repeated > 0 ? `, ${repeated} of them by an earlier run` : ''}`,
+  );
+  return true;
+}
+
+function count(number: number, thing: string): string {
+  return `${number} ${thing}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,93 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { headraceRegistry } from '@headrace/event-schema';
+import { type EventStore, openEventStore } from '@headrace/event-store';
+import { useRedis } from '@headrace/test-kit';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseCommand } from '../src/options.ts';
+import { run } from '../src/run.ts';
+
+const { url, prefix } = useRedis();
+let store: EventStore;
+let folder: string;
+
+beforeAll(async () => {
+  store = await openEventStore({
+    redisUrl: url,
+    prefix,
+    partitions: 2,
+    registry: headraceRegistry,
+    durability: 'memory',
+  });
+  folder = await mkdtemp(join(tmpdir(), 'headrace-operations-'));
+});
+afterAll(async () => {
+  await store?.close();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function output(
+  ...args: readonly string[]
+): Promise<{ readonly isWell: boolean; readonly lines: string[] }> {
+  const command = parseCommand(args);
+  if (command.name === 'help') throw new Error('asked for help');
+  const lines: string[] = [];
+  const isWell = await run(store, command, (line) => lines.push(line));
+  return { isWell, lines };
+}
+
+const v1 = { orderId: 'old-1', userId: 'ann', items: [{ id: 'a', name: 'A' }], amount: 99.99 };
+
+describe('npm run log', () => {
+  it('imports a file, and again without storing anything twice', async () => {
+    const file = join(folder, 'orders.ndjson');
+    const occurredAt = '2024-01-15T10:00:00.000Z';
+    const line = JSON.stringify({
+      stream: 'order:old-1',
+      type: 'OrderPlaced',
+      schemaVersion: 1,
+      data: v1,
+      occurredAt,
+    });
+    await writeFile(file, `${line}\n\n`);
+    expect(await output('import', file)).toEqual({
+      isWell: true,
+      lines: ['1 event imported as "orders.ndjson"'],
+    });
+    expect((await output('import', file)).lines).toEqual([
+      '1 event imported as "orders.ndjson", 1 of them by an earlier run',
+    ]);
+    expect(await store.streamVersion('order:old-1')).toBe(1);
+  });
+
+  it('says where index and log differ, and mends the index', async () => {
+    const stream = 'order:by-hand';
+    const partition = store.keys.partitionOf(stream);
+    const fields = {
+      stream,
+      version: '1',
+      type: 'OrderPlaced',
+      schema: '1',
+      data: JSON.stringify(v1),
+      meta: '{}',
+    };
+    await store.redis.xadd(store.keys.log(partition), '*', ...Object.entries(fields).flat());
+    const before = await output('verify', '--partition', String(partition));
+    expect(before.isWell).toBe(false);
+    expect(before.lines[0]).toContain('NOT in order');
+    expect((await output('rebuild-index')).isWell).toBe(true);
+    expect((await output('verify')).isWell).toBe(true);
+    expect(await store.streamVersion(stream)).toBe(1);
+  });
+
+  it.each([
+    [['levitate'], 'Unknown command "levitate".'],
+    [['import'], 'import needs a file.'],
+    [['verify', '--partition', 'x'], '--partition must be a number'],
+    [['verify', '--partition', '7'], 'There is no partition 7; the log has 2.'],
+    [['verify', '--what'], "Unknown option '--what'"],
+  ])('refuses %j', async (args, message) => {
+    await expect((async () => await output(...args))()).rejects.toThrow(message);
+  });
+});
