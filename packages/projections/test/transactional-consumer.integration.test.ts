@@ -109,9 +109,19 @@ describe('a transactional consumer', () => {
     const streams = newStreams(12);
     const victim = startProcess('victim');
     startProcess('heir');
+    await eventually(
+      async () => {
+        await say(`order:${randomUUID()}`, 'warm-up');
+        expect(new Set((await effects()).map(({ instance }) => instance))).toEqual(
+          new Set(['victim', 'heir']),
+        );
+      },
+      { timeoutMs: 20_000 },
+    );
     const saying = sayAll(streams);
-    await eventually(async () => {
-      expect(new Set((await effects()).map(({ instance }) => instance)).has('victim')).toBe(true);
+    const before = (await effects()).length;
+    await eventually(async () => expect((await effects()).length).toBeGreaterThan(before + 20), {
+      intervalMs: 2,
     });
     victim.kill('SIGKILL');
     await saying;
