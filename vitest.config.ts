@@ -22,6 +22,8 @@ export default defineConfig({
             'bench/**/*.test.ts',
           ],
           execArgv,
+          // Pure code: nothing one file does can be seen by another.
+          isolate: false,
         },
       },
       {

@@ -41,7 +41,8 @@ export const checks: readonly Check[] = [
   {
     name: 'integration',
     title: 'Integration tests (real Redis and PostgreSQL)',
-    command: ['vitest', 'run', '--project', 'integration'],
+    // They wait more than they work: three at once on two cores.
+    command: ['vitest', 'run', '--project', 'integration', '--maxWorkers=3'],
     tests: true,
   },
   {
