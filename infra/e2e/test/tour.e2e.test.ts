@@ -64,8 +64,17 @@ describe.each([8, 1])('the tour of the README, with %i partitions', (partitions)
     expect(printed(2)).toHaveLength(5);
   });
 
+  it('keeps a bank account, and shows it as it was', () => {
+    const [opened, deposited, withdrawn, replay] = printed(3);
+    for (const answer of [opened, deposited, withdrawn]) expect(answer).toMatchObject({ success: true });
+    expect(replay).toMatchObject({
+      success: true,
+      data: { finalState: { balance: 1000, status: 'active' } },
+    });
+  });
+
   it('gets the first answer again for a key that was used before', () => {
-    const lines = tour.blocks[3] ?? [];
+    const lines = tour.blocks[4] ?? [];
     expect(lines.filter((line) => line.startsWith('HTTP/1.1 201'))).toHaveLength(2);
     expect(lines.filter((line) => /^idempotency-replayed: true/i.test(line))).toHaveLength(1);
     const [first, second] = lines.filter((line) => line.startsWith('{'));

@@ -23,7 +23,8 @@ function service(
 /** In the order in which they start, and reversed, stop. */
 export const services: readonly ServiceDefinition[] = [
   service('order-api', 0, [{ title: 'API docs', path: '/docs' }]),
-  service('projection-service', 2),
+  service('event-api', 1, [{ title: 'API docs', path: '/docs' }]),
+  service('projection-service', 2, [{ title: 'API docs', path: '/docs' }]),
   service('email-worker', 3),
   service('analytics-worker', 4),
   service('billing-worker', 5),

@@ -9,7 +9,7 @@ import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.t
 import { load, loadForDecision } from './read/load.ts';
 
 /** Decisions taken anew after a conflict before it is passed on to the caller. */
-const MAX_ATTEMPTS = 10;
+const MAX_ATTEMPTS = 20;
 const BACKOFF_MS = 5;
 
 export interface HandleOptions extends AppendContext {

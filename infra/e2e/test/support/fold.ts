@@ -47,6 +47,7 @@ interface OrderData {
 export function foldOfLog(log: readonly LoggedEvent[]): ReadonlyMap<string, ExpectedOrder> {
   const orders = new Map<string, ExpectedOrder>();
   for (const event of log) {
+    if (!event.stream.startsWith('order:')) continue;
     const { orderId } = event.data as unknown as OrderData;
     orders.set(orderId, evolve(orders.get(orderId), event));
   }

@@ -7,6 +7,7 @@ import { projectDir } from '@headrace/local';
 /** The README's ports, by service. */
 const PORTS: Readonly<Record<string, string>> = {
   'localhost:3000': 'order-api',
+  'localhost:3001': 'event-api',
   'localhost:3002': 'projection-service',
   'localhost:3003': 'email-worker',
   'localhost:3004': 'analytics-worker',

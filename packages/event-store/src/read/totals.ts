@@ -1,4 +1,4 @@
-import { reading, translateFailure } from '../connection/failures.ts';
+import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 
 /** How much there is and has been in the whole store. */
@@ -11,17 +11,15 @@ export interface StoreTotals {
 
 /** Reads three numbers of each partition, whatever the log holds. */
 export async function totals({ keys, reader }: StoreContext): Promise<StoreTotals> {
-  const pipeline = reader.pipeline();
-  for (let partition = 0; partition < keys.partitions; partition += 1) {
-    pipeline.xlen(keys.log(partition));
-    pipeline.get(keys.count(partition, 'streams'));
-    pipeline.get(keys.count(partition, 'commands'));
-  }
-  const sums: [events: number, streams: number, commands: number] = [0, 0, 0];
-  for (const [i, [error, value]] of ((await reading(pipeline.exec())) ?? []).entries()) {
-    if (error !== null) throw translateFailure(error);
-    sums[i % 3] = (sums[i % 3] ?? 0) + Number(value ?? 0);
-  }
-  const [events, streams, commands] = sums;
+  const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
+  const sumOf = async (read: (partition: number) => Promise<number | string | null>): Promise<number> => {
+    const values = await reading(Promise.all(partitions.map(read)));
+    return values.reduce<number>((sum, value) => sum + Number(value ?? 0), 0);
+  };
+  const [events, streams, commands] = await Promise.all([
+    sumOf((partition) => reader.xlen(keys.log(partition))),
+    sumOf((partition) => reader.get(keys.count(partition, 'streams'))),
+    sumOf((partition) => reader.get(keys.count(partition, 'commands'))),
+  ]);
   return { events, streams, commands };
 }

@@ -1,0 +1,57 @@
+import type { ConsumerAdmin } from '@headrace/consumer';
+import {
+  buildHttpApp,
+  type HttpApp,
+  type HttpAppOptions,
+  registerConsumerMetrics,
+  registerConsumerRoutes,
+} from '@headrace/service-kit';
+import { createCommandKinds } from './commands/kinds.ts';
+import { eventApiProblems, withFailureMembers } from './problems.ts';
+import { type AppendDeps, registerAppend } from './routes/append.ts';
+import { registerCommandStatus } from './routes/command-status.ts';
+import { registerCommands } from './routes/commands.ts';
+import { registerHealth } from './routes/health.ts';
+import { registerLog } from './routes/log.ts';
+import { registerReading } from './routes/reading.ts';
+import { registerReplay } from './routes/replay.ts';
+import { registerSnapshots } from './routes/snapshots.ts';
+
+const DESCRIPTION = `The event store over HTTP: events of any stream and type, commands on accounts and users, snapshots, replay.
+
+Every success is \`{ success: true, data }\`. In commands and states money is a decimal number; in the data of events it
+is what their contract says, \`{ minor, currency }\`. Send an \`Idempotency-Key\` with a write, and it is safe to repeat:
+the repeat gets the first answer. \`ETag\` is the stream's version; pin it with \`If-Match\`.`;
+
+export interface EventApiDeps
+  extends AppendDeps,
+    Omit<HttpAppOptions, 'name' | 'version' | 'description' | 'decorateProblem'> {
+  /** The consumer groups that run in this process. */
+  readonly consumers: readonly ConsumerAdmin[];
+  readonly now: () => Date;
+}
+
+/** The HTTP side of the event store. It never listens; the store stays the caller's to close. */
+export async function buildApp(deps: EventApiDeps): Promise<HttpApp> {
+  const { store, unregisteredTypes, consumers, now, ...http } = deps;
+  const app = await buildHttpApp({
+    name: 'event-api',
+    version: '0.1.0',
+    description: DESCRIPTION,
+    checks: { redis: () => store.check() },
+    problemMappers: [eventApiProblems],
+    decorateProblem: withFailureMembers,
+    ...http,
+  });
+  registerAppend(app, { store, unregisteredTypes });
+  registerLog(app, store);
+  registerReading(app, store);
+  registerReplay(app, store);
+  registerCommands(app, { store, kinds: createCommandKinds(now) });
+  registerCommandStatus(app, store);
+  registerSnapshots(app, store);
+  registerHealth(app, store, now);
+  registerConsumerRoutes(app, consumers);
+  registerConsumerMetrics(app.metrics, consumers);
+  return app;
+}

@@ -1,0 +1,46 @@
+import { definedOnly } from '@headrace/event-schema';
+import type { AppendContext, EventStore } from '@headrace/event-store';
+import { type RequestLike, requestContext } from '@headrace/service-kit';
+import { causeOf } from '../http/cause.ts';
+import { pinnedBy } from '../http/preconditions.ts';
+import type { CommandBody } from './command-body.ts';
+import { requestOf } from './execute.ts';
+import type { CommandKinds, PreparedCommand } from './kinds.ts';
+
+/** A command with all that its request says about it. */
+export interface AskedCommand {
+  readonly command: PreparedCommand;
+  /** Always the same under an Idempotency-Key. */
+  readonly commandId: string;
+  readonly isKeyed: boolean;
+  readonly origin: AppendContext;
+  readonly expectedVersion?: number;
+}
+
+/** The body's own word on who asks and why comes before that of the headers. */
+export async function askedCommand(
+  store: EventStore,
+  kinds: CommandKinds,
+  request: RequestLike,
+  body: CommandBody,
+): Promise<AskedCommand> {
+  const command = kinds.get(body.commandType)?.(body.commandData);
+  if (command === undefined) throw new Error(`${body.commandType} was accepted and cannot be executed`);
+  const { idempotencyKey: key, ...headers } = requestContext(request);
+  const origin: AppendContext = {
+    ...headers,
+    ...definedOnly({ ...body.metadata, cause: await causeOf(store, body.metadata?.causationId) }),
+  };
+  // `If-Match: *` asks for a stream that is there, which every change does anyway
+  const pinned = pinnedBy(request, body.expectedVersion);
+  const { actor = '' } = origin;
+  const idempotency =
+    key === undefined ? undefined : { key, actor, route: 'POST /api/commands', request: requestOf(command) };
+  return {
+    command,
+    commandId: store.newCommandId(command.stream, idempotency),
+    isKeyed: key !== undefined,
+    origin,
+    ...(pinned === undefined || pinned === 'exists' ? {} : { expectedVersion: pinned }),
+  };
+}

@@ -1,0 +1,60 @@
+import { headraceRegistry } from '@headrace/event-schema';
+import { createEventStore } from '@headrace/event-store';
+import {
+  configOrExit,
+  createFailureLog,
+  createLogger,
+  httpLimitsOf,
+  runService,
+  untilAvailable,
+} from '@headrace/service-kit';
+import { buildApp } from './app.ts';
+import { createCommandConsumers } from './commands/consumers.ts';
+import { loadEventApiConfig } from './config.ts';
+import { keepHeapSmall } from './heap.ts';
+
+keepHeapSmall();
+
+const config = configOrExit(() => loadEventApiConfig(process.env));
+const logger = createLogger({ service: 'event-api', instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const now = () => new Date();
+const store = createEventStore({
+  redisUrl: config.REDIS_URL,
+  registry: headraceRegistry,
+  prefix: config.KEY_PREFIX,
+  partitions: config.LOG_PARTITIONS,
+  durability: config.DURABILITY,
+  onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
+});
+const consumers = createCommandConsumers({
+  store,
+  now,
+  instance: config.INSTANCE_ID,
+  leaseMs: config.LEASE_MS,
+  onError: createFailureLog(logger, 'executing durable commands met a failure'),
+});
+const app = await buildApp({
+  store,
+  now,
+  unregisteredTypes: config.UNREGISTERED_TYPES,
+  consumers: consumers.map(({ admin }) => admin),
+  logger,
+  ...httpLimitsOf(config),
+});
+
+await runService({
+  name: 'event-api',
+  app,
+  host: config.HOST,
+  port: config.PORT,
+  logger,
+  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
+  start: async (signal) => {
+    await untilAvailable('Redis', () => store.open(), { signal, logger });
+    for (const consumer of consumers) consumer.start();
+  },
+  stop: async () => {
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await store.close();
+  },
+});

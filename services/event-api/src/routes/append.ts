@@ -1,0 +1,78 @@
+import { definedOnly } from '@headrace/event-schema';
+import type { AppendOptions, EventStore } from '@headrace/event-store';
+import {
+  type HttpApp,
+  markReplayed,
+  type RequestLike,
+  requestContext,
+  responses,
+  setEntityTag,
+} from '@headrace/service-kit';
+import { appendAnswer, appendAnswerSchema } from '../events/append-answer.ts';
+import { type AppendBody, appendBody } from '../events/append-body.ts';
+import { type AppendRequest, appendRequestOf } from '../events/append-request.ts';
+import { UnregisteredTypeError } from '../events/errors.ts';
+import { success, successOf } from '../http/answer.ts';
+import { causeOf } from '../http/cause.ts';
+import { TAGS, writeHeaders } from '../http/descriptions.ts';
+import { pinnedBy } from '../http/preconditions.ts';
+
+export interface AppendDeps {
+  readonly store: EventStore;
+  /** What becomes of an event whose type has no contract. */
+  readonly unregisteredTypes: 'accept' | 'refuse';
+}
+
+/** `POST /api/events`. */
+export function registerAppend(app: HttpApp, deps: AppendDeps): void {
+  const { store } = deps;
+  app.post(
+    '/api/events',
+    {
+      schema: {
+        tags: [TAGS.events],
+        summary: 'Appends an event, or several all or none, to a stream',
+        headers: writeHeaders,
+        body: appendBody,
+        response: responses({ 201: successOf(appendAnswerSchema) }, 400, 409, 412, 413, 422, 503),
+      },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      const asked = appendRequestOf(body, requestContext(request));
+      requireContracts(deps, asked);
+      const options = await optionsOf(store, request, body, asked);
+      const result = await store.append(asked.stream, asked.events, options);
+      // without a key it was this very request, whose first reply from the store got lost
+      if (result.replayed && options.idempotency !== undefined) markReplayed(reply);
+      setEntityTag(reply, result.version);
+      reply.code(201);
+      return success(appendAnswer(result, asked.events, 'events' in body));
+    },
+  );
+}
+
+function requireContracts({ store, unregisteredTypes }: AppendDeps, { events }: AppendRequest): void {
+  if (unregisteredTypes === 'accept') return;
+  for (const { type } of events)
+    if (store.registry.contractOf(type) === undefined) throw new UnregisteredTypeError(type);
+}
+
+async function optionsOf(
+  store: EventStore,
+  request: RequestLike,
+  body: AppendBody,
+  { context }: AppendRequest,
+): Promise<AppendOptions> {
+  const { idempotencyKey: key } = requestContext(request);
+  // a precondition is no part of what is asked for: a repeat may leave it out
+  const { expectedVersion: inBody, ...asked } = body;
+  const expectedVersion = pinnedBy(request, inBody);
+  const cause = await causeOf(store, context.causationId);
+  const { actor = '' } = context;
+  return {
+    ...context,
+    ...definedOnly({ expectedVersion, cause }),
+    ...(key === undefined ? {} : { idempotency: { key, actor, route: 'POST /api/events', request: asked } }),
+  };
+}

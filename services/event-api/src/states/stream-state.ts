@@ -1,0 +1,62 @@
+import {
+  accountFold,
+  categoryOfStream,
+  type DomainEvent,
+  type Fold,
+  orderFold,
+  userFold,
+} from '@headrace/event-schema';
+import { type EventStore, type Loaded, type LoadOptions, StreamNotFoundError } from '@headrace/event-store';
+import { withDecimals } from '../domain/money.ts';
+
+/** How the state of a stream comes about and is shown, whatever its category. */
+export interface StreamState {
+  readonly foldVersion: number;
+  load(store: EventStore, stream: string, options?: Pick<LoadOptions, 'version'>): Promise<Loaded<unknown>>;
+  /** The state as HTTP shows it. */
+  present(state: unknown): unknown;
+}
+
+/**
+ * For categories without a fold: the data of all events, each laid over what was there. Version 0 is below every
+ * version that a real fold can have, so that none ever starts from a merged snapshot.
+ */
+const mergeFold: Fold<Readonly<Record<string, unknown>>> = {
+  category: '*',
+  foldVersion: 0,
+  initialState: {},
+  evolve: (state, { data }) => (typeof data === 'object' && data !== null ? { ...state, ...data } : state),
+};
+
+const merged: StreamState = {
+  foldVersion: mergeFold.foldVersion,
+  load: (store, stream, options) => store.load(mergeFold, stream, { ...options, unregistered: true }),
+  // what these events mean by `{ minor, currency }` is not known here
+  present: (state) => state,
+};
+
+function folded<State, Event extends DomainEvent>(fold: Fold<State, Event>): [string, StreamState] {
+  const { category, foldVersion } = fold;
+  return [
+    category,
+    {
+      foldVersion,
+      load: (store, stream, options) => store.load(fold, stream, options),
+      present: withDecimals,
+    },
+  ];
+}
+
+const byCategory = new Map([folded(orderFold), folded(accountFold), folded(userFold)]);
+
+/** By the fold of the stream's category or, where there is none, by merging the data of its events. */
+export function stateOf(stream: string): StreamState {
+  return byCategory.get(categoryOfStream(stream)) ?? merged;
+}
+
+/** The version of a stream that is there. @throws StreamNotFoundError */
+export async function currentVersionOf(store: EventStore, stream: string): Promise<number> {
+  const version = await store.streamVersion(stream);
+  if (version === 0) throw new StreamNotFoundError(stream);
+  return version;
+}
