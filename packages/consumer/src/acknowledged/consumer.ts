@@ -4,7 +4,7 @@ import { entryAfter, groupInfo, oldestPending } from '../delivery/redis-group.ts
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
-import type { ConsumerAdmin, DeadLetter } from '../status.ts';
+import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
 import type { ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
 import type { AdminRequest } from './requests.ts';
@@ -19,13 +19,19 @@ export function createInboxConsumer<Message>(options: ConsumerOptions, inbox: In
     lagOf: (redis, { lease }) => lagOf(redis, settings.group, inbox, lease.partition),
   };
   const runtime = createRuntime(settings, mode);
-  const admin = {
+  const admin: ConsumerAdmin = {
     group: settings.group,
     status: runtime.status,
     ...deadLetterAdmin(settings, runtime.redis),
+    requestResync: () => Promise.resolve(NOTHING_TO_RESYNC),
   };
   return { admin, start: runtime.start, stop: runtime.stop };
 }
+
+const NOTHING_TO_RESYNC: ResyncAnswer = {
+  status: 'not-possible',
+  why: 'This group keeps its place in the log itself: it goes back with the log, and cannot diverge from it.',
+};
 
 type Lag = Awaited<ReturnType<Mode['lagOf']>>;
 

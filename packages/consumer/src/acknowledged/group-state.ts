@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawEntry, runScript } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
@@ -24,8 +25,10 @@ export interface GroupState {
   fetch(count: number): Promise<readonly RawEntry[]>;
   /** Everything that earlier holders left unacknowledged, in order. */
   claimAll(): Promise<readonly ClaimedEntry[]>;
-  /** Notes that an attempt begins (1) or has ended without killing the process (−1). */
-  countAttempt(entryId: string, change: 1 | -1): Promise<void>;
+  /** Notes that an attempt begins, which counts as a crash until it has ended. */
+  beginAttempt(entryId: string): Promise<void>;
+  /** Notes that it ended without killing the process, as soon as Redis answers, whoever has the lease by then. */
+  endAttempt(entryId: string): Promise<void>;
   acknowledge(entryIds: readonly string[]): Promise<void>;
   park(stream: string, record: ParkedRecord): Promise<'parked' | 'full'>;
   /** Removes a parked record, or replaces it; returns how many are left. */
@@ -37,6 +40,7 @@ export interface GroupState {
 }
 
 const CLAIM_PAGE = 100;
+const END_ATTEMPT_RETRY_MS = 500;
 
 export function createGroupState(
   context: SessionContext,
@@ -79,12 +83,22 @@ export function createGroupState(
         await runScript(redis, scripts.fetch, [lease.key, streamKey], [lease.epoch, group, instance, count]),
         'fetching',
       )[1],
-    countAttempt: async (entryId, change) => {
-      const args = [lease.epoch, entryId, change];
+    beginAttempt: async (entryId) => {
+      const args = [lease.epoch, entryId];
       unlessFenced(
-        await runScript(redis, scripts.countAttempt, [lease.key, attempts], args),
-        'counting an attempt',
+        await runScript(redis, scripts.beginAttempt, [lease.key, attempts], args),
+        'beginning an attempt',
       );
+    },
+    endAttempt: async (entryId) => {
+      while (redis.status !== 'end') {
+        const isDone = await runScript(redis, scripts.endAttempt, [attempts], [entryId]).then(
+          () => true,
+          () => false,
+        );
+        if (isDone) return;
+        await sleep(END_ATTEMPT_RETRY_MS, undefined, { ref: false });
+      }
     },
     acknowledge: async (entryIds) => {
       const args = [lease.epoch, group, removeWhenDone ? '1' : '0', ...entryIds];

@@ -6,6 +6,7 @@ import { createLanes, type Lanes } from '../delivery/lanes.ts';
 import { ensureGroup, groupInfo } from '../delivery/redis-group.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
+import { partOf } from '../group/lease.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createGroupState, type GroupState, type ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
@@ -16,12 +17,15 @@ const FULL_RETRY_MS = 1_000;
 
 /**
  * Works on one partition in acknowledged mode until the lease is lost or draining: at least once, nothing
- * acknowledged before its effect, each sequence in order.
+ * acknowledged before its effect, each sequence in order. When it fails, everything it had begun has settled: the
+ * next session would handle the same entries beside it.
  */
 export async function runAcknowledgedSession<Message>(
-  context: SessionContext,
+  holding: SessionContext,
   inbox: Inbox<Message>,
 ): Promise<void> {
+  const ended = new AbortController();
+  const context = { ...holding, lease: partOf(holding.lease, ended.signal) };
   const { lease, redis } = context;
   const key = inbox.key(lease.partition);
   await ensureGroup(redis, key, context.group);
@@ -31,21 +35,33 @@ export async function runAcknowledgedSession<Message>(
   const worker = createWorker({ context, inbox, state, blocked, runRequests });
   await worker.recover();
   const lanes = createLanes(context.policy.concurrency);
-  let requestsAt = 0;
   try {
-    while (!isOver(lease)) {
-      if (blocked.size > 0 && performance.now() >= requestsAt) {
-        await lanes.until(1);
-        await runRequests();
-        requestsAt = performance.now() + REQUESTS_EVERY_MS;
-      }
-      const patienceMs = blocked.size > 0 ? REQUESTS_EVERY_MS : undefined;
-      await fetchIntoLanes({ context, inbox, state, worker, lanes, key, patienceMs });
-    }
-    await lanes.until(1);
-  } finally {
-    await worker.flush();
+    await feedLanes({ context, inbox, state, worker, lanes, key }, blocked, runRequests);
+  } catch (error) {
+    ended.abort();
+    await lanes.close();
+    await worker.flush().catch(context.onError);
+    throw error;
   }
+  await worker.flush();
+}
+
+async function feedLanes<Message>(
+  feeding: Feeding<Message>,
+  blocked: ReadonlySet<string>,
+  runRequests: () => Promise<void>,
+): Promise<void> {
+  const { context, lanes } = feeding;
+  let requestsAt = 0;
+  while (!isOver(context.lease)) {
+    if (blocked.size > 0 && performance.now() >= requestsAt) {
+      await lanes.until(1);
+      await runRequests();
+      requestsAt = performance.now() + REQUESTS_EVERY_MS;
+    }
+    await fetchIntoLanes(feeding, blocked.size > 0 ? REQUESTS_EVERY_MS : undefined);
+  }
+  await lanes.until(1);
 }
 
 interface Feeding<Message> {
@@ -55,11 +71,13 @@ interface Feeding<Message> {
   readonly worker: Worker<Message>;
   readonly lanes: Lanes;
   readonly key: string;
-  /** How long to wait for news at most; undefined: as long as the wake does. */
-  readonly patienceMs: number | undefined;
 }
 
-async function fetchIntoLanes<Message>(feeding: Feeding<Message>): Promise<void> {
+/** @param patienceMs how long to wait for news at most; undefined: as long as the wake does */
+async function fetchIntoLanes<Message>(
+  feeding: Feeding<Message>,
+  patienceMs: number | undefined,
+): Promise<void> {
   const { context, inbox, state, worker, lanes } = feeding;
   const { lease, progress, policy } = context;
   const entries = await state.fetch(policy.batchSize - lanes.size());
@@ -71,13 +89,16 @@ async function fetchIntoLanes<Message>(feeding: Feeding<Message>): Promise<void>
     lanes.add(inbox.sequenceOf(message), work);
   }
   progress.inFlight = lanes.size();
-  if (entries.length === 0) return await settledOrGrown(feeding);
+  if (entries.length === 0) return await settledOrGrown(feeding, patienceMs);
   if (progress.state !== 'retrying') progress.state = 'running';
   await lanes.until(Math.max(1, policy.batchSize / 2));
 }
 
 /** Resolves when something in flight has settled, or the Redis stream has grown. */
-async function settledOrGrown<Message>({ context, lanes, key, patienceMs }: Feeding<Message>): Promise<void> {
+async function settledOrGrown<Message>(
+  { context, lanes, key }: Feeding<Message>,
+  patienceMs: number | undefined,
+): Promise<void> {
   const { lease, progress, wake, redis, group } = context;
   const last = (await groupInfo(redis, key, group))?.lastDeliveredId ?? '0-0';
   if (lanes.size() === 0) progress.state = 'idle';
@@ -176,14 +197,14 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
       await park(entryId, message, 'poison', error, attempts);
       return;
     }
-    await state.countAttempt(entryId, 1);
+    await state.beginAttempt(entryId);
     try {
       await work(entryId, message, true);
       // acknowledged one by one: the count of attempts goes with it
       await acknowledgements.flush();
     } catch (error) {
-      // the process is alive, so this was no crash; an orderly stop during an outage must not convict anybody
-      await state.countAttempt(entryId, -1).catch(context.onError);
+      // the process is alive, so this was no crash: an outage must not convict anybody
+      void state.endAttempt(entryId);
       throw error;
     }
   }

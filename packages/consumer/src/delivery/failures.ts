@@ -56,7 +56,7 @@ const TRANSIENT_CODES = new Set([
 /** SQLSTATE: serialisation, deadlock, lock or statement timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
 const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|25P03|08...|53...|57014|57P0.|25006)$/;
 const TRANSIENT_MESSAGE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
 const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
 
 /** Sorts a failure by its error, or by what caused it. */

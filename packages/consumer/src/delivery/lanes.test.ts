@@ -57,4 +57,20 @@ describe('lanes', () => {
     expect(c1.started).toBe(false);
     await expect(lanes.until(1)).rejects.toThrow('broken');
   });
+
+  it('start nothing once they are closed, and wait for what runs', async () => {
+    const lanes = createLanes(2);
+    const [a1, a2] = [held(), held()];
+    lanes.add('a', a1.task);
+    lanes.add('a', a2.task);
+    let isClosed = false;
+    const closing = lanes.close().then(() => {
+      isClosed = true;
+    });
+    await Promise.resolve();
+    expect(isClosed).toBe(false);
+    a1.finish();
+    await closing;
+    expect(a2.started).toBe(false);
+  });
 });

@@ -8,6 +8,8 @@ export interface Lanes {
   add(sequence: string, task: () => Promise<void>): void;
   /** Resolves when fewer than `below` tasks are left; rejects when a task has failed. */
   until(below: number): Promise<void>;
+  /** Starts nothing any more, and resolves when what is running has settled. */
+  close(): Promise<void>;
 }
 
 /** @param concurrency tasks that run at once, at most */
@@ -56,6 +58,13 @@ export function createLanes(concurrency: number): Lanes {
     }
   }
 
+  function until(below: number): Promise<void> {
+    return new Promise((resolve, reject) => {
+      watchers.push({ below, resolve, reject });
+      notify();
+    });
+  }
+
   return {
     size: () => size,
     add: (sequence, task) => {
@@ -66,10 +75,10 @@ export function createLanes(concurrency: number): Lanes {
       if (!running.has(sequence) && (queue === undefined || queue.length === 1)) ready.push(sequence);
       startReady();
     },
-    until: (below) =>
-      new Promise((resolve, reject) => {
-        watchers.push({ below, resolve, reject });
-        notify();
-      }),
+    until,
+    close: async () => {
+      failure ??= { error: new Error('these lanes are closed') };
+      await until(1).catch(() => undefined);
+    },
   };
 }

@@ -86,7 +86,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const sentAt = performance.now();
     const reply = await runScript(redis, scripts.acquireLease, [leaseKey(partition)], [instance, leaseMs]);
     const [status, epoch] = reply as ['acquired', number] | ['held', string];
-    if (status === 'held' || stopped) return;
+    if (status === 'held') return;
+    if (stopped) {
+      await runScript(redis, scripts.renewLease, [leaseKey(partition)], [Number(epoch), 0, Number(epoch)]);
+      return;
+    }
     leaseChanges += 1;
     hold(partition, Number(epoch), sentAt);
   }

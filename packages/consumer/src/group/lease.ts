@@ -21,3 +21,17 @@ export class FencedError extends Error {
     this.name = 'FencedError';
   }
 }
+
+/** The same holding for a part of its work that may have to end sooner: `draining` then means that part. */
+export function partOf(lease: Lease, ended: AbortSignal): Lease {
+  return {
+    partition: lease.partition,
+    key: lease.key,
+    get epoch() {
+      return lease.epoch;
+    },
+    lost: lease.lost,
+    draining: AbortSignal.any([lease.draining, ended]),
+    raiseEpoch: (epoch) => lease.raiseEpoch(epoch),
+  };
+}

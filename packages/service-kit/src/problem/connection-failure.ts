@@ -25,6 +25,8 @@ const SQL_STATE = /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|55P03|25P03|4
 const MESSAGES = [
   'timeout exceeded when trying to connect',
   'Connection terminated',
+  'Postgres connection has been discarded',
+  'Client was closed and is not queryable',
   'Query read timeout',
   'Client has encountered a connection error',
   'Connection is closed',

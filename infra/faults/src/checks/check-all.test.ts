@@ -1,0 +1,160 @@
+import { describe, expect, it } from 'vitest';
+import { events, LEASE_MS, STARTED_AT, soundEvidence } from '../../test/support/sound-evidence.ts';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { Injected } from '../inject/inject.ts';
+import type { Outcome } from '../load/requests.ts';
+import type { Fault } from '../plan/faults.ts';
+import { checkAll } from './check-all.ts';
+
+/** What is found when one thing of a sound run is another. */
+function found(change: Partial<Evidence>): readonly string[] {
+  return Object.values(checkAll({ ...soundEvidence, ...change }, LEASE_MS)).flat();
+}
+
+/** All but the first. */
+const shorter = <Item>(items: readonly Item[]): readonly Item[] => items.slice(1);
+const books = soundEvidence.books;
+const [firstRequest] = soundEvidence.requests;
+const [, payment] = events;
+
+describe('a run', () => {
+  it('is sound', () => {
+    expect(found({})).toEqual([]);
+  });
+});
+
+describe('the log', () => {
+  it('must not have gaps, nor an event twice, nor another index', () => {
+    expect(found({ log: [shorter(events)] }).join()).toContain('order:one: version 2 follows 0');
+    expect(found({ log: [[...events, ...events]] }).join()).toContain('is in the log twice');
+    const verified = [{ partition: 3, events: 1, streams: 1, problems: ['it differs'], ok: false }];
+    expect(found({ verified })).toEqual(['index of partition 3: it differs']);
+  });
+});
+
+describe('a write', () => {
+  const endedAs = (outcome: Outcome, change = {}): string =>
+    found({
+      requests: firstRequest === undefined ? [] : [{ ...firstRequest, outcome, ...change }],
+    }).join();
+
+  it('must be there as it was acknowledged', () => {
+    expect(endedAs({ status: 'acknowledged', eventId: '0-1-0', version: 1 })).toContain('which is not there');
+    const lost = { mark: 'm-lost' };
+    expect(endedAs({ status: 'acknowledged', eventId: events[0]?.id ?? '', version: 1 }, lost)).toContain(
+      'is not in the log',
+    );
+  });
+
+  it('must not take effect twice', () => {
+    const again = payment === undefined ? [] : [{ ...payment, id: '0-9-0', version: 6 }];
+    expect(found({ log: [[...events, ...again]] }).join()).toContain('pay m-pay took effect 2 times');
+  });
+
+  it('must not be refused, unless another one competed with it', () => {
+    const refused: Outcome = { status: 'refused', code: 409, problem: 'no' };
+    expect(endedAs(refused, { mark: 'm-other' })).toContain('was refused: no');
+    expect(endedAs(refused, { mark: 'm-other', contested: true })).toBe('');
+    expect(endedAs(refused, { contested: true })).toContain('is in the log as');
+  });
+
+  it('must be answered in the end if it has a key', () => {
+    expect(endedAs({ status: 'unknown' })).toContain('never answered');
+    expect(endedAs({ status: 'unknown' }, { keyed: false })).toBe('');
+  });
+});
+
+describe('read models', () => {
+  it('must have every row, as the log has it', () => {
+    expect(found({ orders: [] })).toEqual(['orders has no row for order:one']);
+    const orders = soundEvidence.orders.map((row) => ({ ...row, status: 'paid' }));
+    expect(found({ orders }).join()).toContain('orders says');
+    expect(found({ audit: shorter(soundEvidence.audit) }).join()).toContain('the audit log never handled');
+    const audit = soundEvidence.audit.map((row) => ({ ...row, data: {} }));
+    expect(found({ audit })).toHaveLength(5);
+    const days = soundEvidence.days.map((row) => ({ ...row, paid_minor: 5_000 }));
+    expect(found({ days }).join()).toContain('daily_summary says');
+  });
+
+  it('must count once', () => {
+    expect(found({ summary: { ...(soundEvidence.summary as object), uniqueCustomers: 2 } })).toHaveLength(1);
+    const products = soundEvidence.products.map((row) => ({ ...row, orders: 1 }));
+    expect(found({ products })).toHaveLength(1);
+  });
+});
+
+describe('the books', () => {
+  const wrong = (change: Partial<Evidence['books']>): string =>
+    found({ books: { ...books, ...change } }).join();
+
+  it('must post every event once, in order, without gaps', () => {
+    expect(wrong({ postings: shorter(books.postings) })).toContain('the ledger never handled');
+    expect(wrong({ postings: books.postings.toReversed() })).toContain('after version');
+    expect(wrong({ postings: [...books.postings, ...books.postings] })).toContain('2 times');
+    expect(wrong({ postings: books.postings.map((row) => ({ ...row, number: row.number + 1 })) })).toContain(
+      'not numbered without gaps',
+    );
+  });
+
+  it('must balance and be what the log says', () => {
+    const half = books.postings.map((row) => ({ ...row, entries: row.entries.slice(0, 1) }));
+    expect(wrong({ postings: half })).toContain('off by');
+    expect(wrong({ trialBalance: { balanced: false } })).toBe('the trial balance does not balance');
+    expect(wrong({ invoices: [] })).toContain('the invoice of order:one says');
+    expect(wrong({ invoices: [...books.invoices, ...books.invoices] })).toContain('two invoices');
+  });
+
+  it('must refund a cancelled order by one command', () => {
+    expect(wrong({ outbox: [] })).toContain('0 commands ask for its refund');
+    expect(wrong({ outbox: [...books.outbox, ...books.outbox] })).toContain('2 commands');
+    expect(wrong({ outbox: books.outbox.map((row) => ({ ...row, command: null })) })).toContain('is null');
+    expect(found({ log: [events.slice(0, 4)] }).join()).toContain('is still owed 1500');
+  });
+});
+
+describe('mails', () => {
+  const { inbox, mailRecords } = soundEvidence;
+  const twice = [...inbox, ...inbox.slice(0, 1)];
+  const fault = (one: Fault, fromMs: number, lastsMs: number, hits = 1): readonly Injected[] => [
+    { fault: { ...one, atMs: 0 }, from: STARTED_AT + fromMs, until: STARTED_AT + fromMs + lastsMs, hits },
+  ];
+
+  it('must not be lost, nor go to somebody else, nor be about nothing', () => {
+    expect(found({ inbox: shorter(inbox) }).join()).toContain('is lost');
+    expect(found({ inbox: inbox.map((mail) => ({ ...mail, to: 'eve@example.com' })) })).toHaveLength(5);
+    expect(found({ inbox: [...inbox, { messageId: 'x', to: 'ann@example.com' }] })).toHaveLength(1);
+    expect(found({ mailRecords: shorter(mailRecords) }).join()).toContain('mail never handled');
+    expect(found({ mailRecords: mailRecords.toReversed() }).join()).toContain('after version');
+  });
+
+  it('may come twice only where a fault hit the sending', () => {
+    const kill: Fault = { kind: 'kill', target: 'email-worker-1', forMs: 100 };
+    expect(found({ inbox: twice }).join()).toContain('came 2 times');
+    expect(found({ inbox: twice, injected: fault(kill, -100, 2_000) })).toEqual([]);
+    expect(found({ inbox: twice, injected: fault(kill, 60_000, 2_000) })).toHaveLength(1);
+    expect(found({ inbox: twice, injected: fault({ ...kill, target: 'order-api-1' }, 0, 100) })).toHaveLength(
+      1,
+    );
+  });
+
+  it('may come twice when the sender’s lease ran out, and not for less', () => {
+    const stop: Fault = { kind: 'stop', target: 'email-worker-2', forMs: 100 };
+    expect(found({ inbox: twice, injected: fault(stop, 0, LEASE_MS) })).toEqual([]);
+    expect(found({ inbox: twice, injected: fault(stop, 0, 500) })).toHaveLength(1);
+    const cutOff: Fault = { kind: 'cut', target: 'email-worker-2', server: 'redis' };
+    expect(found({ inbox: twice, injected: fault(cutOff, 0, 10) })).toHaveLength(1);
+  });
+
+  it('may come as often again as the server’s answers were lost', () => {
+    const drop: Fault = { kind: 'drop-replies', target: 'email-worker-1', server: 'smtp', times: 3 };
+    const thrice = [...twice, ...inbox.slice(0, 1)];
+    expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 2) })).toEqual([]);
+    expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 1) })).toHaveLength(1);
+  });
+});
+
+describe('dead letters', () => {
+  it('must not be left', () => {
+    expect(found({ deadLetters: ['billing order:one'] })).toEqual(['billing order:one']);
+  });
+});

@@ -1,0 +1,23 @@
+import type { Evidence } from '../evidence/evidence.ts';
+import { checkBooks, checkRefunds } from './books.ts';
+import { checkLog } from './log.ts';
+import { checkMails } from './mails.ts';
+import { checkNumbers } from './numbers.ts';
+import { checkAudit, checkDays, checkOrders } from './read-models.ts';
+import { checkRequests } from './requests.ts';
+
+/** What was promised, by its name, and how it was broken; every promise is there, kept ones with an empty list. */
+export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<string, readonly string[]>> {
+  return {
+    'versions without gaps, index like log': checkLog(evidence),
+    'acknowledged writes once, none twice': checkRequests(evidence),
+    'orders = fold of the log': checkOrders(evidence),
+    'audit log = log': checkAudit(evidence),
+    'daily summary = recount': checkDays(evidence),
+    'analytics = recount': checkNumbers(evidence),
+    'invoices and ledger = log, balanced': checkBooks(evidence),
+    'cancelled orders refunded once': checkRefunds(evidence),
+    'mails: none lost, duplicates only where a fault hit': checkMails(evidence, leaseMs),
+    'no dead letters': evidence.deadLetters,
+  };
+}

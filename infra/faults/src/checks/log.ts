@@ -1,0 +1,24 @@
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { Evidence } from '../evidence/evidence.ts';
+
+/** The log as one list; events of one stream stay in their order. */
+export function eventsOf({ log }: Pick<Evidence, 'log'>): readonly EventEnvelope[] {
+  return log.flat();
+}
+
+/** Versions of every stream are 1, 2, 3, …, no id is there twice, and the index says what the log says. */
+export function checkLog({ log, verified }: Pick<Evidence, 'log' | 'verified'>): readonly string[] {
+  const violations = verified.flatMap(({ partition, problems }) =>
+    problems.map((problem) => `index of partition ${partition}: ${problem}`),
+  );
+  const versions = new Map<string, number>();
+  const ids = new Set<string>();
+  for (const { id, stream, version } of log.flat()) {
+    const expected = (versions.get(stream) ?? 0) + 1;
+    if (version !== expected) violations.push(`${stream}: version ${version} follows ${expected - 1}`);
+    versions.set(stream, version);
+    if (ids.has(id)) violations.push(`event ${id} is in the log twice`);
+    ids.add(id);
+  }
+  return violations;
+}

@@ -1,0 +1,101 @@
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { Evidence, MailRecord } from '../evidence/evidence.ts';
+import type { Injected } from '../inject/inject.ts';
+import { checkHandled } from './handled.ts';
+import { eventsOf } from './log.ts';
+
+const mailTypes: ReadonlySet<string> = new Set([
+  'OrderPlaced',
+  'PaymentReceived',
+  'OrderShipped',
+  'OrderDelivered',
+  'OrderCancelled',
+  'OrderRefunded',
+]);
+
+/** As much as the sending of a mail may take longer than its record says, ms. */
+const SLACK_MS = 1_000;
+
+/**
+ * Every event with an address led to one mail, in the stream's order; a mail that came twice is the same mail, and
+ * as many faults hit its sending as there are copies too many.
+ */
+export function checkMails(
+  evidence: Pick<Evidence, 'log' | 'mailRecords' | 'inbox' | 'injected'>,
+  leaseMs: number,
+): readonly string[] {
+  const { mailRecords, inbox, injected } = evidence;
+  const wanted = eventsOf(evidence).filter(({ type }) => mailTypes.has(type));
+  const traces = mailRecords.map(({ event_id: eventId }) => ({ eventId }));
+  const records = new Map(mailRecords.map((record) => [record.event_id, record]));
+  const copies = Map.groupBy(inbox, ({ messageId }) => messageId);
+  const excuses = injected.filter((one) => hitsSending(one, leaseMs));
+  const known = new Set(wanted.map(({ id }) => messageIdOf(id)));
+  return [
+    ...checkHandled('mail', wanted, traces, 'once'),
+    ...[...copies.keys()].filter((id) => !known.has(id)).map((id) => `a mail ${id} is about no event`),
+    ...wanted.flatMap((event) => {
+      const record = records.get(event.id);
+      if (record === undefined) return [];
+      return checkOne(event, record, copies.get(messageIdOf(event.id)) ?? [], excuses);
+    }),
+  ];
+}
+
+function checkOne(
+  event: EventEnvelope,
+  record: MailRecord,
+  received: readonly { readonly to: string }[],
+  excuses: readonly Injected[],
+): readonly string[] {
+  const { email } = event.data as { readonly email?: string };
+  if (email === undefined)
+    return record.status === 'skipped' && received.length === 0
+      ? []
+      : [`${event.id} has no address, and its mail is ${record.status}, received ${received.length} times`];
+  if (record.status !== 'sent') return [`the mail about ${event.id} is ${record.status}`];
+  if (received.length === 0) return [`the mail about ${event.id} is lost`];
+  if (received.some(({ to }) => to !== email)) return [`the mail about ${event.id} went to somebody else`];
+  const excused = excuses.filter((one) => overlaps(one, record)).reduce((sum, one) => sum + copiesBy(one), 0);
+  const extra = received.length - 1;
+  if (extra <= excused) return [];
+  return [
+    `the mail about ${event.id} came ${received.length} times, and faults explain ${excused} copies ` +
+      `(${record.attempts} attempts from ${record.created_at.toISOString()} to ${record.sent_at?.toISOString()})`,
+  ];
+}
+
+/** A second mail is possible where its sender died, or lost its partition or the server's answer. */
+function hitsSending({ fault, from, until }: Injected, leaseMs: number): boolean {
+  // an owner gives its lease up a little before it ends
+  const losesLease = until - from >= leaseMs * 0.7;
+  if (fault.kind === 'kill-server') return fault.server === 'redis' && losesLease;
+  if (!fault.target.startsWith('email-worker')) return false;
+  switch (fault.kind) {
+    case 'kill':
+      return true;
+    case 'stop':
+      return losesLease;
+    case 'cut':
+    case 'drop-replies':
+      return fault.server === 'smtp';
+    case 'stall':
+      return fault.server === 'smtp' || (fault.server === 'redis' && losesLease);
+    default:
+      return false;
+  }
+}
+
+/** Copies of one mail that a fault can lead to: each of several lost replies may be about the same one. */
+function copiesBy({ fault, hits }: Injected): number {
+  return fault.kind === 'drop-replies' ? hits : 1;
+}
+
+function overlaps({ from, until }: Injected, { created_at: begun, sent_at: sent }: MailRecord): boolean {
+  const end = sent === null ? Number.POSITIVE_INFINITY : sent.getTime();
+  return begun.getTime() - SLACK_MS <= until && from <= end + SLACK_MS;
+}
+
+function messageIdOf(eventId: string): string {
+  return `${eventId}@headrace.example`;
+}

@@ -1,0 +1,155 @@
+import { isDeepStrictEqual } from 'node:util';
+import { type EventEnvelope, type OrderEvent, type OrderState, orderFold } from '@headrace/event-schema';
+import type { DaysRow, Evidence, OrderRow } from '../evidence/evidence.ts';
+import { checkHandled } from './handled.ts';
+import { eventsOf } from './log.ts';
+
+type OrderEnvelope = EventEnvelope & OrderEvent;
+
+/** Every order as its events add up, by stream. */
+export function foldOrders(evidence: Pick<Evidence, 'log'>): ReadonlyMap<string, OrderState> {
+  const states = new Map<string, OrderState>();
+  for (const event of eventsOf(evidence)) {
+    const next = orderFold.evolve(states.get(event.stream) ?? null, event as OrderEnvelope, event);
+    if (next !== null) states.set(event.stream, next);
+  }
+  return states;
+}
+
+/** The orders read model is the fold of the log. */
+export function checkOrders(evidence: Pick<Evidence, 'log' | 'orders'>): readonly string[] {
+  const expected = [...foldOrders(evidence)].map(([stream, state]) => orderRowOf(stream, state));
+  const rows = evidence.orders.map((row) => JSON.parse(JSON.stringify(row)) as OrderRow);
+  return compareRows('orders', expected, rows);
+}
+
+function orderRowOf(stream: string, state: OrderState): OrderRow {
+  return {
+    stream,
+    order_id: state.orderId,
+    user_id: state.userId,
+    status: state.status,
+    items: state.items,
+    amount_minor: state.amount.minor,
+    paid_minor: state.paidAmount.minor,
+    refunded_minor: state.refundedAmount.minor,
+    currency: state.currency,
+    payment_terms: state.paymentTerms,
+    payment_method: state.paymentMethod ?? null,
+    email: state.email ?? null,
+    carrier: state.carrier ?? null,
+    tracking_number: state.trackingNumber ?? null,
+    signature: state.signature ?? null,
+    cancel_reason: state.cancelReason ?? null,
+    cancelled_by: state.cancelledBy ?? null,
+    ...timesOf(state),
+    version: state.version,
+  };
+}
+
+function timesOf(state: OrderState): Readonly<Record<string, string | null>> {
+  return {
+    created_at: state.createdAt,
+    confirmed_at: state.confirmedAt ?? null,
+    placed_at: state.placedAt ?? null,
+    paid_at: state.paidAt ?? null,
+    shipped_at: state.shippedAt ?? null,
+    delivered_at: state.deliveredAt ?? null,
+    cancelled_at: state.cancelledAt ?? null,
+    refunded_at: state.refundedAt ?? null,
+  };
+}
+
+/** The audit log has every event, whole and once. */
+export function checkAudit(evidence: Pick<Evidence, 'log' | 'audit'>): readonly string[] {
+  const events = eventsOf(evidence);
+  const byId = new Map(events.map((event) => [event.id, event]));
+  const traces = evidence.audit.map((row) => ({ ...row, eventId: row.event_id }));
+  // rows have no order of their own: that of the log stands for it
+  const inOrder = traces.toSorted((a, b) => a.version - b.version);
+  const altered = inOrder.filter(({ eventId, type, stream, version, data }) => {
+    const event = byId.get(eventId);
+    if (event === undefined) return false;
+    const same = type === event.type && stream === event.stream && version === event.version;
+    return !same || !isDeepStrictEqual(data, event.data);
+  });
+  return [
+    ...checkHandled('the audit log', events, inOrder, 'once'),
+    ...altered.map(({ eventId }) => `the audit log says something else of ${eventId} than the log`),
+  ];
+}
+
+/** The days that each order counts on are those of its events. */
+export function checkDays(evidence: Pick<Evidence, 'log' | 'days'>): readonly string[] {
+  const byStream = Map.groupBy(eventsOf(evidence), ({ stream }) => stream);
+  const expected = [...byStream].flatMap(([stream, events]) => daysOf(stream, events as OrderEnvelope[]));
+  const rows = evidence.days.map(
+    ({
+      stream,
+      currency,
+      placed_on,
+      paid_on,
+      paid_minor,
+      shipped_on,
+      delivered_on,
+      cancelled_on,
+      refunds,
+    }) => ({
+      stream,
+      currency,
+      placed_on,
+      paid_on,
+      paid_minor,
+      shipped_on,
+      delivered_on,
+      cancelled_on,
+      refunds,
+    }),
+  );
+  return compareRows('daily_summary', expected, rows);
+}
+
+function daysOf(stream: string, events: readonly OrderEnvelope[]): readonly DaysRow[] {
+  const placed = events.find((event) => event.type === 'OrderPlaced');
+  if (placed?.type !== 'OrderPlaced') return [];
+  const dayOf = (type: OrderEvent['type']): string | null =>
+    events.find((event) => event.type === type)?.occurredAt.slice(0, 10) ?? null;
+  const minorOf = (type: 'PaymentReceived' | 'OrderRefunded', day?: string): number =>
+    events
+      .filter((event) => day === undefined || event.occurredAt.startsWith(day))
+      .reduce((sum, event) => sum + (event.type === type ? event.data.amount.minor : 0), 0);
+  const refundDays = new Set(
+    events.filter(({ type }) => type === 'OrderRefunded').map(({ occurredAt }) => occurredAt.slice(0, 10)),
+  );
+  return [
+    {
+      stream,
+      currency: placed.data.amount.currency,
+      placed_on: placed.occurredAt.slice(0, 10),
+      paid_on: dayOf('PaymentReceived'),
+      paid_minor: minorOf('PaymentReceived'),
+      shipped_on: dayOf('OrderShipped'),
+      delivered_on: dayOf('OrderDelivered'),
+      cancelled_on: dayOf('OrderCancelled'),
+      refunds: [...refundDays].map((day) => ({ day, minor: minorOf('OrderRefunded', day) })),
+    },
+  ];
+}
+
+function compareRows(
+  table: string,
+  expected: readonly { readonly stream: string }[],
+  rows: readonly { readonly stream: string }[],
+): readonly string[] {
+  const known = new Map(expected.map((row) => [row.stream, row]));
+  const found = new Map(rows.map((row) => [row.stream, row]));
+  const missing = expected.filter(({ stream }) => !found.has(stream));
+  const wrong = rows.filter((row) => !isDeepStrictEqual({ ...row }, { ...known.get(row.stream) }));
+  return [
+    ...missing.map(({ stream }) => `${table} has no row for ${stream}`),
+    ...wrong.map(
+      (row) =>
+        `${table} says ${JSON.stringify(row)}, the log ${JSON.stringify(known.get(row.stream) ?? 'nothing')}`,
+    ),
+  ];
+}

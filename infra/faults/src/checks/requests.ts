@@ -1,0 +1,70 @@
+import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
+import type { Evidence } from '../evidence/evidence.ts';
+import type { WriteRequest } from '../load/requests.ts';
+import { eventsOf } from './log.ts';
+
+/** Every acknowledged write is in the log once; none took effect twice; none was refused that is allowed. */
+export function checkRequests(evidence: Pick<Evidence, 'log' | 'requests'>): readonly string[] {
+  const byId = new Map(eventsOf(evidence).map((event) => [event.id, event]));
+  const marked = Map.groupBy(eventsOf(evidence), markOf);
+  return evidence.requests.flatMap((request) => {
+    const found = marked.get(request.mark) ?? [];
+    return [...checkCount(request, found), ...checkOutcome(request, byId)];
+  });
+}
+
+function checkCount(
+  { mark, what, outcome }: WriteRequest,
+  found: readonly EventEnvelope[],
+): readonly string[] {
+  if (found.length > 1) return [`${what} ${mark} took effect ${found.length} times: ${idsOf(found)}`];
+  if (outcome.status === 'acknowledged' && found.length === 0)
+    return [`${what} ${mark} was acknowledged as ${outcome.eventId} and is not in the log`];
+  if (outcome.status === 'refused' && found.length > 0)
+    return [`${what} ${mark} was refused (${outcome.problem}) and is in the log as ${idsOf(found)}`];
+  return [];
+}
+
+function checkOutcome(
+  { mark, what, contested, keyed, attempts, outcome }: WriteRequest,
+  byId: ReadonlyMap<string, EventEnvelope>,
+): readonly string[] {
+  if (outcome.status === 'unknown')
+    return keyed ? [`${what} ${mark} was asked ${attempts} times under its key and never answered`] : [];
+  if (outcome.status === 'refused')
+    return contested && outcome.code === 409 ? [] : [`${what} ${mark} was refused: ${outcome.problem}`];
+  const event = byId.get(outcome.eventId);
+  // a draft's or confirmation's last event is not the one that carries the mark
+  if (event?.version === outcome.version) return [];
+  const is = event === undefined ? 'is not there' : `has version ${event.version}`;
+  return [`${what} ${mark} was acknowledged as ${outcome.eventId}, version ${outcome.version}, which ${is}`];
+}
+
+function idsOf(events: readonly EventEnvelope[]): string {
+  return events.map(({ id }) => id).join(', ');
+}
+
+/** What a client put into its write so that the event can be told from all others. */
+function markOf(event: EventEnvelope): string {
+  const { type, data } = event as EventEnvelope & OrderEvent;
+  switch (type) {
+    case 'OrderPlaced':
+      // confirming a draft places what the draft was marked with
+      return event.version === 1 ? (data.items[0]?.name ?? '') : '';
+    case 'OrderItemAdded':
+      return data.item.name;
+    case 'OrderConfirmed':
+      return `confirm-${data.orderId}`;
+    case 'PaymentReceived':
+      return data.paymentMethod;
+    case 'OrderShipped':
+      return data.trackingNumber;
+    case 'OrderDelivered':
+      return data.signature ?? '';
+    case 'OrderCancelled':
+    case 'OrderRefunded':
+      return data.reason;
+    default:
+      return '';
+  }
+}

@@ -1,0 +1,105 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  COMMAND_GROUP,
+  checkpointsIn,
+  logEnds,
+  MAIL_GROUP,
+  pendingEntries,
+  transactionalGroups,
+} from '../world/groups.ts';
+import type { Inspector } from '../world/inspector.ts';
+
+/** Two looks this far apart must find everything done: what is done last may lead to something new. */
+const SETTLED_MS = 600;
+const POLL_MS = 150;
+
+/**
+ * Waits until every group has handled the whole log, no command waits, and nothing new has come of it. Returns what
+ * is still open when time is up; nothing when all is done.
+ */
+export async function waitUntilCaughtUp(inspector: Inspector, timeoutMs: number): Promise<readonly string[]> {
+  const deadline = performance.now() + timeoutMs;
+  let quiet: { readonly ends: string; readonly since: number } | undefined;
+  for (;;) {
+    const open = await openWork(inspector).catch((error: unknown) => [`a look failed: ${String(error)}`]);
+    const ends = JSON.stringify(await logEnds(inspector).catch(() => []));
+    const now = performance.now();
+    if (open.length > 0) quiet = undefined;
+    else if (quiet?.ends !== ends) quiet = { ends, since: now };
+    else if (now - quiet.since >= SETTLED_MS) return [];
+    if (now > deadline) return open.length > 0 ? open : ['the log keeps growing'];
+    await sleep(POLL_MS);
+  }
+}
+
+/** Everything that somebody still has to do. */
+export async function openWork(inspector: Inspector): Promise<readonly string[]> {
+  const ends = await logEnds(inspector);
+  const behind = await Promise.all(
+    Object.values(transactionalGroups).map(({ schema, groups }) =>
+      partitionsBehind(inspector, schema, groups, ends),
+    ),
+  );
+  const mails = await mailsBehind(inspector, ends);
+  return [
+    ...behind.flat(),
+    ...mails,
+    ...(await commandsWaiting(inspector)),
+    ...(await outboxWaiting(inspector)),
+  ];
+}
+
+async function partitionsBehind(
+  inspector: Inspector,
+  schema: string,
+  groups: readonly string[],
+  ends: readonly (string | null)[],
+): Promise<readonly string[]> {
+  const checkpoints = await checkpointsIn(inspector, schema);
+  const at = new Map(checkpoints.map((one) => [`${one.group_name}/${one.partition}`, one.entry_id]));
+  return groups.flatMap((group) =>
+    ends.flatMap((end, partition) => {
+      const reached = at.get(`${group}/${partition}`) ?? null;
+      return reached === end
+        ? []
+        : [`${group} is at ${reached} of partition ${partition}, which ends at ${end}`];
+    }),
+  );
+}
+
+async function mailsBehind(
+  inspector: Inspector,
+  ends: readonly (string | null)[],
+): Promise<readonly string[]> {
+  const { store } = inspector;
+  const open: string[] = [];
+  for (const [partition, end] of ends.entries()) {
+    if (end === null) continue;
+    const groups = (await store.redis.xinfo(
+      'GROUPS',
+      store.keys.log(partition),
+    )) as readonly (readonly unknown[])[];
+    const found = groups.find((fields) => fields[fields.indexOf('name') + 1] === MAIL_GROUP);
+    const delivered = found?.[found.indexOf('last-delivered-id') + 1];
+    if (delivered !== end)
+      open.push(`mail was delivered ${String(delivered)} of partition ${partition}, of ${end}`);
+  }
+  const pending = await pendingEntries(inspector, store.keys.log, MAIL_GROUP, null);
+  return pending === 0 ? open : [...open, `${pending} events are pending for mail`];
+}
+
+async function commandsWaiting({ store }: Inspector): Promise<readonly string[]> {
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  const lengths = await Promise.all(
+    partitions.map((partition) => store.redis.xlen(store.keys.commandQueue(partition, 'order'))),
+  );
+  const waiting = lengths.reduce((sum, length) => sum + length, 0);
+  return waiting === 0 ? [] : [`${waiting} commands wait for ${COMMAND_GROUP}`];
+}
+
+async function outboxWaiting(inspector: Inspector): Promise<readonly string[]> {
+  const [row] = await inspector.rows<{ n: number }>(
+    'select count(*) as n from billing.outbox where sent_at is null',
+  );
+  return row === undefined || row.n === 0 ? [] : [`${row.n} commands wait in billing's outbox`];
+}

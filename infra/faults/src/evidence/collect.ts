@@ -1,0 +1,107 @@
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { Injected } from '../inject/inject.ts';
+import type { WriteRequest } from '../load/requests.ts';
+import { MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
+import type { Inspector } from '../world/inspector.ts';
+import type { World } from '../world/world.ts';
+import type { Books, Evidence, OutboxRow, ReceivedMail } from './evidence.ts';
+
+/** Reads everything once all is quiet. */
+export async function collectEvidence(
+  world: World,
+  inspector: Inspector,
+  seen: { readonly requests: readonly WriteRequest[]; readonly injected: readonly Injected[] },
+): Promise<Evidence> {
+  const { store, rows } = inspector;
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  return {
+    ...seen,
+    log: await readLog(inspector),
+    verified: await Promise.all(partitions.map((partition) => store.verify(partition))),
+    orders: await rows('select * from projections.orders_v1'),
+    audit: await rows('select position, event_id, stream, version, type, data from projections.audit_log_v1'),
+    days: await rows('select * from projections.daily_summary_v1'),
+    summary: await getJson(`${world.instance('analytics-worker-1').url}/analytics/summary`),
+    products: await rows(
+      `select product_id, currency, sum(units)::bigint as units, sum(orders)::bigint as orders,
+         sum(revenue)::bigint as revenue
+       from analytics.product_days group by 1, 2`,
+    ),
+    books: await readBooks(world, inspector),
+    mailRecords: await rows('select * from email.emails order by number'),
+    inbox: await readInbox(world),
+    deadLetters: await readDeadLetters(inspector),
+  };
+}
+
+/** The whole log by partition. */
+export async function readLog({ store }: Inspector): Promise<EventEnvelope[][]> {
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  return await Promise.all(
+    partitions.map(async (partition) => {
+      const events: EventEnvelope[] = [];
+      for await (const event of store.readPartition(partition)) events.push(event);
+      return events;
+    }),
+  );
+}
+
+async function readBooks(world: World, { rows, store }: Inspector): Promise<Books> {
+  const outbox = await rows<Omit<OutboxRow, 'command'>>(
+    'select key, type, stream, command_id from billing.outbox order by id',
+  );
+  return {
+    invoices: await rows('select * from billing.invoices order by number'),
+    postings: await rows(
+      `select number, event_id, kind, stream, (
+         select json_agg(json_build_object('account', account, 'currency', currency, 'debit', debit,
+           'credit', credit) order by line)
+         from billing.entries where posting = number
+       ) as entries from billing.postings order by number`,
+    ),
+    outbox: await Promise.all(
+      outbox.map(async (row) => ({
+        ...row,
+        command: row.command_id === null ? null : await store.commandStatus(row.command_id),
+      })),
+    ),
+    trialBalance: await getJson(`${world.instance('billing-worker-1').url}/ledger/trial-balance`),
+  };
+}
+
+interface InboxMail {
+  readonly messageId: string;
+  readonly to: readonly { readonly address: string }[];
+}
+
+async function readInbox(world: World): Promise<readonly ReceivedMail[]> {
+  const mails = (await getJson(`${world.servers.mail.webUrl ?? ''}/email`)) as readonly InboxMail[];
+  return mails.map(({ messageId, to }) => ({
+    messageId: messageId.replace(/^<|>$/g, ''),
+    to: to.map(({ address }) => address).join(),
+  }));
+}
+
+async function readDeadLetters({ rows, store }: Inspector): Promise<readonly string[]> {
+  const parked = await Promise.all(
+    Object.values(transactionalGroups).map(({ schema }) =>
+      rows<{ line: string }>(
+        `select concat_ws(' ', group_name, stream, entry_id, cause, error) as line from ${schema}.parked_events`,
+      ),
+    ),
+  );
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  const blocked = await Promise.all(
+    partitions.map((partition) => store.redis.hgetall(store.keys.group(partition, MAIL_GROUP, 'blocked'))),
+  );
+  return [
+    ...parked.flat().map(({ line }) => line),
+    ...blocked.flatMap((streams) => Object.keys(streams).map((stream) => `${MAIL_GROUP} ${stream}`)),
+  ];
+}
+
+async function getJson(url: string): Promise<unknown> {
+  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
+  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
+  return await response.json();
+}

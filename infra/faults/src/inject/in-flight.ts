@@ -1,0 +1,55 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Client } from '../load/requests.ts';
+import {
+  COMMAND_GROUP,
+  checkpointsIn,
+  logEnds,
+  MAIL_GROUP,
+  pendingEntries,
+  transactionalGroups,
+} from '../world/groups.ts';
+import type { Inspector } from '../world/inspector.ts';
+import type { Instance } from '../world/instance.ts';
+
+/** How much an instance has in hand at this moment: requests, events read and not done with, commands. */
+export async function inFlightOf(
+  inspector: Inspector,
+  client: Pick<Client, 'inFlight'>,
+  { id, service, url }: Pick<Instance, 'id' | 'service' | 'url'>,
+): Promise<number> {
+  const { store } = inspector;
+  switch (service) {
+    case 'order-api': {
+      const queue = (partition: number): string => store.keys.commandQueue(partition, 'order');
+      const commands = await pendingEntries(inspector, queue, COMMAND_GROUP, id).catch(() => 0);
+      return client.inFlight(url) + commands;
+    }
+    case 'email-worker':
+      return await pendingEntries(inspector, store.keys.log, MAIL_GROUP, id).catch(() => 0);
+    case 'projection-service':
+    case 'analytics-worker':
+    case 'billing-worker':
+      return await partitionsBehind(inspector, transactionalGroups[service].schema, id).catch(() => 0);
+    default:
+      return 0;
+  }
+}
+
+/** Partitions of an owner whose last events are not committed. */
+async function partitionsBehind(inspector: Inspector, schema: string, owner: string): Promise<number> {
+  const [ends, checkpoints] = await Promise.all([logEnds(inspector), checkpointsIn(inspector, schema)]);
+  const behind = checkpoints.filter((one) => one.owner === owner && one.entry_id !== ends[one.partition]);
+  return behind.length;
+}
+
+const AIM_MS = 500;
+
+/** Waits a little for a moment in which there is something to hit. */
+export async function aim(probe: () => Promise<number>): Promise<number> {
+  const deadline = performance.now() + AIM_MS;
+  for (;;) {
+    const found = await probe();
+    if (found > 0 || performance.now() > deadline) return found;
+    await sleep(2);
+  }
+}

@@ -1,0 +1,18 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions, UsageError } from './options.ts';
+
+describe('the command line', () => {
+  it('has a short run with a new seed as default', () => {
+    expect(parseOptions([])).toEqual({ help: false, seed: undefined, seconds: 40, runs: 1 });
+  });
+
+  it('takes seed, seconds and runs', () => {
+    const args = ['--seed', '7', '--seconds', '600', '--runs', '20'];
+    expect(parseOptions(args)).toEqual({ help: false, seed: 7, seconds: 600, runs: 20 });
+  });
+
+  it('refuses what it does not understand', () => {
+    for (const args of [['--seed', 'x'], ['--runs', '0'], ['--seconds', '1e3'], ['--sedd', '1'], ['7']])
+      expect(() => parseOptions(args), args.join(' ')).toThrow(UsageError);
+  });
+});

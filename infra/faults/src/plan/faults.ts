@@ -1,0 +1,59 @@
+/** A server that services reach over a proxy of their own. */
+export type ServerName = 'redis' | 'postgres' | 'smtp';
+
+/** What is done to whom, without when. `forMs`: how long until it is healed. */
+export type Fault =
+  /** kill -9, and a new start after a while. */
+  | { readonly kind: 'kill'; readonly target: string; readonly forMs: number }
+  /** SIGSTOP, and SIGCONT after a while: longer than a lease makes a zombie. */
+  | { readonly kind: 'stop'; readonly target: string; readonly forMs: number }
+  /** SIGTERM and a new start, as in an upgrade. */
+  | { readonly kind: 'restart'; readonly target: string }
+  | { readonly kind: 'kill-server'; readonly server: 'redis' | 'postgres'; readonly forMs: number }
+  /** All of an instance's connections to a server are cut at once. */
+  | { readonly kind: 'cut'; readonly target: string; readonly server: ServerName }
+  /** Requests reach the server, and their replies are lost with the connection. */
+  | {
+      readonly kind: 'drop-replies';
+      readonly target: string;
+      readonly server: ServerName;
+      readonly times: number;
+    }
+  /** The network between an instance and a server hangs. */
+  | { readonly kind: 'stall'; readonly target: string; readonly server: ServerName; readonly forMs: number }
+  | { readonly kind: 'scale-up'; readonly target: string }
+  | { readonly kind: 'scale-down'; readonly target: string };
+
+export type PlannedFault = Fault & {
+  /** Since the load began. */
+  readonly atMs: number;
+};
+
+/** Whom a fault is done to. */
+export function targetOf(fault: Fault): string {
+  return fault.kind === 'kill-server' ? fault.server : fault.target;
+}
+
+/** A fault in one line. */
+export function describeFault(fault: Fault): string {
+  switch (fault.kind) {
+    case 'kill':
+      return `kill -9 ${fault.target}, back after ${fault.forMs} ms`;
+    case 'stop':
+      return `SIGSTOP ${fault.target} for ${fault.forMs} ms`;
+    case 'restart':
+      return `restart ${fault.target}`;
+    case 'kill-server':
+      return `kill -9 ${fault.server}, back after ${fault.forMs} ms`;
+    case 'cut':
+      return `cut ${fault.target} from ${fault.server}`;
+    case 'drop-replies':
+      return `drop ${fault.times} replies of ${fault.server} to ${fault.target}`;
+    case 'stall':
+      return `stall ${fault.server} for ${fault.target}, ${fault.forMs} ms`;
+    case 'scale-up':
+      return `start ${fault.target}`;
+    case 'scale-down':
+      return `stop ${fault.target} in order`;
+  }
+}

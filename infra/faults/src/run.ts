@@ -1,0 +1,126 @@
+import { writeFile } from 'node:fs/promises';
+import { checkAll } from './checks/check-all.ts';
+import { waitUntilCaughtUp } from './evidence/caught-up.ts';
+import { collectEvidence } from './evidence/collect.ts';
+import type { Evidence } from './evidence/evidence.ts';
+import { heal, type Injected, injectAll } from './inject/inject.ts';
+import { startLoad } from './load/load.ts';
+import { describeFault, type PlannedFault } from './plan/faults.ts';
+import { planFaults } from './plan/plan-faults.ts';
+import { type Inspector, openInspector } from './world/inspector.ts';
+import { startWorld, type World } from './world/world.ts';
+
+export interface RunOptions {
+  readonly seed: number;
+  /** How long orders are begun. */
+  readonly seconds: number;
+  /** New orders a second. Default 10. */
+  readonly rate?: number;
+  /** Told of everything as it happens. */
+  readonly say?: (text: string) => void;
+}
+
+export interface RunResult {
+  readonly plan: readonly PlannedFault[];
+  readonly injected: readonly Injected[];
+  /** Faults that caught something under way. */
+  readonly hits: number;
+  readonly events: number;
+  readonly requests: number;
+  /** Answers that clients did not get, or that told them to come again. */
+  readonly disturbed: number;
+  readonly mails: { readonly sent: number; readonly copies: number };
+  /** Every promise that was checked, with how it was broken. */
+  readonly checks: Readonly<Record<string, readonly string[]>>;
+  /** All that is wrong. Empty: everything was as it should be. */
+  readonly violations: readonly string[];
+  /** Where logs and evidence are, when something is wrong. */
+  readonly kept: string | undefined;
+}
+
+const LEASE_MS = 3_000;
+const PARTITIONS = 8;
+const FAULT_EVERY_MS = 1_400;
+const CATCH_UP_MS = 60_000;
+
+/** The faults of a seed. */
+export function planOf(seed: number, seconds: number): readonly PlannedFault[] {
+  return planFaults({ seed, seconds, leaseMs: LEASE_MS, everyMs: FAULT_EVERY_MS });
+}
+
+/** Runs the whole system under load and faults, then checks it. */
+export async function runFaults(options: RunOptions): Promise<RunResult> {
+  const { seed, seconds, rate = 10, say = () => undefined } = options;
+  const plan = planOf(seed, seconds);
+  const world = await startWorld({ leaseMs: LEASE_MS, partitions: PARTITIONS });
+  let keep = true;
+  let inspector: Inspector | undefined;
+  try {
+    const { redis: redisUrl, postgres: databaseUrl } = world.serverUrls;
+    inspector = await openInspector({ redisUrl, databaseUrl, partitions: PARTITIONS });
+    const apis = world.running().filter(({ service }) => service === 'order-api');
+    const load = startLoad({ urls: apis.map(({ url }) => url), seed, seconds, rate });
+    const { client } = load;
+    const startedAt = Date.now();
+    const onInjected = (one: Injected): void => say(describeInjected(one, startedAt));
+    const injected = await injectAll({ world, inspector, client, onInjected }, plan);
+    await heal({ world });
+    await load.finished;
+    say('Load and faults are over; waiting until all groups have caught up.');
+    const open = await waitUntilCaughtUp(inspector, CATCH_UP_MS);
+    const evidence = await collectEvidence(world, inspector, { requests: client.requests, injected });
+    const result = judge({ plan, evidence, open, world, disturbed: client.disturbed });
+    keep = result.violations.length > 0;
+    if (keep) await writeFile(`${world.dir}/evidence.json`, JSON.stringify({ ...evidence, open }, null, 1));
+    return result;
+  } finally {
+    await inspector?.close();
+    await world.close({ keep });
+  }
+}
+
+interface Findings {
+  readonly plan: readonly PlannedFault[];
+  readonly evidence: Evidence;
+  /** Work that nobody did in time. */
+  readonly open: readonly string[];
+  readonly world: World;
+  readonly disturbed: number;
+}
+
+function judge({ plan, evidence, open, world, disturbed }: Findings): RunResult {
+  const { injected, requests, inbox, log } = evidence;
+  const checks = { 'every group caught up': open, ...checkAll(evidence, LEASE_MS) };
+  const hits = injected.filter((one) => one.hits > 0).length;
+  const violations = [
+    ...Object.entries(checks).flatMap(([promise, broken]) => broken.map((one) => `${promise}: ${one}`)),
+    ...world.crashes.map((crash) => `crash: ${crash}`),
+    ...injected.flatMap(({ fault, failure }) =>
+      failure === undefined ? [] : [`the fault "${describeFault(fault)}" failed: ${failure}`],
+    ),
+    ...(hits === 0 ? ['no fault hit anything under way: the run proves nothing'] : []),
+  ];
+  const sent = new Set(inbox.map(({ messageId }) => messageId)).size;
+  return {
+    plan,
+    injected,
+    hits,
+    events: log.flat().length,
+    requests: requests.length,
+    disturbed,
+    mails: { sent, copies: inbox.length - sent },
+    checks,
+    violations,
+    kept: violations.length > 0 ? world.dir : undefined,
+  };
+}
+
+function describeInjected({ fault, from, until, hits, failure }: Injected, startedAt: number): string {
+  const times = `${seconds(from - startedAt)}–${seconds(until - startedAt)} s`;
+  const effect = failure ?? (hits > 0 ? `hit ${hits} under way` : 'hit nothing');
+  return `  planned ${seconds(fault.atMs)} s, was ${times}: ${describeFault(fault)}: ${effect}`;
+}
+
+function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}

@@ -1,0 +1,60 @@
+import type { Inspector } from './inspector.ts';
+
+/** The PostgreSQL schema of a service whose groups are transactional, and those groups. */
+export const transactionalGroups = {
+  'projection-service': {
+    schema: 'projections',
+    groups: ['projection:orders:v1', 'projection:audit_log:v1', 'projection:daily_summary:v1'],
+  },
+  'analytics-worker': { schema: 'analytics', groups: ['analytics'] },
+  'billing-worker': { schema: 'billing', groups: ['billing'] },
+} as const;
+
+export const MAIL_GROUP = 'email';
+export const COMMAND_GROUP = 'commands:order';
+
+/** How far a group has come on a partition. */
+export interface GroupCheckpoint {
+  readonly group_name: string;
+  readonly partition: number;
+  readonly owner: string;
+  readonly entry_id: string | null;
+  readonly handled_entries: number;
+}
+
+export function checkpointsIn(inspector: Inspector, schema: string): Promise<readonly GroupCheckpoint[]> {
+  return inspector.rows<GroupCheckpoint>(
+    `select group_name, partition, owner, entry_id, handled_entries from ${schema}.consumer_checkpoints`,
+  );
+}
+
+/** Entry id of the last event of each partition, null where there is none. */
+export async function logEnds({ store }: Inspector): Promise<readonly (string | null)[]> {
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  return await Promise.all(
+    partitions.map(async (partition) => {
+      const [last] = await store.redis.xrevrange(store.keys.log(partition), '+', '-', 'COUNT', 1);
+      return last?.[0] ?? null;
+    }),
+  );
+}
+
+/** Entries that were handed to a member of a Redis group (`null`: to anybody) and are not acknowledged. */
+export async function pendingEntries(
+  { store }: Inspector,
+  keyOf: (partition: number) => string,
+  group: string,
+  member: string | null,
+): Promise<number> {
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  const counts = await Promise.all(
+    partitions.map(async (partition) => {
+      const [count, , , members] = (await store.redis.xpending(keyOf(partition), group)) as PendingSummary;
+      if (member === null) return count;
+      return Number(members?.find(([name]) => name === member)?.[1] ?? 0);
+    }),
+  );
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+type PendingSummary = [number, string | null, string | null, [string, string][] | null];

@@ -1,0 +1,87 @@
+import { type System, startSystem } from '@headrace/local';
+import type { ServerName } from '../plan/faults.ts';
+import { closeProxies, openProxies, type Proxies } from './proxies.ts';
+
+/** One process of a service, with proxies between it and the servers. */
+export interface Instance {
+  /** `email-worker-2` */
+  readonly id: string;
+  readonly service: string;
+  readonly url: string;
+  readonly proxies: Proxies;
+  kill(): Promise<void>;
+  /** SIGSTOP and SIGCONT. */
+  stop(): Promise<void>;
+  continue(): Promise<void>;
+  /** Starts it, or ends it in order and starts it again; resolves when it is ready. */
+  restart(): Promise<void>;
+  /** Ends it in order. */
+  end(): Promise<void>;
+  /** Whether its process lives. */
+  isUp(): boolean;
+  /** Whether it was ended on purpose. */
+  hasEnded(): boolean;
+  close(): Promise<void>;
+}
+
+export interface InstanceOptions {
+  readonly id: string;
+  readonly serverUrls: Readonly<Record<ServerName, string>>;
+  readonly env: NodeJS.ProcessEnv;
+  readonly dataDir: string;
+  readonly onLine: (id: string, line: string) => void;
+  readonly onMessage: (text: string) => void;
+}
+
+/** Each instance is a system of its own, since it is to have servers of its own: the proxies. */
+export async function startInstance(options: InstanceOptions): Promise<Instance> {
+  const { id, serverUrls, env, dataDir, onLine, onMessage } = options;
+  const service = id.replace(/-\d+$/, '');
+  const proxies = await openProxies(serverUrls);
+  const system = await startSystem({
+    dataDir: `${dataDir}/${id}`,
+    ports: 'free',
+    only: [service],
+    env: {
+      ...env,
+      INSTANCE_ID: id,
+      REDIS_URL: proxies.redis.url,
+      DATABASE_URL: proxies.postgres.url,
+      SMTP_URL: proxies.smtp.url,
+    },
+    log: { line: (_source, line) => onLine(id, line), message: onMessage },
+  }).catch(async (error: unknown) => {
+    await closeProxies(proxies);
+    throw error;
+  });
+  return instanceOf(id, service, proxies, system);
+}
+
+function instanceOf(id: string, service: string, proxies: Proxies, system: System): Instance {
+  const [running] = system.services[service] ?? [];
+  if (running === undefined) throw new Error(`${id} did not start`);
+  let ended = false;
+  return {
+    id,
+    service,
+    url: running.url,
+    proxies,
+    kill: () => running.kill('SIGKILL'),
+    stop: () => running.kill('SIGSTOP'),
+    continue: () => running.kill('SIGCONT'),
+    restart: () => {
+      ended = false;
+      return running.restart();
+    },
+    end: () => {
+      ended = true;
+      return running.stop();
+    },
+    isUp: () => running.pid !== undefined,
+    hasEnded: () => ended,
+    close: async () => {
+      await system.stop();
+      await closeProxies(proxies);
+    },
+  };
+}

@@ -1,0 +1,103 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { headraceRegistry } from '@headrace/event-schema';
+import { openEventStore } from '@headrace/event-store';
+import { eventually, startOwnRedis, tcpProxy } from '@headrace/test-kit';
+import { describe, expect, it } from 'vitest';
+import { createEventConsumer, TransientError } from '../src/index.ts';
+import { say, textOf, useStore } from './support/orders.ts';
+
+const { store, url, prefix } = useStore(1);
+
+describe('a consumer whose connection to Redis fails', () => {
+  it('never handles two events of one stream at once, nor goes back, whichever reply is lost', async () => {
+    const proxy = await tcpProxy({ target: url });
+    const mine = await openEventStore({
+      redisUrl: proxy.url,
+      prefix,
+      partitions: 1,
+      registry: headraceRegistry,
+      durability: 'memory',
+    });
+    const busy = new Set<string>();
+    const seen: string[] = [];
+    const violations: string[] = [];
+    const consumer = createEventConsumer({
+      store: mine,
+      group: 'overlap',
+      instance: 'one',
+      leaseMs: 3_000,
+      policy: { retryBaseMs: 5 },
+      handler: {
+        handle: async (event) => {
+          if (busy.has(event.stream)) violations.push(`${event.stream} is handled twice at once`);
+          busy.add(event.stream);
+          await sleep(30);
+          busy.delete(event.stream);
+          seen.push(textOf(event));
+        },
+      },
+    });
+    consumer.start();
+    try {
+      const isScript = (request: Buffer): boolean => /evalsha/i.test(request.toString('latin1'));
+      for (let round = 0; round < 8; round += 1) {
+        await say(store(), 'order:one', ...['a', 'b', 'c'].map((step) => `${round}${step}`));
+        await eventually(() => expect(seen).toContain(`${round}a`));
+        proxy.dropReplies(isScript, 1);
+        await eventually(() => expect(seen).toContain(`${round}c`));
+      }
+      expect(proxy.droppedReplies).toBeGreaterThan(0);
+      expect(violations).toEqual([]);
+      // repeats are allowed, but only of what was in hand: the first sight of each is in order
+      const firsts = seen.filter((text, i) => seen.indexOf(text) === i);
+      expect(firsts).toEqual([...firsts].sort());
+    } finally {
+      await consumer.stop();
+      await mine.close();
+      await proxy.close();
+    }
+  });
+
+  it('convicts nobody when Redis goes away longer than a lease, however often', async () => {
+    const redis = await startOwnRedis();
+    const own = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry, partitions: 1 });
+    let mended = false;
+    let calls = 0;
+    const consumer = createEventConsumer({
+      store: own,
+      group: 'patient',
+      instance: 'one',
+      leaseMs: 500,
+      policy: { retryBaseMs: 10, retryCapMs: 50 },
+      handler: {
+        handle: async () => {
+          calls += 1;
+          if (!mended) throw new TransientError('the mail server is away');
+        },
+      },
+    });
+    consumer.start();
+    try {
+      await say(own, 'order:one', 'a');
+      for (let outage = 0; outage < 5; outage += 1) {
+        const before = calls;
+        await eventually(() => expect(calls).toBeGreaterThan(before));
+        await redis.kill();
+        await eventually(async () => {
+          // the lease is lost by now, by the owner's own clock
+          const settled = calls;
+          await sleep(200);
+          expect(calls).toBe(settled);
+        });
+        await redis.restart();
+      }
+      mended = true;
+      await eventually(async () => expect((await consumer.admin.status()).totals.handled).toBe(1));
+      expect(await consumer.admin.deadLetters(5)).toEqual([]);
+    } finally {
+      await consumer.stop();
+      await own.close();
+      await redis.close();
+    }
+  });
+});
