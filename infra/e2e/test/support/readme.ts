@@ -26,6 +26,11 @@ export interface TourOutput {
   readonly blocks: readonly (readonly string[])[];
 }
 
+/** Runs shell commands of a document against the services at `urls`; each answer is on a line of its own. */
+export function runCommands(commands: string, urls: Readonly<Record<string, string>>): Promise<string> {
+  return shell(`${PRELUDE}\n${withUrls(commands, urls)}`);
+}
+
 /** Runs the blocks in one shell, as somebody would who pastes them, against the services at `urls`. */
 export async function runTour(urls: Readonly<Record<string, string>>): Promise<TourOutput> {
   const blocks = tourOfReadme().map((commands) => withUrls(commands, urls));
