@@ -19,17 +19,25 @@ export type {
   DeadLetter,
   PartitionState,
   PartitionStatus,
+  ResyncAnswer,
+  ResyncRequest,
 } from './status.ts';
 export type { TransactionalConsumerOptions } from './transactional/consumer.ts';
 export { createTransactionalConsumer } from './transactional/consumer.ts';
+export type { CheckpointEvent } from './transactional/divergence.ts';
+export { divergenceOf } from './transactional/divergence.ts';
 export type { TransactionalHandler } from './transactional/session-state.ts';
 export type {
   Checkpoint,
+  NewSinkRequest,
+  Ownership,
   ParkedEvent,
   PartitionOfGroup,
+  ResyncWay,
   SinkRequest,
   Step,
   StoredParkedEvent,
+  Suspect,
   Takeover,
   TransactionalSink,
 } from './transactional/sink.ts';

@@ -58,6 +58,22 @@ export interface DeadLetter {
   readonly event: EventEnvelope | null;
 }
 
+export interface ResyncRequest {
+  /** Absent: every diverged partition. */
+  readonly partition?: number;
+  readonly how: 'rebuild' | 'accept';
+  /** Why, for the record. */
+  readonly reason: string;
+  /** Who asks, as far as known. */
+  readonly actor?: string;
+}
+
+export type ResyncAnswer =
+  | { readonly status: 'requested'; readonly partitions: readonly number[] }
+  | { readonly status: 'not-diverged' }
+  /** The group cannot be mended in that way. */
+  | { readonly status: 'not-possible'; readonly why: string };
+
 /** How operators look into a consumer group and mend it; every worker serves this over HTTP. */
 export interface ConsumerAdmin {
   readonly group: string;
@@ -68,4 +84,9 @@ export interface ConsumerAdmin {
   requestRetry(stream: string): Promise<boolean>;
   /** Asks the owner to drop one parked event. False: that event is not parked. */
   requestDiscard(stream: string, eventId: string, reason: string): Promise<boolean>;
+  /**
+   * Asks the owners of diverged partitions to get over what the log has lost. `rebuild`: make all effects anew
+   * from the log; `accept`: keep them and go on after the last event that the log still has.
+   */
+  requestResync(request: ResyncRequest): Promise<ResyncAnswer>;
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { FencedError, Step, Takeover } from '@headrace/consumer';
+import type { FencedError, Ownership, Step, Takeover } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fight } from './overlapping-owners.ts';
 import { at, parked, type SinkUnderTest } from './sink-under-test.ts';
@@ -19,6 +19,7 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
 
     const takeOver = (epoch: number, instance = 'a', partition = 0): Promise<Takeover> =>
       under.sink.takeOver({ group, partition, epoch, instance });
+    const owner = (epoch: number): Ownership => ({ group, partition: 0, epoch });
     const step = (change: Partial<Step>): Step => ({ group, partition: 0, epoch: 1, from: null, ...change });
     const fenced = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
     const noted = async (): Promise<readonly string[]> =>
@@ -28,9 +29,11 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     describe('taking over', () => {
       it('begins before the first event, and goes on at the checkpoint', async () => {
         const start = { entryId: null, stream: null, version: 0, handledEntries: 0 };
-        expect(await takeOver(1)).toEqual({ status: 'taken', checkpoint: start, blocked: [] });
+        const calm = { status: 'taken', blocked: [], careful: false, suspect: null };
+        expect(await takeOver(1)).toEqual({ ...calm, checkpoint: start });
         await under.sink.transact(step({ to: at(7) }));
-        expect(await takeOver(2, 'b')).toEqual({ status: 'taken', checkpoint: at(7), blocked: [] });
+        await under.sink.release(owner(1), false);
+        expect(await takeOver(2, 'b')).toEqual({ ...calm, checkpoint: at(7) });
       });
 
       it('refuses an epoch below the one seen, and the same one from another instance', async () => {
@@ -60,7 +63,7 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         const takingOver = takeOver(2, 'b');
         leave.resolve();
         await parking;
-        expect(await takingOver).toEqual({ status: 'taken', checkpoint: at(1), blocked: ['s:1'] });
+        expect(await takingOver).toMatchObject({ status: 'taken', checkpoint: at(1), blocked: ['s:1'] });
       });
     });
 
@@ -86,7 +89,7 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         const refused = step({ to: at(5), park: [parked('s:5', '5-0')], ...change });
         await expect(under.sink.transact(refused, note('zombie'))).rejects.toEqual(fenced);
         expect(await noted()).toEqual([]);
-        expect(await takeOver(2, 'b')).toEqual({ status: 'taken', checkpoint: at(1), blocked: [] });
+        expect(await takeOver(2, 'b')).toMatchObject({ status: 'taken', checkpoint: at(1), blocked: [] });
       });
 
       it('leaves nothing behind when its work fails', async () => {
@@ -173,6 +176,92 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         expect(await under.sink.requests(of)).toEqual([discard]);
         await under.sink.request(of, { kind: 'retry', stream: 's:1' });
         expect(await under.sink.requests(of)).toHaveLength(2);
+      });
+    });
+
+    describe('crashes', () => {
+      const careful = { status: 'taken', careful: true };
+
+      it('are suspected where an owner has not said that it is gone, until one says so', async () => {
+        await takeOver(1);
+        expect(await takeOver(2, 'b')).toMatchObject({ ...careful, suspect: null });
+        await under.sink.release(owner(2), true);
+        expect(await takeOver(3, 'c')).toMatchObject(careful);
+        await under.sink.release(owner(2), false);
+        expect(await takeOver(4, 'd')).toMatchObject(careful);
+        await under.sink.release(owner(4), false);
+        expect(await takeOver(5, 'e')).toMatchObject({ careful: false });
+      });
+
+      it('are not suspected of an owner that takes over again under its epoch', async () => {
+        await takeOver(1);
+        expect(await takeOver(1)).toMatchObject({ careful: false });
+        await takeOver(2, 'b');
+        expect(await takeOver(2, 'b')).toMatchObject(careful);
+      });
+
+      it('count for the event that was begun and not done with', async () => {
+        await takeOver(1);
+        await under.sink.begin(owner(1), '1-0');
+        expect(await takeOver(1)).toMatchObject({ suspect: null });
+        for (const [epoch, crashes] of [
+          [2, 1],
+          [3, 2],
+        ] as const) {
+          await under.sink.begin(owner(epoch - 1), '1-0');
+          expect(await takeOver(epoch)).toMatchObject({ ...careful, suspect: { entryId: '1-0', crashes } });
+        }
+        await under.sink.begin(owner(3), '1-0');
+        await under.sink.release(owner(3), true);
+        expect(await takeOver(4)).toMatchObject({ suspect: { entryId: '1-0', crashes: 2 } });
+        await under.sink.begin(owner(4), '2-0');
+        expect(await takeOver(5)).toMatchObject({ suspect: { entryId: '2-0', crashes: 1 } });
+      });
+
+      it('are forgotten with the step that is done with the event', async () => {
+        await takeOver(1);
+        await under.sink.begin(owner(1), '1-0');
+        await takeOver(2);
+        await under.sink.begin(owner(2), '1-0');
+        await under.sink.transact(step({ epoch: 2, to: at(1), park: [parked('s:1', '1-0')] }));
+        expect(await takeOver(3)).toMatchObject({ suspect: null });
+        await under.sink.begin(owner(3), '1-0');
+        await under.sink.transact(step({ epoch: 3, from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } }));
+        expect(await takeOver(4)).toMatchObject({ suspect: null });
+      });
+
+      it('cannot be laid to an event by an owner of the past', async () => {
+        await takeOver(1);
+        await takeOver(2, 'b');
+        await expect(under.sink.begin(owner(1), '1-0')).rejects.toEqual(fenced);
+      });
+    });
+
+    describe('starting over', () => {
+      it('puts every partition back before its first event, with the effects, and closes what was asked', async () => {
+        for (const partition of [0, 1]) {
+          await takeOver(1, 'a', partition);
+          await under.sink.transact(step({ partition, to: at(3), park: [parked('s:1', '3-0')] }));
+          const resync = { kind: 'resync', how: 'rebuild', reason: 'lost', actor: 'ops' } as const;
+          await under.sink.request({ group, partition }, resync);
+        }
+        const [asked] = await under.sink.requests({ group, partition: 1 });
+        expect(asked).toEqual({ id: expect.any(String), kind: 'resync', how: 'rebuild' });
+        const from = { group, partition: 0, epoch: 1, from: '3-0' };
+        await expect(under.sink.startOver({ ...from, from: '2-0' }, 'done', note('late'))).rejects.toEqual(
+          fenced,
+        );
+        await under.sink.startOver(from, 'done', note('deleted'));
+        expect(await noted()).toEqual([`${group} deleted`]);
+        for (const partition of [0, 1]) {
+          const found = await under.sink.current({ group, partition });
+          expect(found).toMatchObject({ epoch: 1, checkpoint: { entryId: null, handledEntries: 0 } });
+          expect(await under.sink.requests({ group, partition })).toEqual([]);
+        }
+        expect(await under.sink.parked(group, 9)).toEqual([]);
+        const zombie = step({ partition: 1, from: '3-0', to: at(4) });
+        await expect(under.sink.transact(zombie)).rejects.toEqual(fenced);
+        expect(await under.sink.current({ group, partition: 7 })).toBe(null);
       });
     });
 

@@ -1,19 +1,26 @@
-export type {
-  RowDifference,
-  VersionComparison,
-} from './control/compare.ts';
+export type { ComparedTable, RowDifference, VersionComparison } from './control/compare.ts';
 export { compareVersions } from './control/compare.ts';
-export { ProjectionChangedError, prepareProjections } from './control/prepare.ts';
+export { divergedPartitions } from './control/divergence.ts';
+export { setPaused } from './control/pause.ts';
+export {
+  BuildInProgressError,
+  ProjectionChangedError,
+  prepareProjections,
+  startBuild,
+} from './control/prepare.ts';
 export type { Materialised, PartitionProgress, ProjectionProgress } from './control/progress.ts';
 export { materialised, progressOf } from './control/progress.ts';
+export { removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
 export type { LogEnd } from './control/safe-up-to.ts';
 export { logEnds, safeUpTo } from './control/safe-up-to.ts';
 export type { PartitionBehind, SwitchOptions, SwitchResult } from './control/switch.ts';
 export { switchProjection } from './control/switch.ts';
-export type { Queryable, RegisteredVersion } from './control/versions.ts';
+export type { ProjectionState, Queryable, RegisteredVersion, SwitchWhen } from './control/versions.ts';
 export {
   activeTable,
   activeVersion,
+  projectionState,
+  projectionStates,
   registeredVersions,
   UnknownProjectionError,
 } from './control/versions.ts';
@@ -34,10 +41,14 @@ export type {
 export {
   defineProjection,
   InvalidProjectionError,
+  newestVersion,
   projectionGroup,
   projectionTable,
   withVersion,
 } from './projection/definition.ts';
 export { foldRow, foldRows, InvalidRowError } from './projection/fold.ts';
 export { projectionHandler } from './projection/handler.ts';
+export type { ProjectionRunnerOptions } from './runner/options.ts';
+export type { ProjectionRunner } from './runner/runner.ts';
+export { createProjectionRunner } from './runner/runner.ts';
 export { createPostgresSink } from './sink/postgres-sink.ts';

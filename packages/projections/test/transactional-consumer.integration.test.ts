@@ -6,6 +6,7 @@ import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
 import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
+import { CompiledQuery } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
 import { type EffectTables, effectMigrations, recordEffects } from './support/effects.ts';
@@ -54,18 +55,71 @@ function startProcess(instance: string): ChildProcess {
 }
 
 function startHere(): Consumer {
+  const consumer = consumerHere('here');
+  consumer.start();
+  return consumer;
+}
+
+function consumerHere(instance: string): Consumer {
   const consumer = createTransactionalConsumer({
     store,
     group: 'effects',
-    instance: 'here',
+    instance,
     leaseMs: 1_000,
     policy: { retryBaseMs: 5 },
     sink: createPostgresSink(database),
-    handler: { types: ['OrderDelivered'], handle: (events, tx) => recordEffects('here', events, tx) },
+    handler: { types: ['OrderDelivered'], handle: (events, tx) => recordEffects(instance, events, tx) },
   });
   consumers.push(consumer);
-  consumer.start();
   return consumer;
+}
+
+/** Restarts the process whenever it dies. */
+function keepAlive(): { deaths(): number; end(): void } {
+  let deaths = 0;
+  const next = (): void => {
+    const child = startProcess(`life-${deaths}`);
+    child.on('exit', () => {
+      if (ended) return;
+      deaths += 1;
+      if (deaths < 12) next();
+    });
+  };
+  let ended = false;
+  next();
+  return {
+    deaths: () => deaths,
+    end: () => {
+      ended = true;
+    },
+  };
+}
+
+/** A new order in a partition of one's choice. */
+function orderOn(partition: number): string {
+  for (;;) {
+    const stream = `order:${randomUUID()}`;
+    if (store.keys.partitionOf(stream) === partition) return stream;
+  }
+}
+
+function consumerOfBatches(instance: string): { batches: number[]; consumer: Consumer } {
+  const batches: number[] = [];
+  const consumer = createTransactionalConsumer({
+    store,
+    group: 'effects',
+    instance,
+    leaseMs: 1_000,
+    policy: { batchSize: 20 },
+    sink: createPostgresSink(database),
+    handler: {
+      handle: async (events) => {
+        batches.push(events.length);
+      },
+    },
+  });
+  consumers.push(consumer);
+  return { batches, consumer };
 }
 
 async function say(stream: string, ...texts: readonly string[]): Promise<readonly string[]> {
@@ -179,6 +233,71 @@ describe('a transactional consumer', () => {
     await eventually(() => expectAll([bad], ['a', 'b', 'c']));
     await say(bad, 'd');
     await eventually(() => expectAll([bad], ['a', 'b', 'c', 'd']));
+  });
+
+  it('parks an event that kills the process after three deaths, none of its neighbours, also on retry', async () => {
+    const deadly = orderOn(1);
+    const [before, after] = [Array.from({ length: 5 }, () => orderOn(1)), orderOn(1)];
+    for (const stream of before) await say(stream, '0', '1');
+    await say(deadly, 'deadly');
+    for (const stream of [...before, after]) await say(stream, '2');
+    const lives = keepAlive();
+    const observer = consumerHere('observer');
+    const died = {
+      stream: deadly,
+      cause: 'poison',
+      error: 'Error: the process died 3 times while handling this',
+    };
+    const all = async (): Promise<void> => {
+      await expectAll(before, ['0', '1', '2']);
+      await expectAll([after], ['2']);
+    };
+    await eventually(
+      async () => {
+        expect(await observer.admin.deadLetters(10)).toMatchObject([{ ...died, attempts: 3 }]);
+        await all();
+      },
+      { timeoutMs: 40_000 },
+    );
+    // the first death tells nothing about which of a batch was to blame; then three singly
+    expect(lives.deaths()).toBe(4);
+
+    const [{ parkedAt } = { parkedAt: '' }] = await observer.admin.deadLetters(1);
+    await observer.admin.requestRetry(deadly);
+    await eventually(
+      async () => {
+        expect(await observer.admin.deadLetters(10)).toMatchObject([{ ...died, parkedAt, attempts: 4 }]);
+        expect(lives.deaths()).toBe(7);
+      },
+      { timeoutMs: 40_000 },
+    );
+    await all();
+
+    await database.db
+      .insertInto('effects')
+      .values({ instance: 'operator', stream: 'mended', version: 1, text: '' })
+      .execute();
+    await observer.admin.requestRetry(deadly);
+    await eventually(() => expectAll([deadly], ['deadly']), { timeoutMs: 20_000 });
+    expect(lives.deaths()).toBe(7);
+    lives.end();
+    await all();
+  }, 120_000);
+
+  it('handles a backlog in batches again once what a killed owner may have had in hand is done', async () => {
+    const stream = orderOn(2);
+    const { batches, consumer } = consumerOfBatches('first');
+    await say(stream, '0');
+    consumer.start();
+    await eventually(() => expect(batches).toEqual([1]));
+    // as if it were killed: nothing is said to the database any more
+    await database.db.executeQuery(CompiledQuery.raw('update consumer_checkpoints set epoch = epoch + 10'));
+    await consumer.stop();
+    for (let i = 0; i < 45; i += 1) await say(stream, `${i}`);
+    const heir = consumerOfBatches('heir');
+    heir.consumer.start();
+    await eventually(() => expect(heir.batches.reduce((sum, one) => sum + one, 0)).toBe(45));
+    expect(heir.batches).toEqual([...Array.from({ length: 20 }, () => 1), 20, 5]);
   });
 
   it('shows its true position and lag, in Redis too', async () => {

@@ -9,6 +9,7 @@ import { projectionProblems } from './problems.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { registerEventStatus } from './routes/event-status.ts';
+import { registerProjectionControl } from './routes/projection-control.ts';
 import { registerProjections } from './routes/projections.ts';
 import { registerQueries } from './routes/queries.ts';
 
@@ -30,7 +31,7 @@ export interface ProjectionAppDeps
  * The HTTP side of the read models. Each route needs PostgreSQL or Redis or both, and answers as long as it has
  * them. It never listens; store and database stay the caller's to close.
  */
-export async function buildApp({ store, database, consumers, ...http }: ProjectionAppDeps): Promise<HttpApp> {
+export async function buildApp({ store, database, runner, ...http }: ProjectionAppDeps): Promise<HttpApp> {
   const app = await buildHttpApp({
     name: 'projection-service',
     version: '0.1.0',
@@ -41,11 +42,12 @@ export async function buildApp({ store, database, consumers, ...http }: Projecti
   });
   const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const longestWaitMs = Math.max(0, Math.min(MAX_WAIT_MS, requestTimeoutMs - ANSWER_MARGIN_MS));
-  const deps: RouteDeps = { store, database, consumers, longestWaitMs };
+  const deps: RouteDeps = { store, database, runner, longestWaitMs };
   registerQueries(app, deps);
   registerEventStatus(app, deps);
   registerProjections(app, deps);
-  registerConsumerRoutes(app, consumers);
-  registerConsumerMetrics(app.metrics, consumers);
+  registerProjectionControl(app, deps);
+  registerConsumerRoutes(app, runner.admins);
+  registerConsumerMetrics(app.metrics, runner.admins);
   return app;
 }

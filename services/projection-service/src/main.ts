@@ -10,7 +10,7 @@ import {
 } from '@headrace/service-kit';
 import { buildApp } from './app.ts';
 import { loadConfig } from './config.ts';
-import { createProjectionConsumers, createReadModels, prepareReadModels } from './consumers.ts';
+import { createReadModelRunner, createReadModels, prepareReadModels } from './consumers.ts';
 
 const name = 'projection-service';
 const config = configOrExit(() => loadConfig(process.env));
@@ -28,16 +28,19 @@ const database = createReadModels({
   schema: config.DATABASE_SCHEMA,
   onError: createFailureLog(logger, 'a connection to PostgreSQL was lost'),
 });
-const consumers = createProjectionConsumers(database, {
-  store,
-  instance: config.INSTANCE_ID,
-  leaseMs: config.LEASE_MS,
-  onError: createFailureLog(logger, 'projecting met a failure'),
+const runner = createReadModelRunner({
+  database,
+  consumer: {
+    store,
+    instance: config.INSTANCE_ID,
+    leaseMs: config.LEASE_MS,
+    onError: createFailureLog(logger, 'projecting met a failure'),
+  },
 });
 const app = await buildApp({
   store,
   database,
-  consumers: consumers.map(({ admin }) => admin),
+  runner,
   logger,
   ...httpLimitsOf(config),
 });
@@ -55,10 +58,10 @@ await runService({
       untilAvailable('PostgreSQL', () => prepareReadModels(database), { signal, logger }),
       untilAvailable('Redis', () => store.open(), { signal, logger }),
     ]);
-    for (const consumer of consumers) consumer.start();
+    runner.start();
   },
   stop: async () => {
-    await Promise.all(consumers.map((consumer) => consumer.stop()));
+    await runner.stop();
     await database.close();
     await store.close();
   },

@@ -17,6 +17,8 @@ export const projectionProblems = mapByCode({
     detail: 'The read model has not come to this event in the time allowed; ask again, or allow more time.',
     fields: ['eventId', 'projection', 'waitedMs', 'lag'],
   },
+  BUILD_IN_PROGRESS: { status: 409, title: 'Being built already', fields: ['version'] },
+  VERSION_ACTIVE: { status: 409, title: 'Version is the active one' },
   UNKNOWN_PROJECTION: STARTING,
   // undefined table
   '42P01': STARTING,

@@ -2,6 +2,7 @@ import type { OrderState } from '@headrace/event-schema';
 import { exponentOf } from '@headrace/event-schema';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projections } from '../src/projections/all.ts';
 import { encodeCursor } from '../src/queries/cursor.ts';
 import type { OrderView } from '../src/queries/orders.ts';
 import { expectedDays } from './expected-days.ts';
@@ -112,6 +113,8 @@ describe('GET /api/queries/daily-summary', () => {
       const decimals = {
         revenue: (sums?.['revenue'] ?? 0) / minor,
         refunds: (sums?.['refunds'] ?? 0) / minor,
+        deposits: 0,
+        withdrawals: 0,
       };
       expect(counts, `${day} ${currency}`).toEqual({ ...sums, ...decimals });
     }
@@ -131,7 +134,9 @@ describe('GET /api/queries', () => {
   it('lists the known queries for an unknown one', async () => {
     const { status, body } = await service.get('/api/queries/invoices');
     expect(status).toBe(404);
-    expect(body).toMatchObject({ known: ['orders', 'daily-summary', 'audit'] });
+    expect(body).toMatchObject({
+      known: ['orders', 'account', 'accounts', 'user', 'users', 'daily-summary', 'audit'],
+    });
   });
 
   it.each([
@@ -184,7 +189,7 @@ describe('the service', () => {
   it('tells how each projection is doing', async () => {
     const { body } = await service.get<{ data: readonly Record<string, unknown>[] }>('/api/projections');
     const events = ORDERS.reduce((sum, order) => sum + order.events.length, 0);
-    expect(body.data.map(({ id }) => id)).toEqual(['orders', 'audit_log', 'daily_summary']);
+    expect(body.data.map(({ id }) => id)).toEqual(projections.map(({ name }) => name));
     for (const projection of body.data) {
       expect(projection).toMatchObject({
         version: 1,
@@ -204,11 +209,9 @@ describe('the service', () => {
 
   it('shows its groups', async () => {
     const { body } = await service.get<{ groups: readonly { group: string }[] }>('/consumer');
-    expect(body.groups.map(({ group }) => group)).toEqual([
-      'projection:orders:v1',
-      'projection:audit_log:v1',
-      'projection:daily_summary:v1',
-    ]);
+    expect(body.groups.map(({ group }) => group)).toEqual(
+      projections.map(({ name }) => `projection:${name}:v1`),
+    );
     const metrics = await service.app.inject({ url: '/metrics' });
     expect(metrics.body).toContain('headrace_consumer_lag_events');
     expect((await service.app.inject({ url: '/health/ready' })).statusCode).toBe(200);

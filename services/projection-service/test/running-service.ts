@@ -1,10 +1,12 @@
 import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
+import type { Database } from '@headrace/projections';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
 import { eventually } from '@headrace/test-kit';
 import { expect } from 'vitest';
 import { buildApp } from '../src/app.ts';
-import { createProjectionConsumers, createReadModels, prepareReadModels } from '../src/consumers.ts';
+import { createReadModelRunner, createReadModels, prepareReadModels } from '../src/consumers.ts';
+import { projections } from '../src/projections/all.ts';
 import type { GeneratedOrder } from './generated-orders.ts';
 
 export interface RunningOptions {
@@ -13,13 +15,17 @@ export interface RunningOptions {
   readonly postgresUrl: string;
   readonly schema: string;
   readonly partitions?: number;
+  readonly instance?: string;
+  readonly pollMs?: number;
 }
 
 export interface RunningService {
   readonly app: HttpApp;
   readonly store: EventStore;
+  readonly database: Database<unknown>;
   /** The answer's status and JSON. */
   get<Body = Problem>(path: string): Promise<Answer<Body>>;
+  send<Body = Problem>(method: 'POST' | 'DELETE', path: string): Promise<Answer<Body>>;
   stop(): Promise<void>;
 }
 
@@ -38,8 +44,8 @@ export interface Problem {
 
 /** The service as `main.ts` wires it, with its consumers, but without a port. */
 export async function runProjectionService(options: RunningOptions): Promise<RunningService> {
-  const { redisUrl, prefix, postgresUrl, schema, partitions = 4 } = options;
-  const logger = createLogger({ service: 'projection-service', instance: 'test', level: 'silent' });
+  const { redisUrl, prefix, postgresUrl, schema, partitions = 4, instance = 'test' } = options;
+  const logger = createLogger({ service: 'projection-service', instance, level: 'silent' });
   const store = createEventStore({
     redisUrl,
     registry: headraceRegistry,
@@ -48,29 +54,32 @@ export async function runProjectionService(options: RunningOptions): Promise<Run
     durability: 'memory',
   });
   const database = createReadModels({ url: postgresUrl, schema });
-  const consumers = createProjectionConsumers(database, { store, instance: 'test', leaseMs: 2_000 });
+  const consumer = { store, instance, leaseMs: 2_000 };
+  const runner = createReadModelRunner({ database, consumer, pollMs: options.pollMs ?? 1_000 });
   await store.open();
   await prepareReadModels(database);
-  const admins = consumers.map(({ admin }) => admin);
   const app = await buildApp({
     store,
     database,
-    consumers: admins,
+    runner,
     logger,
     processMetrics: false,
     verifyResponses: true,
   });
-  for (const consumer of consumers) consumer.start();
+  runner.start();
+  async function answerOf<Body>(method: 'GET' | 'POST' | 'DELETE', url: string): Promise<Answer<Body>> {
+    const { statusCode, headers, body } = await app.inject({ method, url });
+    return { status: statusCode, body: JSON.parse(body), headers };
+  }
   return {
     app,
     store,
-    get: async (url) => {
-      const { statusCode, headers, body } = await app.inject({ url });
-      return { status: statusCode, body: JSON.parse(body), headers };
-    },
+    database,
+    get: (url) => answerOf('GET', url),
+    send: (method, url) => answerOf(method, url),
     stop: async () => {
       await app.close();
-      await Promise.all(consumers.map((consumer) => consumer.stop()));
+      await runner.stop();
       await database.close();
       await store.close();
     },
@@ -91,6 +100,6 @@ export async function appendOrder(store: EventStore, order: GeneratedOrder): Pro
 export async function caughtUp(service: RunningService): Promise<void> {
   await eventually(async () => {
     const { body } = await service.get<{ data: readonly { lag: number }[] }>('/api/projections');
-    expect(body.data.map(({ lag }) => lag)).toEqual([0, 0, 0]);
+    expect(body.data.map(({ lag }) => lag)).toEqual(projections.map(() => 0));
   });
 }

@@ -3,10 +3,11 @@ import { entriesAdded, entryAfter } from '../delivery/redis-group.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
-import type { DeadLetter } from '../status.ts';
+import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
+import { divergenceOf } from './divergence.ts';
 import { runTransactionalSession } from './session.ts';
 import type { TransactionalHandler } from './session-state.ts';
-import type { StoredParkedEvent, TransactionalSink } from './sink.ts';
+import type { NewSinkRequest, StoredParkedEvent, TransactionalSink } from './sink.ts';
 
 export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
   readonly sink: TransactionalSink<Tx>;
@@ -38,33 +39,73 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
     },
   };
   const runtime = createRuntime(settings, mode);
-  const partitionOf = (stream: string): { group: string; partition: number } => ({
-    group,
-    partition: store.keys.partitionOf(stream),
-  });
   return {
     start: runtime.start,
     stop: runtime.stop,
     admin: {
       group,
       status: runtime.status,
-      deadLetters: async (limit) => {
-        const parked = await sink.parked(group, limit);
-        return await Promise.all(parked.map((record) => deadLetter(settings, record)));
+      ...deadLetterAdmin(settings, sink),
+      requestResync: async ({ partition, how, reason, actor = null }) => {
+        const partitions = await divergedPartitions(settings, sink, partition);
+        if (partitions.length === 0) return { status: 'not-diverged' };
+        if (how === 'rebuild' && handler.reset === undefined) return NOT_REBUILT;
+        // all begin anew together, whoever does it
+        const asked = how === 'rebuild' ? partitions.slice(0, 1) : partitions;
+        const request: NewSinkRequest = { kind: 'resync', how, reason, actor };
+        for (const one of asked) await sink.request({ group, partition: one }, request);
+        return { status: 'requested', partitions };
       },
-      requestRetry: async (stream) => {
-        if ((await sink.parkedOf(partitionOf(stream), stream)).length === 0) return false;
-        await sink.request(partitionOf(stream), { kind: 'retry', stream });
-        return true;
-      },
-      requestDiscard: async (stream, eventId, reason) => {
-        if (!isPosition(eventId)) return false;
-        const entryId = eventId.slice(eventId.indexOf('-') + 1);
-        const parked = await sink.parkedOf(partitionOf(stream), stream);
-        if (!parked.some((record) => record.entryId === entryId)) return false;
-        await sink.request(partitionOf(stream), { kind: 'discard', stream, entryId, reason });
-        return true;
-      },
+    },
+  };
+}
+
+const NOT_REBUILT: ResyncAnswer = {
+  status: 'not-possible',
+  why: 'This group cannot make its effects anew from the log. Restore its database or the log, or accept what it has.',
+};
+
+async function divergedPartitions<Tx>(
+  { store, group }: ConsumerSettings,
+  sink: TransactionalSink<Tx>,
+  only: number | undefined,
+): Promise<number[]> {
+  const diverged: number[] = [];
+  for (let partition = 0; partition < store.partitions; partition += 1) {
+    if (only !== undefined && only !== partition) continue;
+    const found = await sink.current({ group, partition });
+    if (found !== null && (await divergenceOf(store, partition, found.checkpoint)) !== null)
+      diverged.push(partition);
+  }
+  return diverged;
+}
+
+function deadLetterAdmin<Tx>(
+  settings: ConsumerSettings,
+  sink: TransactionalSink<Tx>,
+): Pick<ConsumerAdmin, 'deadLetters' | 'requestRetry' | 'requestDiscard'> {
+  const { store, group } = settings;
+  const partitionOf = (stream: string): { group: string; partition: number } => ({
+    group,
+    partition: store.keys.partitionOf(stream),
+  });
+  return {
+    deadLetters: async (limit) => {
+      const parked = await sink.parked(group, limit);
+      return await Promise.all(parked.map((record) => deadLetter(settings, record)));
+    },
+    requestRetry: async (stream) => {
+      if ((await sink.parkedOf(partitionOf(stream), stream)).length === 0) return false;
+      await sink.request(partitionOf(stream), { kind: 'retry', stream });
+      return true;
+    },
+    requestDiscard: async (stream, eventId, reason) => {
+      if (!isPosition(eventId)) return false;
+      const entryId = eventId.slice(eventId.indexOf('-') + 1);
+      const parked = await sink.parkedOf(partitionOf(stream), stream);
+      if (!parked.some((record) => record.entryId === entryId)) return false;
+      await sink.request(partitionOf(stream), { kind: 'discard', stream, entryId, reason });
+      return true;
     },
   };
 }

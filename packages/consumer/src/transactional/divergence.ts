@@ -1,25 +1,30 @@
 import { compareEntryIds, entryIdOf, formatPosition } from '@headrace/event-schema';
-import { DivergedError, type SessionContext } from '../delivery/session.ts';
+import type { EventStore } from '@headrace/event-store';
+import { DivergedError } from '../delivery/session.ts';
 import type { Checkpoint } from './sink.ts';
 
+/** What recognises the event that a checkpoint stands at. */
+export type CheckpointEvent = Pick<Checkpoint, 'entryId' | 'stream' | 'version'>;
+
 /**
- * Checks that the log still holds what the checkpoint says was handled. After a fail-over or a restore it may
- * have lost its tail and gone on differently; read models would then silently differ from it.
- * @throws DivergedError
+ * Whether the log still holds what a checkpoint says was handled; null: it does. After a fail-over or a restore it
+ * may have lost its tail and gone on differently; effects would then silently differ from it.
  */
-export async function assertNotDiverged(context: SessionContext, checkpoint: Checkpoint): Promise<void> {
-  const { store, lease } = context;
-  const { entryId, stream, version } = checkpoint;
-  if (entryId === null) return;
-  const position = formatPosition(lease.partition, entryId);
+export async function divergenceOf(
+  store: Pick<EventStore, 'keys' | 'redis' | 'readEvent'>,
+  partition: number,
+  { entryId, stream, version }: CheckpointEvent,
+): Promise<DivergedError | null> {
+  if (entryId === null) return null;
+  const position = formatPosition(partition, entryId);
   const event = await store.readEvent(position);
-  if (event !== null && event.stream === stream && event.version === version) return;
-  const [last] = await store.redis.xrevrange(store.keys.log(lease.partition), '+', '-', 'COUNT', 1);
-  const ends = last === undefined ? 'is empty' : `ends at ${formatPosition(lease.partition, last[0])}`;
+  if (event !== null && event.stream === stream && event.version === version) return null;
+  const [last] = await store.redis.xrevrange(store.keys.log(partition), '+', '-', 'COUNT', 1);
+  const ends = last === undefined ? 'is empty' : `ends at ${formatPosition(partition, last[0])}`;
   const lost = last === undefined || compareEntryIds(last[0], entryIdOf(position)) < 0;
-  throw new DivergedError(
+  return new DivergedError(
     lost
-      ? `the checkpoint is at ${position}, but the log ${ends}: its tail was lost. Restore the log, or this database to a time before`
-      : `the log holds another event at ${position} than the one this group handled (${stream} version ${version}). Restore the log, or this database to a time before`,
+      ? `the checkpoint is at ${position}, but the log ${ends}: its tail was lost. Restore the log, or resync this group`
+      : `the log no longer holds the event at ${position} that this group handled (${stream} version ${version}): its tail was lost and others took its place. Restore the log, or resync this group`,
   );
 }

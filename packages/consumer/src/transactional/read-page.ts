@@ -1,21 +1,36 @@
-import type { EventEnvelope } from '@headrace/event-schema';
+import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { type RawEntry, storedEvent } from '@headrace/event-store';
-import type { SessionContext } from '../delivery/session.ts';
+import { DivergedError, type SessionContext } from '../delivery/session.ts';
+import { type CheckpointEvent, divergenceOf } from './divergence.ts';
 
-/** The next events of the partition after an entry id, in order, at most a batch. */
+/**
+ * The next events of the partition, in order, at most a batch. Each page begins with the event before it, so that
+ * a log that loses its tail under a running consumer is noticed with the next page, at no further call.
+ * @throws DivergedError
+ */
 export async function readPage(
   context: SessionContext,
-  afterEntryId: string,
+  after: CheckpointEvent,
 ): Promise<readonly EventEnvelope[]> {
   const { store, lease, policy } = context;
-  const start = afterEntryId === '0' ? '-' : `(${afterEntryId}`;
-  const reply = await store.redis.xrange(
-    store.keys.log(lease.partition),
-    start,
-    '+',
-    'COUNT',
-    policy.batchSize,
+  const count = policy.batchSize + (after.entryId === null ? 0 : 1);
+  const key = store.keys.log(lease.partition);
+  const reply = await store.redis.xrange(key, after.entryId ?? '-', '+', 'COUNT', count);
+  const entries = (reply as unknown as RawEntry[]).map(([id, fields]) =>
+    storedEvent(lease.partition, id, fields ?? []),
   );
-  const entries = reply as unknown as RawEntry[];
-  return entries.map(([id, fields]) => store.registry.decode(storedEvent(lease.partition, id, fields ?? [])));
+  if (after.entryId !== null) {
+    const first = entries.shift();
+    const same =
+      first?.position === formatPosition(lease.partition, after.entryId) &&
+      first.stream === after.stream &&
+      first.version === after.version;
+    if (!same) throw await lostEvent(context, after);
+  }
+  return entries.map((entry) => store.registry.decode(entry));
+}
+
+async function lostEvent({ store, lease }: SessionContext, after: CheckpointEvent): Promise<DivergedError> {
+  const found = await divergenceOf(store, lease.partition, after);
+  return found ?? new DivergedError('the log has changed while it was read');
 }

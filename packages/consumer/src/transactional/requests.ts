@@ -1,8 +1,9 @@
 import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
 import { isOver } from '../delivery/session.ts';
-import { parkedEvent, type TransactionalSession } from './session-state.ts';
-import type { SinkRequest, Step, StoredParkedEvent } from './sink.ts';
+import { convict } from './care.ts';
+import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
+import type { SinkRequest, StoredParkedEvent } from './sink.ts';
 
 /** Carries out what operators asked for, oldest first, between batches. */
 export async function runSinkRequests<Tx>(session: TransactionalSession<Tx>): Promise<void> {
@@ -10,6 +11,8 @@ export async function runSinkRequests<Tx>(session: TransactionalSession<Tx>): Pr
   const of = { group: context.group, partition: context.lease.partition };
   for (const request of await sink.requests(of)) {
     if (isOver(context.lease)) return;
+    // those are for partitions that have diverged, which get no further than that
+    if (request.kind === 'resync') continue;
     if (request.kind === 'retry') await retry(session, request);
     else await discard(session, request);
     if ((await sink.parkedOf(of, request.stream)).length === 0) blocked.delete(request.stream);
@@ -17,33 +20,36 @@ export async function runSinkRequests<Tx>(session: TransactionalSession<Tx>): Pr
   context.progress.blockedStreams = blocked.size;
 }
 
-function stepAt<Tx>({ context, checkpoint }: TransactionalSession<Tx>, change: Partial<Step>): Step {
-  const { group, lease } = context;
-  return { group, partition: lease.partition, epoch: lease.epoch, from: checkpoint.entryId, ...change };
-}
+type RequestOf<Kind extends SinkRequest['kind']> = Extract<SinkRequest, { kind: Kind }>;
 
-async function retry<Tx>(session: TransactionalSession<Tx>, request: SinkRequest): Promise<void> {
+async function retry<Tx>(session: TransactionalSession<Tx>, request: RequestOf<'retry'>): Promise<void> {
   const { context, sink } = session;
   const of = { group: context.group, partition: context.lease.partition };
   for (const parked of await sink.parkedOf(of, request.stream)) {
     if (isOver(context.lease)) return;
     if (!(await retryOne(session, parked, request))) return;
   }
-  await sink.transact(stepAt(session, { finishedRequest: request.id }));
+  await sink.transact(stepFrom(session, { finishedRequest: request.id }));
 }
 
-/** Handles one parked event again; the effect and its removal are one transaction. */
+/**
+ * Handles one parked event again; the effect and its removal are one transaction. It is noted before it begins:
+ * one that kills the process must not do so for ever.
+ */
 async function retryOne<Tx>(
   session: TransactionalSession<Tx>,
   parked: StoredParkedEvent,
-  request: SinkRequest,
+  request: RequestOf<'retry'>,
 ): Promise<boolean> {
   const { context, sink, handler } = session;
   const { stream, entryId } = parked;
   const event = await context.store.readEvent(formatPosition(parked.partition, entryId));
   try {
+    const conviction = convict(session, entryId);
+    if (conviction !== null) throw conviction.error;
     const readable = readableOrThrow(event);
-    await sink.transact(stepAt(session, { unpark: { stream, entryId } }), (tx) =>
+    await sink.begin(ownershipOf(session), entryId);
+    await sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
       handler.handle([readable], tx),
     );
     context.totals.handled += 1;
@@ -52,7 +58,7 @@ async function retryOne<Tx>(
     if (kindOf(error) !== 'poison') throw error;
     const again =
       event === null ? { ...parked } : parkedEvent(context, event, 'poison', error, parked.attempts + 1);
-    await sink.transact(stepAt(session, { failedAgain: again, finishedRequest: request.id }));
+    await sink.transact(stepFrom(session, { failedAgain: again, finishedRequest: request.id }));
     return false;
   }
 }
@@ -63,10 +69,7 @@ function readableOrThrow(event: EventEnvelope | null): EventEnvelope {
   return event;
 }
 
-async function discard<Tx>(
-  session: TransactionalSession<Tx>,
-  request: Extract<SinkRequest, { kind: 'discard' }>,
-): Promise<void> {
+async function discard<Tx>(session: TransactionalSession<Tx>, request: RequestOf<'discard'>): Promise<void> {
   const { stream, entryId, id } = request;
-  await session.sink.transact(stepAt(session, { unpark: { stream, entryId }, finishedRequest: id }));
+  await session.sink.transact(stepFrom(session, { unpark: { stream, entryId }, finishedRequest: id }));
 }

@@ -2,7 +2,8 @@ import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { describe } from '../delivery/failures.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { FailureStreak } from '../delivery/streak.ts';
-import type { Checkpoint, ParkedEvent, TransactionalSink } from './sink.ts';
+import type { Care } from './care.ts';
+import type { Checkpoint, Ownership, ParkedEvent, Step, Suspect, TransactionalSink } from './sink.ts';
 
 /** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
 export interface TransactionalHandler<Tx> {
@@ -10,6 +11,11 @@ export interface TransactionalHandler<Tx> {
   readonly types?: readonly string[];
   /** Handles a batch, in order; runs again with fewer events when it throws. */
   handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
+  /**
+   * Deletes everything that the group has made of the log, so that it can begin anew; for groups whose effects are
+   * the log's and nothing else, and who may be without them meanwhile. Absent: never.
+   */
+  reset?(tx: Tx): Promise<void>;
 }
 
 /** What the owner of a partition knows and holds while it works on it. */
@@ -20,6 +26,23 @@ export interface TransactionalSession<Tx> {
   readonly blocked: Set<string>;
   readonly streak: FailureStreak;
   checkpoint: Checkpoint;
+  /** Null: events are handled in batches. */
+  care: Care | null;
+  suspect: Suspect | null;
+}
+
+/** The session's hold on its partition. */
+export function ownershipOf({ context }: Pick<TransactionalSession<never>, 'context'>): Ownership {
+  const { group, lease } = context;
+  return { group, partition: lease.partition, epoch: lease.epoch };
+}
+
+/** A step from where the session's checkpoint is. */
+export function stepFrom(
+  session: Pick<TransactionalSession<never>, 'context' | 'checkpoint'>,
+  change: Partial<Step>,
+): Step {
+  return { ...ownershipOf(session), from: session.checkpoint.entryId, ...change };
 }
 
 /** The record of an event that cannot be handled now. */

@@ -27,9 +27,32 @@ export interface StoredParkedEvent extends ParkedEvent, PartitionOfGroup {
   readonly parkedAt: string;
 }
 
+/**
+ * How a partition gets over having handled what the log has lost. `rebuild`: the group forgets everything and
+ * begins anew; `accept`: it keeps the effects and goes on after the last event that the log still has.
+ */
+export type ResyncWay = 'rebuild' | 'accept';
+
+/** What operators ask a partition's owner to do; kept after it is done, to say what was done, when and why. */
+export type NewSinkRequest =
+  | { readonly kind: 'retry'; readonly stream: string }
+  | {
+      readonly kind: 'discard';
+      readonly stream: string;
+      readonly entryId: string;
+      readonly reason: string;
+    }
+  | {
+      readonly kind: 'resync';
+      readonly how: ResyncWay;
+      readonly reason: string;
+      readonly actor: string | null;
+    };
+
 export type SinkRequest =
   | { readonly id: string; readonly kind: 'retry'; readonly stream: string }
-  | { readonly id: string; readonly kind: 'discard'; readonly stream: string; readonly entryId: string };
+  | { readonly id: string; readonly kind: 'discard'; readonly stream: string; readonly entryId: string }
+  | { readonly id: string; readonly kind: 'resync'; readonly how: ResyncWay };
 
 /** One step of a partition's owner: everything in it happens in one transaction, or nothing does. */
 export interface Step extends PartitionOfGroup {
@@ -45,10 +68,31 @@ export interface Step extends PartitionOfGroup {
   readonly failedAgain?: ParkedEvent;
   /** Id of the request that is done with this step. */
   readonly finishedRequest?: string;
+  /** What became of that request, for those who look it up later. */
+  readonly outcome?: string;
+}
+
+/** An event that was being handled alone when its owner ended without a word. */
+export interface Suspect {
+  readonly entryId: string;
+  /** How many owners in a row have ended so. */
+  readonly crashes: number;
+}
+
+/** An owner's hold on a partition. */
+export interface Ownership extends PartitionOfGroup {
+  readonly epoch: number;
 }
 
 export type Takeover =
-  | { readonly status: 'taken'; readonly checkpoint: Checkpoint; readonly blocked: readonly string[] }
+  | {
+      readonly status: 'taken';
+      readonly checkpoint: Checkpoint;
+      readonly blocked: readonly string[];
+      /** Whether an owner before may have died of an event: what it may have had in hand is to be handled singly. */
+      readonly careful: boolean;
+      readonly suspect: Suspect | null;
+    }
   /** The database has seen a higher epoch than the one claimed with. */
   | { readonly status: 'outdated'; readonly epoch: number };
 
@@ -57,22 +101,38 @@ export type Takeover =
  * Implementations lock the checkpoint row before anything else, so that overlapping owners cannot deadlock.
  */
 export interface TransactionalSink<Tx> {
-  takeOver(
-    claim: PartitionOfGroup & { readonly epoch: number; readonly instance: string },
-  ): Promise<Takeover>;
+  /**
+   * Makes the caller the owner. An owner that does not release the partition counts as one that may have died;
+   * one that takes over again under its own epoch is alive and does not.
+   */
+  takeOver(claim: Ownership & { readonly instance: string }): Promise<Takeover>;
+  /** Ends an ownership in order; `careful`: its successor is to be careful still. Nothing if it is another's by now. */
+  release(owner: Ownership, careful: boolean): Promise<void>;
+  /**
+   * Notes, outside of any transaction, that an event is about to be handled alone. If its owner ends before the
+   * step that is done with it, without releasing, that counts as a crash of this event.
+   * @throws FencedError
+   */
+  begin(owner: Ownership, entryId: string): Promise<void>;
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
+  /**
+   * Runs `work`, which deletes the group's effects, and puts all its partitions back before their first event,
+   * without dead letters, in one transaction. Its open requests are done with that.
+   * @throws FencedError as `transact` does
+   */
+  startOver(
+    step: Pick<Step, 'group' | 'partition' | 'epoch' | 'from'>,
+    outcome: string,
+    work: (tx: Tx) => Promise<void>,
+  ): Promise<void>;
+  /** Epoch and checkpoint as they stand; null where the partition never had an owner. */
+  current(of: PartitionOfGroup): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint } | null>;
   parkedOf(of: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
   /** All of a group's parked events: by partition, stream, then order in the stream. */
   parked(group: string, limit: number): Promise<readonly StoredParkedEvent[]>;
+  /** Oldest first. */
   requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
-  request(
-    of: PartitionOfGroup,
-    request: {
-      readonly kind: 'retry' | 'discard';
-      readonly stream: string;
-      readonly entryId?: string;
-      readonly reason?: string;
-    },
-  ): Promise<void>;
+  /** Asking for what is asked for already, and not done yet, changes nothing. */
+  request(of: PartitionOfGroup, request: NewSinkRequest): Promise<void>;
 }

@@ -1,9 +1,12 @@
-import { sql } from 'kysely';
-import { projectionTable, type TableDefinition } from '../projection/definition.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type RawBuilder, sql } from 'kysely';
+import { type ProjectionVersion, projectionTable } from '../projection/definition.ts';
 import type { Queryable } from './versions.ts';
 
 const DEFAULT_SAMPLE = 1_000;
 const MAX_DIFFERENCES = 20;
+const LOOKS = 4;
+const BETWEEN_LOOKS_MS = 250;
 
 /** A row of the sample that differs; null: it is not there. Only columns that both versions have count. */
 export interface RowDifference {
@@ -23,57 +26,77 @@ export interface VersionComparison {
   readonly differences: readonly RowDifference[];
 }
 
-interface ComparedRow {
-  readonly key: string | null;
-  readonly active: Readonly<Record<string, unknown>> | null;
-  readonly target: Readonly<Record<string, unknown>> | null;
+/** A version's table, as far as it matters here. */
+export interface ComparedTable extends ProjectionVersion {
+  readonly key: string;
+  /** By name. */
+  readonly columns: Readonly<Record<string, unknown>>;
+}
+
+interface Differences extends Pick<VersionComparison, 'compared' | 'differences'> {
+  /** Keys of all rows that differ. */
+  readonly keys: readonly string[];
 }
 
 /**
  * Compares two versions before a switch: how many rows each has, and the rows themselves for a random sample of
- * both versions' keys. Versions that are not equally far differ by what is between them.
+ * both versions' keys. Both may be moving, and then differ by what is between them: rows that differ are looked at
+ * again after a moment, and only those that still differ count.
  */
 export async function compareVersions(
-  { db }: Queryable,
-  active: TableDefinition,
-  target: TableDefinition,
-  options: { readonly sample?: number } = {},
+  database: Queryable,
+  active: ComparedTable,
+  target: ComparedTable,
+  options: { readonly sample?: number; readonly looks?: number } = {},
 ): Promise<VersionComparison> {
-  const { sample = DEFAULT_SAMPLE } = options;
+  const { sample = DEFAULT_SAMPLE, looks = LOOKS } = options;
   const [a, t] = [tableParts(active, target), tableParts(target, active)];
-  const counts = await sql<{ active: number; target: number }>`
-    select (select count(*) from ${a.table}) as active, (select count(*) from ${t.table}) as target`.execute(
-    db,
+  const { rows } = await sql<{ activeRows: number; targetRows: number }>`
+    select (select count(*) from ${a.table}) as "activeRows", (select count(*) from ${t.table}) as "targetRows"`.execute(
+    database.db,
   );
-  const [{ active: activeRows, target: targetRows } = { active: 0, target: 0 }] = counts.rows;
-  // one statement sees both tables at one moment
-  const { rows } = await sql<ComparedRow & { readonly compared: number; readonly different: number }>`
-    with sampled as (
-      (select ${a.key} as key from ${a.table} tablesample bernoulli (${percentage(sample, activeRows)}) limit ${sample})
+  const [counts = { activeRows: 0, targetRows: 0 }] = rows;
+  const first = await differencesOf(
+    database,
+    [a, t],
+    sql`
+      (select ${a.key} as key from ${a.table} tablesample bernoulli (${percentage(sample, counts.activeRows)}) limit ${sample})
       union
-      (select ${t.key} as key from ${t.table} tablesample bernoulli (${percentage(sample, targetRows)}) limit ${sample})
-    ), pairs as (
+      (select ${t.key} as key from ${t.table} tablesample bernoulli (${percentage(sample, counts.targetRows)}) limit ${sample})`,
+  );
+  let last = first;
+  for (let look = 1; look < looks && last.keys.length > 0; look += 1) {
+    await sleep(BETWEEN_LOOKS_MS);
+    last = await differencesOf(database, [a, t], sql`select unnest(${last.keys}::text[]) as key`);
+  }
+  const { keys, differences } = last;
+  return { ...counts, compared: first.compared, different: keys.length, differences };
+}
+
+type TableParts = ReturnType<typeof tableParts>;
+
+/** One statement, which sees both tables at one moment. */
+async function differencesOf(
+  { db }: Queryable,
+  [a, t]: readonly [TableParts, TableParts],
+  keys: RawBuilder<unknown>,
+): Promise<Differences> {
+  const { rows } = await sql<{ compared: number; keys: string[] | null; shown: RowDifference[] | null }>`
+    with sampled as (${keys}), pairs as (
       select s.key, ${a.json} as active, ${t.json} as target from sampled s
       left join ${a.table} ${a.alias} on ${a.alias}.${a.key} = s.key
       left join ${t.table} ${t.alias} on ${t.alias}.${t.key} = s.key
     ), unequal as (select * from pairs where active is distinct from target)
-    select (select count(*) from pairs) as compared, (select count(*) from unequal) as different, shown.*
-    from (select 1) as one left join
-      (select * from unequal order by key limit ${MAX_DIFFERENCES}) as shown on true`.execute(db);
-  const [first] = rows;
-  return {
-    activeRows,
-    targetRows,
-    compared: first?.compared ?? 0,
-    different: first?.different ?? 0,
-    differences: rows.flatMap(({ key, active: before, target: after }) =>
-      key === null ? [] : [{ key, active: before, target: after }],
-    ),
-  };
+    select (select count(*) from pairs) as compared, (select array_agg(key) from unequal) as keys,
+      (select jsonb_agg(shown) from (select * from unequal order by key limit ${MAX_DIFFERENCES}) shown) as shown`.execute(
+    db,
+  );
+  const [row] = rows;
+  return { compared: row?.compared ?? 0, keys: row?.keys ?? [], differences: row?.shown ?? [] };
 }
 
 /** A version's table in the comparison; `json` has the columns that the other version has too, null for no row. */
-function tableParts(of: TableDefinition, other: TableDefinition) {
+function tableParts(of: ComparedTable, other: ComparedTable) {
   const alias = sql.ref(`v${of.version}`);
   const shared = Object.keys(of.columns)
     .filter((name) => Object.hasOwn(other.columns, name))

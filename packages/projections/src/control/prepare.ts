@@ -1,6 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { indexName, projectionTable, type TableDefinition } from '../projection/definition.ts';
+import { lockPointer, type SwitchWhen } from './versions.ts';
 
 /** A version's table was made for other columns than its definition now has: it needs a new version. */
 export class ProjectionChangedError extends Error {
@@ -14,23 +15,93 @@ export class ProjectionChangedError extends Error {
 }
 
 /**
- * Creates what the versions need: tables, indexes, their entries, and the pointer of a name seen for the first
- * time, which makes that version the active one. After `migrate`; safe in several processes at once, repeatable.
+ * Creates what the projections need: tables, indexes, their entries, and the pointer of a name seen for the first
+ * time, which makes that version the active one. A version of the code that is newer than any before begins to be
+ * built beside the active one, and takes its place when it has caught up. After `migrate`; safe in several
+ * processes at once, repeatable.
  * @throws ProjectionChangedError
  */
 export async function prepareProjections<Tables>(
   database: Database<Tables>,
   definitions: readonly TableDefinition[],
 ): Promise<void> {
-  await database.db.transaction().execute(async (tx) => {
+  await preparing(database, async (tx) => {
+    for (const definition of definitions) await prepare(tx, definition);
+  });
+}
+
+/** A version is being built already, and waits for its switch. */
+export class BuildInProgressError extends Error {
+  readonly code = 'BUILD_IN_PROGRESS';
+  readonly version: number;
+  constructor(name: string, version: number) {
+    super(
+      `version ${version} of projection "${name}" is being built already: switch to it or retire it first`,
+    );
+    this.name = 'BuildInProgressError';
+    this.version = version;
+  }
+}
+
+/**
+ * Makes the table of a new version, under the next number, which is filled from the beginning of the log by
+ * whoever runs its consumer group; queries go on to be answered from the active version.
+ * @returns the number
+ * @throws BuildInProgressError, UnknownProjectionError
+ */
+export async function startBuild<Tables>(
+  database: Database<Tables>,
+  definition: TableDefinition,
+  switchWhen: SwitchWhen,
+): Promise<number> {
+  const { name } = definition;
+  return await preparing(database, async (tx) => {
+    await lockPointer({ db: tx }, name);
+    const known = await knownVersions(tx, name);
+    const open = known.find((one) => one.live && one.waiting);
+    if (open !== undefined) throw new BuildInProgressError(name, open.version);
+    const version = nextVersion(known, definition);
+    await create(tx, { ...definition, version }, definition.version, switchWhen);
+    return version;
+  });
+}
+
+/** One transaction after the other, in whatever process. */
+async function preparing<Tables, Result>(
+  database: Database<Tables>,
+  work: (tx: Transaction<Tables>) => Promise<Result>,
+): Promise<Result> {
+  return await database.db.transaction().execute(async (tx) => {
     // an index on a full table takes its time, and so does waiting for another process that makes one
     await sql`select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`.execute(
       tx,
     );
     const lock = `${database.schema}: prepare projections`;
     await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
-    for (const definition of definitions) await prepare(tx, definition);
+    return await work(tx);
   });
+}
+
+interface KnownVersion {
+  readonly version: number;
+  readonly fold_version: number;
+  readonly live: boolean;
+  readonly waiting: boolean;
+}
+
+/** Retired ones too: their numbers are not given again. */
+async function knownVersions<Tables>(
+  tx: Transaction<Tables>,
+  name: string,
+): Promise<readonly KnownVersion[]> {
+  const { rows } = await sql<KnownVersion>`
+    select version, fold_version, retired_at is null as live, switch_when is not null as waiting
+    from projection_versions where name = ${name} order by version`.execute(tx);
+  return rows;
+}
+
+function nextVersion(known: readonly KnownVersion[], { version }: TableDefinition): number {
+  return Math.max(version, ...known.map((one) => one.version + 1));
 }
 
 /** What a version's table is made of; kept beside it. */
@@ -49,24 +120,43 @@ function shapeOf({ key, columns }: TableDefinition): TableShape {
 
 async function prepare<Tables>(tx: Transaction<Tables>, definition: TableDefinition): Promise<void> {
   const { name, version } = definition;
-  await sql`
-    insert into projections (name, active_version) values (${name}, ${version})
-    on conflict (name) do nothing`.execute(tx);
-  const shape = shapeOf(definition);
+  const known = await knownVersions(tx, name);
+  if (known.length === 0) {
+    await sql`insert into projections (name, active_version) values (${name}, ${version})`.execute(tx);
+    return await create(tx, definition, version, null);
+  }
+  // an older one may have been retired, or be run by processes of an older release; neither is to be undone
+  if (known.every((one) => one.fold_version < version)) {
+    await sql`update projection_versions set switch_when = null where name = ${name}`.execute(tx);
+    const table = { ...definition, version: nextVersion(known, definition) };
+    return await create(tx, table, version, 'caught-up');
+  }
+  for (const one of known) {
+    if (!one.live || one.fold_version !== version) continue;
+    await assertUnchanged(tx, one.version, definition);
+    await createIndexes(tx, { ...definition, version: one.version });
+  }
+}
+
+async function assertUnchanged<Tables>(
+  tx: Transaction<Tables>,
+  version: number,
+  definition: TableDefinition,
+): Promise<void> {
   const { rows } = await sql<{ same: boolean }>`
-    select definition = ${JSON.stringify(shape)}::jsonb as same
-    from projection_versions where name = ${name} and version = ${version}`.execute(tx);
-  if (rows[0]?.same === false) throw new ProjectionChangedError(definition);
-  if (rows[0] === undefined) await create(tx, definition, shape);
-  await createIndexes(tx, definition);
+    select definition = ${JSON.stringify(shapeOf(definition))}::jsonb as same
+    from projection_versions where name = ${definition.name} and version = ${version}`.execute(tx);
+  if (rows[0]?.same !== true) throw new ProjectionChangedError(definition);
 }
 
 async function create<Tables>(
   tx: Transaction<Tables>,
   definition: TableDefinition,
-  shape: TableShape,
+  foldVersion: number,
+  switchWhen: SwitchWhen | null,
 ): Promise<void> {
   const { name, version } = definition;
+  const shape = shapeOf(definition);
   const columns = Object.entries(shape.columns).map(([column, declaration]) =>
     // keys are looked up and locked in order; the order of bytes does not change with the server's languages
     column === shape.key
@@ -75,8 +165,9 @@ async function create<Tables>(
   );
   await sql`create table ${sql.table(projectionTable(definition))} (${sql.join(columns)})`.execute(tx);
   await sql`
-    insert into projection_versions (name, version, definition)
-    values (${name}, ${version}, ${JSON.stringify(shape)}::jsonb)`.execute(tx);
+    insert into projection_versions (name, version, definition, fold_version, switch_when)
+    values (${name}, ${version}, ${JSON.stringify(shape)}::jsonb, ${foldVersion}, ${switchWhen})`.execute(tx);
+  await createIndexes(tx, definition);
 }
 
 /** Looks first: even `IF NOT EXISTS` waits for everybody who writes to the table. */

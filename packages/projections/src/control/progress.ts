@@ -14,6 +14,9 @@ export interface PartitionProgress {
   readonly partition: number;
   /** Position of the last event that needs no more work; null before the first. */
   readonly position: string | null;
+  /** Stream and version of that event, to recognise it by. */
+  readonly stream: string | null;
+  readonly streamVersion: number;
   readonly handledEntries: number;
   readonly parkedEvents: number;
   readonly updatedAt: Date;
@@ -32,6 +35,8 @@ export interface ProjectionProgress extends ProjectionVersion {
 interface ProgressRow {
   readonly partition: number;
   readonly entry_id: string | null;
+  readonly stream: string | null;
+  readonly version: number;
   readonly handled_entries: number;
   readonly parked: number;
   readonly updated_at: Date;
@@ -41,13 +46,15 @@ interface ProgressRow {
 export async function progressOf({ db }: Queryable, of: ProjectionVersion): Promise<ProjectionProgress> {
   const group = projectionGroup(of);
   const { rows } = await sql<ProgressRow>`
-    select c.partition, c.entry_id, c.handled_entries, c.updated_at,
+    select c.partition, c.entry_id, c.stream, c.version, c.handled_entries, c.updated_at,
       (select count(*) from parked_events e
        where e.group_name = c.group_name and e.partition = c.partition) as parked
     from consumer_checkpoints c where c.group_name = ${group} order by c.partition`.execute(db);
   const partitions = rows.map((row) => ({
     partition: row.partition,
     position: row.entry_id === null ? null : formatPosition(row.partition, row.entry_id),
+    stream: row.stream,
+    streamVersion: row.version,
     handledEntries: row.handled_entries,
     parkedEvents: row.parked,
     updatedAt: row.updated_at,

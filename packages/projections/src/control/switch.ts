@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type CheckpointEvent, divergenceOf } from '@headrace/consumer';
 import { compareEntryIds } from '@headrace/event-schema';
+import type { EventStore } from '@headrace/event-store';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { projectionGroup } from '../projection/definition.ts';
-import { UnknownProjectionError } from './versions.ts';
+import { assertRegistered, lockPointer } from './versions.ts';
 
 const POLL_MS = 20;
 /** Below the lock timeout of the active version's consumer, which waits meanwhile. */
@@ -12,7 +14,7 @@ const DEFAULT_WAIT_MS = 2_000;
 /** Where a partition stands in the version that is to become active; `target` is behind `active`. */
 export interface PartitionBehind {
   readonly partition: number;
-  /** Entry ids of the checkpoints. */
+  /** Entry ids: what the target must have seen, and what it has. */
   readonly active: string;
   readonly target: string | null;
 }
@@ -22,12 +24,19 @@ export type SwitchResult =
   /** It was the active version already. */
   | { readonly status: 'unchanged'; readonly to: number }
   | { readonly status: 'behind'; readonly partitions: readonly PartitionBehind[] }
-  | { readonly status: 'parked'; readonly parkedEvents: number };
+  | { readonly status: 'parked'; readonly parkedEvents: number }
+  /** On these partitions the version has handled what the log has lost; it cannot go on. */
+  | { readonly status: 'diverged'; readonly partitions: readonly number[] };
 
 export interface SwitchOptions {
   /** How long the other version may take to catch up with the active one, which is stopped meanwhile. Default 2 s. */
   readonly waitMs?: number;
   readonly signal?: AbortSignal;
+  /**
+   * The log to hold both versions against. Where the active one has handled what the log has lost, the other need
+   * only have seen all that the log has; where the other one has, it is refused. Absent: neither is looked at.
+   */
+  readonly store?: Pick<EventStore, 'keys' | 'redis' | 'readEvent'>;
 }
 
 /**
@@ -42,81 +51,120 @@ export async function switchProjection<Tables>(
   to: number,
   options: SwitchOptions = {},
 ): Promise<SwitchResult> {
-  const { waitMs = DEFAULT_WAIT_MS, signal } = options;
+  const { waitMs = DEFAULT_WAIT_MS, signal, store } = options;
   return await database.db.transaction().execute(async (tx) => {
-    const from = await lockPointer(tx, name);
-    await assertRegistered(tx, name, to);
+    const from = await lockPointer({ db: tx }, name);
+    await assertRegistered({ db: tx }, name, to);
     if (from === to) return { status: 'unchanged', to };
+    const target = projectionGroup({ name, version: to });
+    // such a version moves no more: it would be waited for in vain
+    const diverged = store === undefined ? [] : await divergedOf(await readCheckpoints(tx, target), store);
+    if (diverged.length > 0) return { status: 'diverged', partitions: diverged };
     // the active one first: it stands still while the other catches up
     const active = await lockCheckpoints(tx, projectionGroup({ name, version: from }));
-    const target = projectionGroup({ name, version: to });
-    await untilCaughtUp(tx, active, target, waitMs, signal);
-    const behind = behindOf(active, await lockCheckpoints(tx, target));
+    const wanted = await seenOf(active, store);
+    await untilCaughtUp(tx, wanted, target, waitMs, signal);
+    const behind = behindOf(wanted, await lockCheckpoints(tx, target));
     if (behind.length > 0) return { status: 'behind', partitions: behind };
     const parkedEvents = await countParked(tx, target);
     if (parkedEvents > 0) return { status: 'parked', parkedEvents };
-    await sql`
-      update projections set active_version = ${to}, switched_at = now() where name = ${name}`.execute(tx);
+    await movePointer(tx, name, from, to);
     return { status: 'switched', from, to };
   });
 }
 
-type Checkpoints = ReadonlyMap<number, string | null>;
-
-/** Switches of one projection wait for each other here; no consumer locks it. */
-async function lockPointer<Tables>(tx: Transaction<Tables>, name: string): Promise<number> {
-  const { rows } = await sql<{ active_version: number }>`
-    select active_version from projections where name = ${name} for update`.execute(tx);
-  const [row] = rows;
-  if (row === undefined) throw new UnknownProjectionError(name);
-  return row.active_version;
-}
-
-async function assertRegistered<Tables>(
+async function movePointer<Tables>(
   tx: Transaction<Tables>,
   name: string,
-  version: number,
+  from: number,
+  to: number,
 ): Promise<void> {
-  const { rows } = await sql`
-    select 1 from projection_versions where name = ${name} and version = ${version}`.execute(tx);
-  if (rows.length === 0) throw new UnknownProjectionError(name, version);
+  await sql`
+    update projections set active_version = ${to}, previous_version = ${from}, switched_at = now()
+    where name = ${name}`.execute(tx);
+  await sql`
+    update projection_versions set switch_when = null where name = ${name} and version = ${to}`.execute(tx);
+}
+
+type Checkpoints = ReadonlyMap<number, CheckpointEvent>;
+type Log = NonNullable<SwitchOptions['store']>;
+
+/** By partition, the last entry that whoever takes over must have seen. */
+async function seenOf(active: Checkpoints, store: Log | undefined): Promise<ReadonlyMap<number, string>> {
+  const seen = new Map<number, string>();
+  const lost = store === undefined ? [] : await divergedOf(active, store);
+  for (const [partition, { entryId }] of active) {
+    const last = lost.includes(partition) && store ? await lastEntry(store, partition) : entryId;
+    if (last !== null) seen.set(partition, last);
+  }
+  return seen;
+}
+
+async function divergedOf(checkpoints: Checkpoints, store: Log): Promise<number[]> {
+  const found = await Promise.all(
+    [...checkpoints].map(async ([partition, checkpoint]) =>
+      (await divergenceOf(store, partition, checkpoint)) === null ? [] : [partition],
+    ),
+  );
+  return found.flat();
+}
+
+async function lastEntry({ redis, keys }: Log, partition: number): Promise<string | null> {
+  const [last] = await redis.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1);
+  return last?.[0] ?? null;
+}
+
+interface CheckpointRow {
+  readonly partition: number;
+  readonly entry_id: string | null;
+  readonly stream: string | null;
+  readonly version: number;
 }
 
 async function lockCheckpoints<Tables>(tx: Transaction<Tables>, group: string): Promise<Checkpoints> {
-  const { rows } = await sql<{ partition: number; entry_id: string | null }>`
-    select partition, entry_id from consumer_checkpoints
+  const { rows } = await sql<CheckpointRow>`
+    select partition, entry_id, stream, version from consumer_checkpoints
     where group_name = ${group} order by partition for update`.execute(tx);
-  return new Map(rows.map(({ partition, entry_id }) => [partition, entry_id]));
+  return byPartition(rows);
 }
 
 async function readCheckpoints<Tables>(tx: Transaction<Tables>, group: string): Promise<Checkpoints> {
-  const { rows } = await sql<{ partition: number; entry_id: string | null }>`
-    select partition, entry_id from consumer_checkpoints where group_name = ${group}`.execute(tx);
-  return new Map(rows.map(({ partition, entry_id }) => [partition, entry_id]));
+  const { rows } = await sql<CheckpointRow>`
+    select partition, entry_id, stream, version from consumer_checkpoints
+    where group_name = ${group}`.execute(tx);
+  return byPartition(rows);
+}
+
+function byPartition(rows: readonly CheckpointRow[]): Checkpoints {
+  return new Map(
+    rows.map(({ partition, entry_id: entryId, stream, version }) => [
+      partition,
+      { entryId, stream, version },
+    ]),
+  );
 }
 
 async function untilCaughtUp<Tables>(
   tx: Transaction<Tables>,
-  active: Checkpoints,
+  wanted: ReadonlyMap<number, string>,
   target: string,
   waitMs: number,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   const until = performance.now() + waitMs;
-  while (behindOf(active, await readCheckpoints(tx, target)).length > 0) {
+  while (behindOf(wanted, await readCheckpoints(tx, target)).length > 0) {
     if (performance.now() >= until) return;
     await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
   }
 }
 
-/** Partitions on which the target has seen less than the active version. */
-function behindOf(active: Checkpoints, target: Checkpoints): readonly PartitionBehind[] {
+/** Partitions on which the target has seen less than is wanted. */
+function behindOf(wanted: ReadonlyMap<number, string>, target: Checkpoints): readonly PartitionBehind[] {
   const behind: PartitionBehind[] = [];
-  for (const [partition, seen] of active) {
-    const other = target.get(partition) ?? null;
-    if (seen === null) continue;
-    if (other === null || compareEntryIds(other, seen) < 0)
-      behind.push({ partition, active: seen, target: other });
+  for (const [partition, active] of wanted) {
+    const reached = target.get(partition)?.entryId ?? null;
+    if (reached === null || compareEntryIds(reached, active) < 0)
+      behind.push({ partition, active, target: reached });
   }
   return behind;
 }

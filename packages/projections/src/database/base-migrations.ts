@@ -69,4 +69,43 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
+  '0003_crashes_and_resync': {
+    up: async (db) => {
+      // an owner's word that it is gone, and which event it was trying alone: see `takeCheckpointOver`
+      await sql`
+        alter table consumer_checkpoints
+          add column owner_state text not null default 'gone'
+            check (owner_state in ('working', 'careful', 'gone')),
+          add column suspect text,
+          add column crashes integer not null default 0,
+          add column trying boolean not null default false`.execute(db);
+      await sql`
+        alter table consumer_requests
+          drop constraint consumer_requests_kind_check,
+          add check (kind in ('retry', 'discard', 'resync')),
+          alter column stream drop not null,
+          add check ((kind = 'resync') = (stream is null)),
+          add column how text check (how in ('rebuild', 'accept')),
+          add check ((kind = 'resync') = (how is not null)),
+          add column actor text,
+          add column outcome text`.execute(db);
+    },
+  },
+  '0004_projection_control': {
+    up: async (db) => {
+      await sql`
+        alter table projections
+          add column previous_version integer,
+          add column paused boolean not null default false`.execute(db);
+      await sql`
+        alter table projection_versions
+          add column fold_version integer,
+          add column switch_when text check (switch_when in ('caught-up', 'asked')),
+          add column comparison jsonb,
+          add column retired_at timestamptz,
+          add column removed_at timestamptz`.execute(db);
+      await sql`update projection_versions set fold_version = version`.execute(db);
+      await sql`alter table projection_versions alter column fold_version set not null`.execute(db);
+    },
+  },
 };

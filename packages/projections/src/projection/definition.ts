@@ -134,6 +134,15 @@ export function withVersion<Row>(definition: Projection<Row>, version: number): 
   return changed;
 }
 
+/** The newest of the versions that the code has of a projection; undefined: none. */
+export function newestVersion<P extends ProjectionVersion>(
+  projections: readonly P[],
+  name: string,
+): P | undefined {
+  const versions = projections.filter((one) => one.name === name);
+  return versions.toSorted((a, b) => b.version - a.version)[0];
+}
+
 /** Name of a version's consumer group. */
 export function projectionGroup({ name, version }: ProjectionVersion): string {
   return `projection:${name}:v${version}`;

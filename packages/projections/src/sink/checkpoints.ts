@@ -1,4 +1,11 @@
-import { type Checkpoint, FencedError, type PartitionOfGroup, type Step } from '@headrace/consumer';
+import {
+  type Checkpoint,
+  FencedError,
+  type Ownership,
+  type PartitionOfGroup,
+  type Step,
+  type Suspect,
+} from '@headrace/consumer';
 import { type QueryExecutorProvider, sql } from 'kysely';
 
 interface CheckpointRow {
@@ -8,28 +15,54 @@ interface CheckpointRow {
   readonly handled_entries: number;
 }
 
+interface TakenRow extends CheckpointRow {
+  readonly owner_state: 'working' | 'careful' | 'gone';
+  readonly suspect: string | null;
+  readonly crashes: number;
+}
+
 export type TakenCheckpoint =
-  | { readonly status: 'taken'; readonly checkpoint: Checkpoint }
+  | {
+      readonly status: 'taken';
+      readonly checkpoint: Checkpoint;
+      readonly careful: boolean;
+      readonly suspect: Suspect | null;
+    }
   | { readonly status: 'outdated'; readonly epoch: number };
 
 /**
  * Makes an instance the owner, if no higher epoch has been seen, nor the same one from another instance. From
- * then on the steps of owners before it fail.
+ * then on the steps of owners before it fail. An owner that is followed by a higher epoch without having said that
+ * it is gone may have died: of the event that it was trying alone, if any, else of some event of its batch.
  */
 export async function takeCheckpointOver(
   tx: QueryExecutorProvider,
   claim: PartitionOfGroup & { readonly epoch: number; readonly instance: string },
 ): Promise<TakenCheckpoint> {
   const { group, partition, epoch, instance } = claim;
-  const { rows } = await sql<CheckpointRow>`
-    insert into consumer_checkpoints as known (group_name, partition, epoch, owner)
-    values (${group}, ${partition}, ${epoch}, ${instance})
+  const { rows } = await sql<TakenRow>`
+    insert into consumer_checkpoints as known (group_name, partition, epoch, owner, owner_state)
+    values (${group}, ${partition}, ${epoch}, ${instance}, 'working')
     on conflict (group_name, partition) do update
-      set epoch = excluded.epoch, owner = excluded.owner, updated_at = now()
+      set epoch = excluded.epoch, owner = excluded.owner, updated_at = now(),
+        owner_state = case
+          when known.owner_state = 'gone' then 'working'
+          when known.owner_state = 'working' and known.epoch = excluded.epoch then 'working'
+          else 'careful' end,
+        crashes = known.crashes + (known.trying and known.epoch < excluded.epoch)::integer,
+        trying = false
       where known.epoch < excluded.epoch or (known.epoch = excluded.epoch and known.owner = excluded.owner)
-    returning entry_id, stream, version, handled_entries`.execute(tx);
+    returning entry_id, stream, version, handled_entries, owner_state, suspect, crashes`.execute(tx);
   const [row] = rows;
-  if (row !== undefined) return { status: 'taken', checkpoint: checkpointOf(row) };
+  if (row !== undefined) {
+    const { suspect, crashes } = row;
+    return {
+      status: 'taken',
+      checkpoint: checkpointOf(row),
+      careful: row.owner_state === 'careful',
+      suspect: suspect === null || crashes === 0 ? null : { entryId: suspect, crashes },
+    };
+  }
   const known = await sql<{ epoch: number }>`
     select epoch from consumer_checkpoints where group_name = ${group} and partition = ${partition}`.execute(
     tx,
@@ -44,6 +77,67 @@ function checkpointOf(row: CheckpointRow): Checkpoint {
     version: row.version,
     handledEntries: row.handled_entries,
   };
+}
+
+/** Nothing, where the partition is another's by now. */
+export async function releaseCheckpoint(
+  db: QueryExecutorProvider,
+  { group, partition, epoch }: Ownership,
+  careful: boolean,
+): Promise<void> {
+  await sql`
+    update consumer_checkpoints
+    set owner_state = ${careful ? 'careful' : 'gone'}, trying = false
+    where group_name = ${group} and partition = ${partition} and epoch = ${epoch}`.execute(db);
+}
+
+/** @throws FencedError */
+export async function beginAlone(
+  db: QueryExecutorProvider,
+  { group, partition, epoch }: Ownership,
+  entryId: string,
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update consumer_checkpoints
+    set crashes = case when suspect = ${entryId} then crashes else 0 end, suspect = ${entryId}, trying = true
+    where group_name = ${group} and partition = ${partition} and epoch = ${epoch}`.execute(db);
+  if (numAffectedRows !== 1n) throw new FencedError('beginning an event');
+}
+
+/** Only with the checkpoint locked: the event that was tried alone is done with, though the checkpoint stays. */
+export async function endAlone(
+  tx: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+): Promise<void> {
+  await sql`
+    update consumer_checkpoints set suspect = null, crashes = 0, trying = false
+    where group_name = ${group} and partition = ${partition}`.execute(tx);
+}
+
+export async function currentCheckpoint(
+  db: QueryExecutorProvider,
+  { group, partition }: PartitionOfGroup,
+): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint } | null> {
+  const { rows } = await sql<CheckpointRow & { readonly epoch: number }>`
+    select epoch, entry_id, stream, version, handled_entries from consumer_checkpoints
+    where group_name = ${group} and partition = ${partition}`.execute(db);
+  const [row] = rows;
+  return row === undefined ? null : { epoch: row.epoch, checkpoint: checkpointOf(row) };
+}
+
+/** All of a group's checkpoints, in the order in which everybody locks them. */
+export async function lockAllCheckpoints(tx: QueryExecutorProvider, group: string): Promise<void> {
+  await sql`
+    select 1 from consumer_checkpoints where group_name = ${group} order by partition for update`.execute(tx);
+}
+
+/** Only with all of them locked. */
+export async function putAllBack(tx: QueryExecutorProvider, group: string): Promise<void> {
+  await sql`
+    update consumer_checkpoints
+    set entry_id = null, stream = null, version = 0, handled_entries = 0, updated_at = now(),
+        suspect = null, crashes = 0, trying = false
+    where group_name = ${group}`.execute(tx);
 }
 
 /**
@@ -68,6 +162,7 @@ export async function moveCheckpoint(
   await sql`
     update consumer_checkpoints
     set entry_id = ${to.entryId}, stream = ${to.stream}, version = ${to.version},
-        handled_entries = ${to.handledEntries}, updated_at = now()
+        handled_entries = ${to.handledEntries}, updated_at = now(),
+        suspect = null, crashes = 0, trying = false
     where group_name = ${group} and partition = ${partition}`.execute(tx);
 }

@@ -58,6 +58,11 @@ export async function unpark(
   return numAffectedRows === 1n;
 }
 
+/** Of all partitions. */
+export async function unparkAll(tx: QueryExecutorProvider, group: string): Promise<void> {
+  await sql`delete from parked_events where group_name = ${group}`.execute(tx);
+}
+
 export async function failedAgain(
   tx: QueryExecutorProvider,
   { group, partition }: PartitionOfGroup,

@@ -2,9 +2,19 @@ import { FencedError, type Step, type Takeover, type TransactionalSink } from '@
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { beginningAnew } from './begin-anew.ts';
-import { lockCheckpoint, moveCheckpoint, takeCheckpointOver } from './checkpoints.ts';
-import { blockedStreams, failedAgain, park, parkedIn, parkedOf, unpark } from './parked-events.ts';
-import { addRequest, finishRequest, openRequests } from './requests.ts';
+import {
+  beginAlone,
+  currentCheckpoint,
+  endAlone,
+  lockAllCheckpoints,
+  lockCheckpoint,
+  moveCheckpoint,
+  putAllBack,
+  releaseCheckpoint,
+  takeCheckpointOver,
+} from './checkpoints.ts';
+import { blockedStreams, failedAgain, park, parkedIn, parkedOf, unpark, unparkAll } from './parked-events.ts';
+import { addRequest, finishAllRequests, finishRequest, openRequests } from './requests.ts';
 
 /**
  * Keeps a transactional consumer's checkpoints, dead letters and requests in the schema of its effects. Handlers
@@ -24,6 +34,18 @@ export function createPostgresSink<Tables>(
         // and would not see it
         return { ...taken, blocked: await blockedStreams(tx, claim) };
       }),
+    release: (owner, careful) => releaseCheckpoint(db, owner, careful),
+    begin: (owner, entryId) => beginAlone(db, owner, entryId),
+    current: (of) => currentCheckpoint(db, of),
+    startOver: (step, outcome, work) =>
+      db.transaction().execute(async (tx) => {
+        await lockAllCheckpoints(tx, step.group);
+        await lockCheckpoint(tx, step);
+        await work(tx);
+        await unparkAll(tx, step.group);
+        await finishAllRequests(tx, step.group, outcome);
+        await putAllBack(tx, step.group);
+      }),
     transact: (step, work) => beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit) => parkedIn(db, group, limit),
@@ -38,14 +60,19 @@ async function transact<Tables>(
   work: ((tx: Transaction<Tables>) => Promise<void>) | undefined,
 ): Promise<void> {
   await lockCheckpoint(tx, step);
-  if (step.unpark !== undefined) {
-    const removed = await unpark(tx, step, step.unpark);
-    // its effect is there already: the commit's answer was lost
-    if (!removed && work !== undefined) throw new FencedError('handling a parked event');
-  }
+  await takeOut(tx, step, work !== undefined);
   if (work !== undefined) await work(tx);
   if (step.park !== undefined && step.park.length > 0) await park(tx, step, step.park);
   if (step.failedAgain !== undefined) await failedAgain(tx, step, step.failedAgain);
-  if (step.finishedRequest !== undefined) await finishRequest(tx, step.finishedRequest);
+  if (step.finishedRequest !== undefined) await finishRequest(tx, step.finishedRequest, step.outcome ?? null);
   if (step.to !== undefined) await moveCheckpoint(tx, step, step.to);
+  else if (step.failedAgain !== undefined) await endAlone(tx, step);
+}
+
+async function takeOut<Tables>(tx: Transaction<Tables>, step: Step, handled: boolean): Promise<void> {
+  if (step.unpark === undefined) return;
+  const removed = await unpark(tx, step, step.unpark);
+  // its effect is there already: the commit's answer was lost
+  if (!removed && handled) throw new FencedError('handling a parked event');
+  await endAlone(tx, step);
 }

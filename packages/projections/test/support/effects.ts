@@ -1,16 +1,27 @@
 import type { EventEnvelope } from '@headrace/event-schema';
-import { sql, type Transaction } from 'kysely';
+import { type Generated, sql, type Transaction } from 'kysely';
 import type { Migration } from 'kysely/migration';
 
 /** Effects that show every repeat, loss and disorder: one row per handling, in the order of handling. */
 export interface EffectTables {
   readonly effects: {
-    readonly place: number;
+    readonly place: Generated<number>;
     readonly instance: string;
     readonly stream: string;
     readonly version: number;
     readonly text: string;
   };
+}
+
+/** Until it is mended, by a note that no event leaves. */
+async function isDeadly(tx: Transaction<EffectTables>): Promise<boolean> {
+  const mended = await tx
+    .selectFrom('effects')
+    .select('place')
+    .where('stream', '=', 'mended')
+    .limit(1)
+    .execute();
+  return mended.length === 0;
 }
 
 export const effectMigrations: Readonly<Record<string, Migration>> = {
@@ -23,7 +34,7 @@ export const effectMigrations: Readonly<Record<string, Migration>> = {
   },
 };
 
-/** Fails on the text `poison`, after having written. */
+/** Fails on the text `poison`, after having written, and kills the process on `deadly`. */
 export async function recordEffects(
   instance: string,
   events: readonly EventEnvelope[],
@@ -34,6 +45,7 @@ export async function recordEffects(
     await sql`insert into effects (instance, stream, version, text) values (${instance}, ${stream}, ${version}, ${text})`.execute(
       tx,
     );
+    if (text === 'deadly' && (await isDeadly(tx))) process.kill(process.pid, 'SIGKILL');
     if (text === 'poison') throw new Error('cannot digest this');
   }
 }

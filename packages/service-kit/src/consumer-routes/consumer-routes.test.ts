@@ -28,6 +28,11 @@ function adminOf(group: string, parked: boolean, calls: string[] = []): Consumer
     },
     deadLetters: async (limit) => (parked ? Array.from({ length: 3 }, () => letter).slice(0, limit) : []),
     requestRetry: async (stream) => parked && stream === STREAM,
+    requestResync: async ({ how, partition, reason, actor }) => {
+      calls.push(`${how} ${partition} ${reason} ${actor}`);
+      if (how === 'rebuild') return { status: 'not-possible', why: 'mail was sent' };
+      return parked ? { status: 'requested', partitions: [3] } : { status: 'not-diverged' };
+    },
     requestDiscard: async (stream, eventId, reason) => {
       calls.push(reason);
       return parked && stream === STREAM && eventId === EVENT;
@@ -100,6 +105,30 @@ describe('consumer routes', () => {
     expect((await discard(EVENT, '')).json()).toMatchObject({ status: 400, errors: [{ path: 'reason' }] });
     expect((await discard(EVENT, '?reason=%20')).statusCode).toBe(400);
     expect((await discard(EVENT, `?reason=${'x'.repeat(501)}`)).statusCode).toBe(400);
+  });
+});
+
+describe('resync', () => {
+  it('is requested of one group, with who asks and why', async () => {
+    const calls: string[] = [];
+    const { app } = await workerApp([adminOf('mail', true, calls), adminOf('sms', false)]);
+    const resync = async (query: string) => {
+      const headers = { 'x-actor': 'ops' };
+      const response = await app.inject({ method: 'POST', url: `/consumer/resync?${query}`, headers });
+      return [response.statusCode, response.json()];
+    };
+    expect(await resync('group=mail&how=accept&partition=3&reason=fail-over')).toEqual([
+      202,
+      { group: 'mail', how: 'accept', partitions: [3] },
+    ]);
+    expect(calls).toEqual(['accept 3 fail-over ops']);
+    const possible = { type: '/problems/resync-not-possible', detail: 'mail was sent' };
+    expect(await resync('group=mail&how=rebuild&reason=x')).toMatchObject([409, possible]);
+    const sound = { type: '/problems/not-diverged' };
+    expect(await resync('group=sms&how=accept&reason=x')).toMatchObject([409, sound]);
+    expect(await resync('group=fax&how=accept&reason=x')).toMatchObject([404, { known: ['mail', 'sms'] }]);
+    for (const query of ['group=mail&how=accept', 'group=mail&reason=x', 'how=accept&reason=x'])
+      expect(await resync(query)).toMatchObject([400, {}]);
   });
 });
 

@@ -4,6 +4,7 @@ import type { HttpApp } from '../http/http-app.ts';
 import { requestContext } from '../http/request-context.ts';
 import { responses } from '../openapi/responses.ts';
 import { notFound } from '../problem/problem.ts';
+import { registerResync } from './register-resync.ts';
 import { acceptedSchema, deadLettersSchema, groupsSchema } from './schemas.ts';
 
 const TAGS = ['consumer groups'];
@@ -26,13 +27,15 @@ const reasonOf = z.string().trim().min(1).max(500).describe('why the event may b
 
 /**
  * How operators look into the service's consumer groups and mend them: `GET /consumer`, `GET /dead-letters`,
- * `POST /dead-letters/{stream}/retry`, `DELETE /dead-letters/{stream}/{eventId}`. The last two are requests (202):
- * the partition's owner, which may be another instance, carries them out in its loop.
+ * `POST /dead-letters/{stream}/retry`, `DELETE /dead-letters/{stream}/{eventId}`, `POST /consumer/resync`. The last
+ * three are requests (202): the partition's owner, which may be another instance, carries them out in its loop.
+ * Which groups there are may change while the service runs: each request looks at `admins` as it is by then.
  */
 export function registerConsumerRoutes(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
   registerReads(app, admins);
   registerRetry(app, admins);
   registerDiscard(app, admins);
+  registerResync(app, admins);
 }
 
 function registerReads(app: HttpApp, admins: readonly ConsumerAdmin[]): void {

@@ -44,3 +44,9 @@ export const acceptedSchema = z.object({
   eventId: z.string().optional(),
   groups: z.array(z.string()).describe('the groups that took the request on'),
 });
+
+export const resyncAcceptedSchema = z.object({
+  group: z.string(),
+  how: z.enum(['rebuild', 'accept']),
+  partitions: z.array(z.int()).readonly().describe('the diverged partitions that this is about'),
+});

@@ -6,9 +6,10 @@ import {
   orderFold,
   paymentTermsSchema,
 } from '@headrace/event-schema';
-import { type Column, column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
 import { z } from 'zod';
 import { businessTimeOf } from './business-time.ts';
+import { oneOf } from './one-of.ts';
 import { type OrderEnvelope, streamOfEvent } from './order-events.ts';
 
 /** Every status of an order. */
@@ -21,10 +22,6 @@ export const orderStatusSchema = z.enum([
   'cancelled',
   'refunded',
 ]) satisfies z.ZodType<OrderState['status']>;
-
-function oneOf<Word extends string>(words: z.ZodType<Word>): Column<Word> {
-  return { ...column.text, canonical: (value) => words.parse(value) };
-}
 
 const { text, bigint, timestamptz } = column;
 

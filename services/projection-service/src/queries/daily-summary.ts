@@ -34,6 +34,8 @@ export const dayTotalsSchema = z
     ordersCancelled: z.int(),
     revenue: z.number().describe('payments received'),
     refunds: z.number().describe('money given back'),
+    deposits: z.number().describe('put into accounts'),
+    withdrawals: z.number().describe('taken out of accounts'),
   })
   .meta({
     id: 'DayTotals',
@@ -47,6 +49,8 @@ export const dayTotalsSchema = z
         ordersCancelled: 1,
         revenue: 1299.5,
         refunds: 39.9,
+        deposits: 1500,
+        withdrawals: 500,
       },
     ],
   });
@@ -60,6 +64,14 @@ interface DayRow {
   readonly cancelled: number;
   readonly revenue_minor: number;
   readonly refunds_minor: number;
+  readonly deposits_minor: number;
+  readonly withdrawals_minor: number;
+}
+
+/** Tables that the days are added up from. */
+export interface DayTables {
+  readonly orderDays: string;
+  readonly accountDays: string;
 }
 
 /** A column that tells on which day an order took a step, and what the step counts as. */
@@ -70,8 +82,8 @@ const STEPS = [
   { day: 'cancelled_on', counts: 'cancelled' },
 ] as const;
 
-/** A page of days, newest first. What it costs grows with the orders of the range. */
-export async function listDays({ db }: Queryable, table: string, parameters: Parameters) {
+/** A page of days, newest first. What it costs grows with the orders and the busy accounts of the range. */
+export async function listDays({ db }: Queryable, tables: DayTables, parameters: Parameters) {
   const { limit } = parameters;
   const { rows } = await sql<DayRow>`
     select day, currency,
@@ -80,8 +92,10 @@ export async function listDays({ db }: Queryable, table: string, parameters: Par
       count(*) filter (where step = 'delivered') as delivered,
       count(*) filter (where step = 'cancelled') as cancelled,
       coalesce(sum(minor) filter (where step = 'paid'), 0)::float8 as revenue_minor,
-      coalesce(sum(minor) filter (where step = 'refunded'), 0)::float8 as refunds_minor
-    from (${contributions(table, parameters)}) as contributions
+      coalesce(sum(minor) filter (where step = 'refunded'), 0)::float8 as refunds_minor,
+      coalesce(sum(minor) filter (where step = 'deposited'), 0)::float8 as deposits_minor,
+      coalesce(sum(minor) filter (where step = 'withdrawn'), 0)::float8 as withdrawals_minor
+    from (${contributions(tables, parameters)}) as contributions
     ${afterCursor(parameters)}
     group by day, currency
     order by day desc, currency limit ${limit + 1}`.execute(db);
@@ -92,8 +106,9 @@ export async function listDays({ db }: Queryable, table: string, parameters: Par
   };
 }
 
-function contributions(table: string, parameters: Parameters): RawBuilder<unknown> {
-  const from = sql.table(table);
+function contributions(tables: DayTables, parameters: Parameters): RawBuilder<unknown> {
+  const from = sql.table(tables.orderDays);
+  const accounts = sql.table(tables.accountDays);
   const inRange = (day: RawBuilder<unknown>) => within(day, parameters);
   const counted = STEPS.map(({ day, counts }) => {
     const column = sql.ref(day);
@@ -104,7 +119,10 @@ function contributions(table: string, parameters: Parameters): RawBuilder<unknow
     select (refund ->> 'day')::date, currency, 'refunded', (refund ->> 'minor')::bigint
     from ${from}, jsonb_array_elements(refunds) as refund
     where ${refundedSince(parameters)} and ${inRange(sql`(refund ->> 'day')::date`)}`;
-  return sql.join([...counted, paid, refunded], sql` union all `);
+  const moved = sql`
+    select day, currency, 'deposited', deposits_minor from ${accounts} where ${inRange(sql`day`)}
+    union all select day, currency, 'withdrawn', withdrawals_minor from ${accounts} where ${inRange(sql`day`)}`;
+  return sql.join([...counted, paid, refunded, moved], sql` union all `);
 }
 
 /** Few orders are ever refunded: an index finds them. */
@@ -139,5 +157,7 @@ function presentDay(row: DayRow) {
     ordersCancelled: row.cancelled,
     revenue: toDecimal({ minor: row.revenue_minor, currency }),
     refunds: toDecimal({ minor: row.refunds_minor, currency }),
+    deposits: toDecimal({ minor: row.deposits_minor, currency }),
+    withdrawals: toDecimal({ minor: row.withdrawals_minor, currency }),
   };
 }

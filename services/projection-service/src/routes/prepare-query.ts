@@ -38,10 +38,10 @@ export function assertPartition(
   throw new InvalidRequestError([{ in: part, path, message }]);
 }
 
-/** Only orders are one stream each; everything else merges many, which a request must not fold. */
-export function refuseEventStore({ source }: CommonParameters): void {
+/** A list merges many streams, which a request must not fold. `instead` is the query that can. */
+export function refuseEventStore({ source }: CommonParameters, instead = 'orders, with orderId'): void {
   if (source !== 'event_store') return;
-  const message = 'event_store folds one order only: ask the query orders, with orderId';
+  const message = `event_store folds one stream only: ask the query ${instead}`;
   throw new InvalidRequestError([{ in: 'query', path: 'source', message }]);
 }
 

@@ -7,11 +7,12 @@ import { orders } from '../projections/orders.ts';
 import { auditPageSchema, auditParametersOf, listEvents } from '../queries/audit.ts';
 import { dailySummaryParameters, dayTotalsSchema, listDays } from '../queries/daily-summary.ts';
 import { findOrder, listOrders, orderSchema, ordersParameters, presentOrder } from '../queries/orders.ts';
+import { registerAccounts, registerUsers } from './aggregate-queries.ts';
 import type { RouteDeps } from './deps.ts';
 import { readModelFor, refuseEventStore } from './prepare-query.ts';
 
 const TAGS = ['queries'];
-const QUERIES = ['orders', 'daily-summary', 'audit'] as const;
+const QUERIES = ['orders', 'account', 'accounts', 'user', 'users', 'daily-summary', 'audit'] as const;
 
 const nextCursor = z.string().nullable().describe('where the next page begins; null after the last');
 const pageOf = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row), nextCursor });
@@ -19,6 +20,8 @@ const pageOf = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row
 /** `GET /api/queries/…`: the read models. */
 export function registerQueries(app: HttpApp, deps: RouteDeps): void {
   registerOrders(app, deps);
+  registerAccounts(app, deps);
+  registerUsers(app, deps);
   registerDailySummary(app, deps);
   registerAudit(app, deps);
   registerUnknownQuery(app);
@@ -86,14 +89,17 @@ function registerDailySummary(app: HttpApp, deps: RouteDeps): void {
     {
       schema: {
         tags: TAGS,
-        summary: 'Orders, revenue and refunds by day (UTC, business time) and currency, newest first',
+        summary:
+          'Orders, revenue, refunds, deposits and withdrawals by day (UTC, business time) and currency, newest first',
         querystring: dailySummaryParameters,
         response: responses({ 200: pageOf(dayTotalsSchema) }, 400, 409, 503, 504),
       },
     },
     async ({ query }, reply) => {
       refuseEventStore(query);
-      return await listDays(deps.database, await readModelFor(deps, 'daily_summary', query, reply), query);
+      const orderDays = await readModelFor(deps, 'daily_summary', query, reply);
+      const accountDays = await readModelFor(deps, 'account_days', query, reply);
+      return await listDays(deps.database, { orderDays, accountDays }, query);
     },
   );
 }

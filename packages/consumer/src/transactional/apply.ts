@@ -1,0 +1,168 @@
+import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
+import { pause } from '../delivery/backoff.ts';
+import { kindOf } from '../delivery/failures.ts';
+import { handlePersistently } from '../delivery/handling.ts';
+import { isOver } from '../delivery/session.ts';
+import { FencedError } from '../group/lease.ts';
+import { type Care, convict, isCareOver } from './care.ts';
+import { runSinkRequests } from './requests.ts';
+import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
+import type { Checkpoint, ParkedEvent } from './sink.ts';
+
+const FULL_RETRY_MS = 1_000;
+
+/** Handles a page of events: together where possible, else, or with care, one after the other. */
+export async function applyPage<Tx>(
+  session: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): Promise<void> {
+  const { context, care } = session;
+  Object.assign(context.progress, { state: 'running', reason: undefined });
+  context.progress.inFlight = page.length;
+  if (care !== null) return await applyWithCare(session, care, page);
+  try {
+    await applyTogether(session, page);
+  } catch (error) {
+    // only poison is looked for among the events; all else is about the whole partition
+    if (kindOf(error) !== 'poison') throw error;
+    for (const event of page) {
+      if (isOver(context.lease)) return;
+      await applyAlone(session, event);
+    }
+  }
+}
+
+export function noteProgress<Tx>({ context, checkpoint, blocked }: TransactionalSession<Tx>): void {
+  const { progress, lease } = context;
+  progress.position =
+    checkpoint.entryId === null ? null : formatPosition(lease.partition, checkpoint.entryId);
+  progress.handledEntries = checkpoint.handledEntries;
+  progress.blockedStreams = blocked.size;
+  progress.inFlight = 0;
+}
+
+/** Which events are handled, and which are parked unseen: those behind a parked one, and those nobody can read. */
+function sort<Tx>(
+  { handler, blocked, context }: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): { wanted: EventEnvelope[]; park: ParkedEvent[] } {
+  const wanted: EventEnvelope[] = [];
+  const park: ParkedEvent[] = [];
+  const newlyBlocked = new Set<string>();
+  for (const event of page) {
+    if (handler.types !== undefined && !handler.types.includes(event.type)) continue;
+    if (blocked.has(event.stream) || newlyBlocked.has(event.stream)) {
+      park.push(parkedEvent(context, event, 'blocked', null, 0));
+    } else if (handler.types !== undefined && event.unreadable !== undefined) {
+      newlyBlocked.add(event.stream);
+      park.push(parkedEvent(context, event, 'unreadable', event.unreadable, 0));
+    } else wanted.push(event);
+  }
+  return { wanted, park };
+}
+
+async function applyTogether<Tx>(
+  session: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+): Promise<void> {
+  const { wanted, park } = sort(session, page);
+  await step(session, page, park, wanted);
+  session.streak.success();
+  session.context.totals.handled += wanted.length;
+}
+
+/** What is left of the page when care is over is read again, for a batch. */
+async function applyWithCare<Tx>(
+  session: TransactionalSession<Tx>,
+  care: Care,
+  page: readonly EventEnvelope[],
+): Promise<void> {
+  for (const event of page) {
+    if (isOver(session.context.lease)) return;
+    if (isCareOver(care, event)) {
+      session.care = null;
+      return;
+    }
+    await applyNoted(session, event);
+    care.left -= 1;
+  }
+}
+
+async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnvelope): Promise<void> {
+  const { context, sink } = session;
+  const entryId = entryIdOf(event.position);
+  const conviction = convict(session, entryId);
+  if (conviction !== null) {
+    const { error, crashes } = conviction;
+    return await step(session, [event], [parkedEvent(context, event, 'poison', error, crashes)], []);
+  }
+  if (sort(session, [event]).wanted.length > 0) await sink.begin(ownershipOf(session), entryId);
+  await applyAlone(session, event);
+}
+
+async function applyAlone<Tx>(session: TransactionalSession<Tx>, event: EventEnvelope): Promise<void> {
+  const { context, streak } = session;
+  const { wanted, park } = sort(session, [event]);
+  const handled = await handlePersistently(context, streak, event.stream, () =>
+    step(session, [event], park, wanted),
+  );
+  if (handled.status === 'done') {
+    context.totals.handled += wanted.length;
+    return;
+  }
+  await step(session, [event], [parkedEvent(context, event, 'poison', handled.error, handled.attempts)], []);
+}
+
+/** One transaction: the effects of `wanted`, the dead letters, and the checkpoint at the end of `page`. */
+async function step<Tx>(
+  session: TransactionalSession<Tx>,
+  page: readonly EventEnvelope[],
+  park: readonly ParkedEvent[],
+  wanted: readonly EventEnvelope[],
+): Promise<void> {
+  const { context, sink, handler, checkpoint, blocked } = session;
+  const last = page.at(-1);
+  if (last === undefined) return;
+  await roomFor(session, park);
+  if (context.lease.lost.aborted) throw new FencedError('committing');
+  const to: Checkpoint = {
+    entryId: entryIdOf(last.position),
+    stream: last.stream,
+    version: last.version,
+    handledEntries: checkpoint.handledEntries + page.length,
+  };
+  const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
+  await sink.transact(stepFrom(session, { to, park }), work);
+  session.checkpoint = to;
+  for (const { stream } of park) blocked.add(stream);
+  context.totals.parked += park.length;
+  noteProgress(session);
+}
+
+/** Waits, visibly, while the bounds on dead letters leave no room. */
+async function roomFor<Tx>(session: TransactionalSession<Tx>, park: readonly ParkedEvent[]): Promise<void> {
+  const { context } = session;
+  const { lease, progress } = context;
+  while (!(await hasRoom(session, park))) {
+    Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
+    await pause(FULL_RETRY_MS, lease.lost, lease.draining);
+    if (isOver(lease)) throw new FencedError('waiting for room');
+    await runSinkRequests(session);
+  }
+}
+
+async function hasRoom<Tx>(
+  { context, sink, blocked }: TransactionalSession<Tx>,
+  park: readonly ParkedEvent[],
+): Promise<boolean> {
+  const { policy, lease, group } = context;
+  for (const stream of new Set(park.map((event) => event.stream))) {
+    // one batch may go over a bound: what matters is that it ends somewhere
+    const isFull = blocked.has(stream)
+      ? (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >=
+        policy.maxParkedPerStream
+      : blocked.size >= policy.maxBlockedStreams;
+    if (isFull) return false;
+  }
+  return true;
+}

@@ -1,0 +1,83 @@
+import { type RawEntry, storedEvent } from '@headrace/event-store';
+import { entriesAdded } from '../delivery/redis-group.ts';
+import { DivergedError, type SessionContext } from '../delivery/session.ts';
+import { stepFrom, type TransactionalSession } from './session-state.ts';
+import type { Checkpoint, SinkRequest } from './sink.ts';
+
+type ResyncRequest = Extract<SinkRequest, { kind: 'resync' }>;
+
+const PAGE = 1_000;
+const BEGINNING: Checkpoint = { entryId: null, stream: null, version: 0, handledEntries: 0 };
+
+/**
+ * Gets a diverged partition over it, if an operator has asked for that. What was asked for while a partition had
+ * diverged must not be carried out at some later time: where it is sound again, the request is closed.
+ * @throws DivergedError where nobody has asked
+ */
+export async function resync<Tx>(
+  session: TransactionalSession<Tx>,
+  diverged: DivergedError | null,
+): Promise<void> {
+  const { context, sink } = session;
+  const of = { group: context.group, partition: context.lease.partition };
+  const asked = (await sink.requests(of)).filter((request) => request.kind === 'resync');
+  const [first] = asked;
+  if (diverged === null) {
+    const outcome = 'nothing to do: the partition had not diverged any more';
+    for (const { id } of asked) await sink.transact(stepFrom(session, { finishedRequest: id, outcome }));
+  } else if (first === undefined) throw diverged;
+  else await carryOut(session, first, diverged);
+}
+
+async function carryOut<Tx>(
+  session: TransactionalSession<Tx>,
+  { id, how }: ResyncRequest,
+  diverged: DivergedError,
+): Promise<void> {
+  const { context, sink, handler, checkpoint, blocked } = session;
+  if (how === 'accept') {
+    const to = await lastCommon(context, checkpoint);
+    const outcome = `went on after ${to.entryId ?? 'nothing'} in place of ${checkpoint.entryId}; the effects were kept`;
+    await sink.transact(stepFrom(session, { to, finishedRequest: id, outcome }));
+    session.checkpoint = to;
+    return;
+  }
+  const reset = handler.reset?.bind(handler);
+  // refused when it was asked for; another release may have asked
+  if (reset === undefined) throw new DivergedError(`${diverged.message}. It cannot be made anew by itself`);
+  const outcome = `began anew, from ${checkpoint.entryId}; the effects were deleted`;
+  await sink.startOver(stepFrom(session, {}), outcome, reset);
+  session.checkpoint = BEGINNING;
+  session.care = null;
+  blocked.clear();
+}
+
+/**
+ * Where a checkpoint has to go back to: the last event before it that the log still has. What is there at the
+ * checkpoint's own place has taken the place of what was handled, and comes next.
+ */
+async function lastCommon({ store, lease }: SessionContext, { entryId }: Checkpoint): Promise<Checkpoint> {
+  const key = store.keys.log(lease.partition);
+  const before = await store.redis.xrevrange(key, `(${entryId}`, '-', 'COUNT', 1);
+  const [entry] = before as unknown as RawEntry[];
+  if (entry === undefined) return BEGINNING;
+  const { stream, version } = storedEvent(lease.partition, entry[0], entry[1] ?? []);
+  const added = await entriesAdded(store.redis, key);
+  const handledEntries = added - (await countAfter({ store, key, entryId: entry[0] }));
+  return { entryId: entry[0], stream, version, handledEntries };
+}
+
+async function countAfter(of: {
+  readonly store: SessionContext['store'];
+  readonly key: string;
+  readonly entryId: string;
+}): Promise<number> {
+  let count = 0;
+  for (let { entryId } = of; ; ) {
+    const page = await of.store.redis.xrange(of.key, `(${entryId}`, '+', 'COUNT', PAGE);
+    count += page.length;
+    const last = page.at(-1);
+    if (last === undefined || page.length < PAGE) return count;
+    entryId = last[0];
+  }
+}

@@ -1,0 +1,17 @@
+import { sql } from 'kysely';
+import { type Queryable, UnknownProjectionError } from './versions.ts';
+
+/**
+ * Pauses a projection, or lets it go on, in every process, also after a restart: whoever runs its consumer groups
+ * looks here. Queries are answered as before, from what is there.
+ * @returns whether that changes anything
+ * @throws UnknownProjectionError
+ */
+export async function setPaused({ db }: Queryable, name: string, paused: boolean): Promise<boolean> {
+  const { rows } = await sql<{ paused: boolean }>`
+    update projections as now set paused = ${paused} from projections as before
+    where now.name = ${name} and before.name = now.name returning before.paused`.execute(db);
+  const [row] = rows;
+  if (row === undefined) throw new UnknownProjectionError(name);
+  return row.paused !== paused;
+}

@@ -1,0 +1,91 @@
+import type { EventStore } from '@headrace/event-store';
+import { sql, type Transaction } from 'kysely';
+import type { Database } from '../database/database.ts';
+import { type ProjectionVersion, projectionGroup, projectionTable } from '../projection/definition.ts';
+import { lockAllCheckpoints } from '../sink/checkpoints.ts';
+import { unparkAll } from '../sink/parked-events.ts';
+import { lockPointer, UnknownProjectionError } from './versions.ts';
+
+/** Queries are answered from this version: it cannot go. */
+export class VersionActiveError extends Error {
+  readonly code = 'VERSION_ACTIVE';
+  constructor({ name, version }: ProjectionVersion) {
+    super(`version ${version} of projection "${name}" is the active one: switch to another first`);
+    this.name = 'VersionActiveError';
+  }
+}
+
+/**
+ * Marks a version as one to go. Whoever runs its consumer group stops when they see it; what is left of it is then
+ * for `removeRetired`.
+ * @throws UnknownProjectionError, VersionActiveError
+ */
+export async function retireVersion<Tables>(
+  database: Database<Tables>,
+  of: ProjectionVersion,
+): Promise<void> {
+  const { name, version } = of;
+  await database.db.transaction().execute(async (tx) => {
+    if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(of);
+    const { numAffectedRows } = await sql`
+      update projection_versions set retired_at = coalesce(retired_at, now()), switch_when = null
+      where name = ${name} and version = ${version} and removed_at is null`.execute(tx);
+    if (numAffectedRows !== 1n) throw new UnknownProjectionError(name, version);
+    await sql`
+      update projections set previous_version = null
+      where name = ${name} and previous_version = ${version}`.execute(tx);
+  });
+}
+
+/**
+ * Removes table, checkpoints, dead letters and Redis group of a retired version, once its group has no live member
+ * any more. Safe in several processes at once, repeatable.
+ * @param leaseMs for how long a member's heartbeat counts
+ * @returns false where there still are members
+ */
+export async function removeRetired<Tables>(
+  database: Database<Tables>,
+  store: EventStore,
+  of: ProjectionVersion,
+  leaseMs: number,
+): Promise<boolean> {
+  const group = projectionGroup(of);
+  if (await hasMembers(store, group, leaseMs)) return false;
+  // the database last: as long as it says that something is left, this is done again
+  for (let partition = 0; partition < store.partitions; partition += 1) {
+    await destroyGroup(store, store.keys.log(partition), group);
+    await store.redis.del(store.keys.group(partition, group, 'lease'));
+  }
+  await store.redis.del(store.keys.members(group));
+  await database.db.transaction().execute((tx) => removeRows(tx, of));
+  return true;
+}
+
+async function hasMembers({ redis, keys }: EventStore, group: string, leaseMs: number): Promise<boolean> {
+  const [seconds, micros] = await redis.time();
+  const nowMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
+  return (await redis.zcount(keys.members(group), nowMs - leaseMs, '+inf')) > 0;
+}
+
+async function destroyGroup({ redis }: EventStore, key: string, group: string): Promise<void> {
+  try {
+    await redis.xgroup('DESTROY', key, group);
+  } catch (error) {
+    // a partition without any event has no stream
+    if (!(error instanceof Error && error.message.includes('requires the key to exist'))) throw error;
+  }
+}
+
+async function removeRows<Tables>(tx: Transaction<Tables>, of: ProjectionVersion): Promise<void> {
+  const { name, version } = of;
+  const group = projectionGroup(of);
+  if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(of);
+  await lockAllCheckpoints(tx, group);
+  await unparkAll(tx, group);
+  await sql`delete from consumer_requests where group_name = ${group} and finished_at is null`.execute(tx);
+  await sql`delete from consumer_checkpoints where group_name = ${group}`.execute(tx);
+  await sql`drop table if exists ${sql.table(projectionTable(of))}`.execute(tx);
+  await sql`
+    update projection_versions set removed_at = coalesce(removed_at, now())
+    where name = ${name} and version = ${version}`.execute(tx);
+}

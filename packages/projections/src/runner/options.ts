@@ -1,0 +1,13 @@
+import type { ConsumerOptions } from '@headrace/consumer';
+import type { Database } from '../database/database.ts';
+import type { Projection } from '../projection/definition.ts';
+
+export interface ProjectionRunnerOptions {
+  readonly database: Database<unknown>;
+  /** What the code knows; several versions of one name are fine, and keep an older one moving. */
+  readonly projections: readonly Projection<unknown>[];
+  /** What every version's consumer is made with. */
+  readonly consumer: Omit<ConsumerOptions, 'group'>;
+  /** How soon what another process has asked for is noticed, ms. Default 1,000. */
+  readonly pollMs?: number;
+}

@@ -1,0 +1,37 @@
+import type { ConsumerAdmin } from '@headrace/consumer';
+import { divergedPartitions } from '../control/divergence.ts';
+import { startBuild } from '../control/prepare.ts';
+import { progressOf } from '../control/progress.ts';
+import { activeVersion } from '../control/versions.ts';
+import { newestVersion, type ProjectionVersion } from '../projection/definition.ts';
+import type { ProjectionRunnerOptions } from './options.ts';
+
+/**
+ * How a read model gets over having handled what the log has lost: a new version is made from the log, and takes
+ * its place. Until then queries are answered from what is there.
+ */
+export function resyncByRebuild(
+  { database, projections, consumer: { store } }: ProjectionRunnerOptions,
+  of: ProjectionVersion,
+): ConsumerAdmin['requestResync'] {
+  return async ({ how, partition }) => {
+    const diverged = await divergedPartitions(store, await progressOf(database, of));
+    const partitions = diverged.filter((one) => partition === undefined || partition === one);
+    if (partitions.length === 0) return { status: 'not-diverged' };
+    const definition = newestVersion(projections, of.name);
+    if (how === 'accept' || definition === undefined) return ONLY_BY_REBUILD;
+    if ((await activeVersion(database, of.name)) !== of.version) return ONLY_RETIRED;
+    await startBuild(database, definition, 'caught-up');
+    return { status: 'requested', partitions };
+  };
+}
+
+const ONLY_BY_REBUILD = {
+  status: 'not-possible',
+  why: 'A read model says what the log says, or nothing: ask for a rebuild.',
+} as const;
+
+const ONLY_RETIRED = {
+  status: 'not-possible',
+  why: 'This version is not the active one: retire it.',
+} as const;
