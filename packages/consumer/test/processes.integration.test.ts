@@ -115,12 +115,11 @@ describe('workers as processes', () => {
     await say(store(), deadly, 'deadly');
     for (const stream of neighbours.slice(5)) await say(store(), stream, '0');
     let deaths = 0;
-    let child = startWorker(group, 'life-0');
-    child.on('exit', function again() {
+    let isOver = false;
+    startWorker(group, 'life-0').on('exit', function again() {
+      if (isOver) return;
       deaths += 1;
-      if (deaths > 10) return;
-      child = startWorker(group, `life-${deaths}`);
-      child.on('exit', again);
+      startWorker(group, `life-${deaths}`).on('exit', again);
     });
     const observer = createEventConsumer({
       store: store(),
@@ -128,19 +127,22 @@ describe('workers as processes', () => {
       instance: 'observer',
       handler: { handle: async () => undefined },
     });
-    await eventually(
-      async () => {
-        expect(await observer.admin.deadLetters(10)).toMatchObject([
-          { stream: deadly, cause: 'poison', error: 'Error: the process died 3 times while handling this' },
-        ]);
-        const effects = await effectsOf(group);
-        for (const stream of neighbours) expect(inOrder(effects, stream)).toEqual([0]);
-      },
-      { timeoutMs: 25_000 },
-    );
-    child.removeAllListeners('exit');
-    // the first death tells nothing about which of a batch was to blame; then three singly
-    expect(deaths).toBe(4);
-    await observer.stop();
+    try {
+      await eventually(
+        async () => {
+          expect(await observer.admin.deadLetters(10)).toMatchObject([
+            { stream: deadly, cause: 'poison', error: 'Error: the process died 3 times while handling this' },
+          ]);
+          const effects = await effectsOf(group);
+          for (const stream of neighbours) expect(inOrder(effects, stream)).toEqual([0]);
+        },
+        { timeoutMs: 25_000 },
+      );
+      // the first death tells nothing about which of a batch was to blame; then three singly
+      expect(deaths).toBe(4);
+    } finally {
+      isOver = true;
+      await observer.stop();
+    }
   });
 });

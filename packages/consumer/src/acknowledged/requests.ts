@@ -1,5 +1,6 @@
 import { entryIdOf } from '@headrace/event-schema';
 import { describe, kindOf } from '../delivery/failures.ts';
+import { processGate } from '../delivery/gate.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import type { GroupState, ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
@@ -53,7 +54,8 @@ export function createRequestRunner<Message>(
     const unreadable = inbox.unreadable(message);
     if (unreadable !== undefined) return failed(new Error(unreadable));
     try {
-      if (inbox.wants(message)) await inbox.handle(message, { signal: lease.lost, redelivered: true });
+      const delivery = { signal: lease.lost, redelivered: true };
+      if (inbox.wants(message)) await processGate.shared(() => inbox.handle(message, delivery));
       return undefined;
     } catch (error) {
       if (kindOf(error) === 'fenced') throw error;

@@ -1,6 +1,7 @@
 import type { RawEntry } from '@headrace/event-store';
 import { pause } from '../delivery/backoff.ts';
 import { describe } from '../delivery/failures.ts';
+import { processGate } from '../delivery/gate.ts';
 import { handlePersistently } from '../delivery/handling.ts';
 import { createLanes, type Lanes } from '../delivery/lanes.ts';
 import { ensureGroup, groupInfo } from '../delivery/redis-group.ts';
@@ -84,8 +85,7 @@ async function fetchIntoLanes<Message>(
   for (const [entryId, fields] of entries) {
     const message = inbox.decode(lease.partition, entryId, fields ?? []);
     // what has not begun when the lease ends stays pending, for the next owner
-    const work = async (): Promise<void> =>
-      isOver(lease) ? undefined : worker.work(entryId, message, false);
+    const work = async (): Promise<void> => (isOver(lease) ? undefined : worker.work(entryId, message));
     lanes.add(inbox.sequenceOf(message), work);
   }
   progress.inFlight = lanes.size();
@@ -120,7 +120,7 @@ async function settledOrGrown<Message>(
 interface Worker<Message> {
   /** Handles, one at a time, what an earlier holder left behind; counts attempts so that a crash convicts only its cause. */
   recover(): Promise<void>;
-  work(entryId: string, message: Message, redelivered: boolean): Promise<void>;
+  work(entryId: string, message: Message): Promise<void>;
   flush(): Promise<void>;
 }
 
@@ -138,16 +138,13 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
   const streak = createFailureStreak(policy.systemicStreams);
   const acknowledgements = createAcknowledgements(state.acknowledge);
 
-  async function work(entryId: string, message: Message, redelivered: boolean): Promise<void> {
+  async function work(entryId: string, message: Message, attempt: () => Promise<void>): Promise<void> {
     if (inbox.wants(message)) {
       const sequence = inbox.sequenceOf(message);
       if (blocked.has(sequence)) return await park(entryId, message, 'blocked', null, 0);
       const unreadable = inbox.unreadable(message);
       if (unreadable !== undefined) return await park(entryId, message, 'unreadable', unreadable, 0);
-      const delivery = { signal: lease.lost, redelivered };
-      const handled = await handlePersistently(context, streak, sequence, () =>
-        inbox.handle(message, delivery),
-      );
+      const handled = await handlePersistently(context, streak, sequence, attempt);
       if (handled.status === 'poison')
         return await park(entryId, message, 'poison', handled.error, handled.attempts);
       totals.handled += 1;
@@ -197,20 +194,39 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
       await park(entryId, message, 'poison', error, attempts);
       return;
     }
-    await state.beginAttempt(entryId);
+    // a first suspicion may be about another partition's event: a second one is made sure of
+    const run = attempts > 0 ? processGate.alone : processGate.shared;
+    let isBegun = false;
+    const end = (): void => {
+      // the process is alive, so this was no crash: an outage must not convict anybody
+      if (isBegun) void state.endAttempt(entryId);
+      isBegun = false;
+    };
+    const attempt = async (): Promise<void> => {
+      await state.beginAttempt(entryId);
+      isBegun = true;
+      try {
+        await inbox.handle(message, { signal: lease.lost, redelivered: true });
+      } catch (error) {
+        end();
+        throw error;
+      }
+    };
     try {
-      await work(entryId, message, true);
+      await work(entryId, message, () => run(attempt));
       // acknowledged one by one: the count of attempts goes with it
       await acknowledgements.flush();
     } catch (error) {
-      // the process is alive, so this was no crash: an outage must not convict anybody
-      void state.endAttempt(entryId);
+      end();
       throw error;
     }
   }
 
   return {
-    work,
+    work: (entryId, message) =>
+      work(entryId, message, () =>
+        processGate.shared(() => inbox.handle(message, { signal: lease.lost, redelivered: false })),
+      ),
     flush: acknowledgements.flush,
     recover: async () => {
       progress.blockedStreams = blocked.size;

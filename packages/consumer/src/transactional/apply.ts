@@ -1,6 +1,7 @@
 import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import { pause } from '../delivery/backoff.ts';
 import { kindOf } from '../delivery/failures.ts';
+import { processGate } from '../delivery/gate.ts';
 import { handlePersistently } from '../delivery/handling.ts';
 import { isOver } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
@@ -96,15 +97,31 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
     const { error, crashes } = conviction;
     return await step(session, [event], [parkedEvent(context, event, 'poison', error, crashes)], []);
   }
-  if (sort(session, [event]).wanted.length > 0) await sink.begin(ownershipOf(session), entryId);
-  await applyAlone(session, event);
+  // a first suspicion may be about another partition's event: a second one is made sure of
+  const isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
+  const pass = isSuspect ? processGate.alone : processGate.shared;
+  let isNoted = sort(session, [event]).wanted.length === 0;
+  await applyAlone(session, event, (work) =>
+    pass(async () => {
+      if (!isNoted) await sink.begin(ownershipOf(session), entryId);
+      isNoted = true;
+      await work();
+    }),
+  );
 }
 
-async function applyAlone<Tx>(session: TransactionalSession<Tx>, event: EventEnvelope): Promise<void> {
+/** How a transaction passes the gate. */
+type Pass = (work: () => Promise<void>) => Promise<void>;
+
+async function applyAlone<Tx>(
+  session: TransactionalSession<Tx>,
+  event: EventEnvelope,
+  pass: Pass = processGate.shared,
+): Promise<void> {
   const { context, streak } = session;
   const { wanted, park } = sort(session, [event]);
   const handled = await handlePersistently(context, streak, event.stream, () =>
-    step(session, [event], park, wanted),
+    step(session, [event], park, wanted, pass),
   );
   if (handled.status === 'done') {
     context.totals.handled += wanted.length;
@@ -119,6 +136,7 @@ async function step<Tx>(
   page: readonly EventEnvelope[],
   park: readonly ParkedEvent[],
   wanted: readonly EventEnvelope[],
+  pass: Pass = processGate.shared,
 ): Promise<void> {
   const { context, sink, handler, checkpoint, blocked } = session;
   const last = page.at(-1);
@@ -132,7 +150,8 @@ async function step<Tx>(
     handledEntries: checkpoint.handledEntries + page.length,
   };
   const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
-  await sink.transact(stepFrom(session, { to, park }), work);
+  // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
+  await pass(() => sink.transact(stepFrom(session, { to, park }), work));
   session.checkpoint = to;
   for (const { stream } of park) blocked.add(stream);
   context.totals.parked += park.length;

@@ -1,5 +1,6 @@
 import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
+import { processGate } from '../delivery/gate.ts';
 import { isOver } from '../delivery/session.ts';
 import { convict } from './care.ts';
 import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
@@ -48,10 +49,12 @@ async function retryOne<Tx>(
     const conviction = convict(session, entryId);
     if (conviction !== null) throw conviction.error;
     const readable = readableOrThrow(event);
-    await sink.begin(ownershipOf(session), entryId);
-    await sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
-      handler.handle([readable], tx),
-    );
+    await processGate.alone(async () => {
+      await sink.begin(ownershipOf(session), entryId);
+      await sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
+        handler.handle([readable], tx),
+      );
+    });
     context.totals.handled += 1;
     return true;
   } catch (error) {
