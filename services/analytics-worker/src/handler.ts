@@ -1,6 +1,6 @@
 import type { TransactionalHandler } from '@headrace/consumer';
 import { partitionOfPosition } from '@headrace/event-schema';
-import type { Transaction } from 'kysely';
+import { sql, type Transaction } from 'kysely';
 import { foldBatch } from './batch/fold-batch.ts';
 import { COUNTED_EVENT_TYPES, factOf } from './facts/order-fact.ts';
 import { loadOrders } from './tables/load-orders.ts';
@@ -16,5 +16,9 @@ export const analyticsHandler: TransactionalHandler<Transaction<AnalyticsTables>
     const facts = events.map(factOf).filter((fact) => fact !== null);
     const known = await loadOrders(tx, facts);
     await writeChanges(tx, partitionOfPosition(first.position), foldBatch(facts, known));
+  },
+  /** All that is kept is what the log says: it can be counted anew. */
+  async reset(tx) {
+    await sql`truncate orders, hours, customer_hours, product_days`.execute(tx);
   },
 };
