@@ -1,51 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import { eventually } from '@headrace/test-kit';
-import { afterEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createEventConsumer } from '../src/index.ts';
-import { newOrder, orderOn, say, useStore } from './support/orders.ts';
+import { newOrder, orderOn, say } from './support/orders.ts';
+import { inOrder, useWorkers } from './support/workers.ts';
 
-const partitions = 4;
-const leaseMs = 1_000;
-const { store, url, prefix } = useStore(partitions);
-const children: ChildProcess[] = [];
-afterEach(async () => {
-  await Promise.all(children.splice(0).map(killed));
-});
-
-async function killed(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
-  child.kill('SIGKILL');
-  await once(child, 'exit');
-}
-
-function startWorker(group: string, instance: string): ChildProcess {
-  const options = JSON.stringify({ url, prefix, partitions, group, instance, leaseMs });
-  const file = fileURLToPath(new URL('./fixtures/worker.ts', import.meta.url));
-  const child = spawn(process.execPath, ['--conditions=@headrace/source', file, options], {
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  children.push(child);
-  return child;
-}
-
-interface Effect {
-  readonly instance: string;
-  readonly stream: string;
-  readonly text: string;
-}
-
-async function effectsOf(group: string): Promise<Effect[]> {
-  const lines = await store().redis.lrange(`${prefix}:effects:${group}`, 0, -1);
-  return lines.map((line) => JSON.parse(line) as Effect);
-}
-
-/** Repeats are allowed, going back is not: at least once, in order. */
-function inOrder(effects: readonly Effect[], stream: string): number[] {
-  const steps = effects.filter((effect) => effect.stream === stream).map(({ text }) => Number(text));
-  return steps.filter((step, i) => !steps.slice(0, i).includes(step));
-}
+const { partitions, store, start: startWorker, effectsOf } = useWorkers();
 
 const steps = Array.from({ length: 20 }, (_, i) => i);
 

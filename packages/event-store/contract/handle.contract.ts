@@ -80,7 +80,7 @@ export function handleContract(openStore: OpenStore): void {
         expect(seen).toEqual([0, 100]);
       } else {
         expect(await failureOf(outcome)).toMatchObject({ code: 'WRONG_EXPECTED_VERSION' });
-        expect(seen).toEqual(Array.from({ length: 10 }, (_unused, i) => i * 100));
+        expect(seen).toEqual(Array.from({ length: 20 }, (_unused, i) => i * 100));
       }
       await Promise.all(intruding);
     });

@@ -23,12 +23,21 @@ function run(behaviour = '', settings: Record<string, string> = {}, ...more: str
     });
   }
   const says = (text: string) => expect.poll(() => output, { timeout: 15_000, interval: 20 }).toContain(text);
-  const exit = once(child, 'exit').then(([code, signal]) => code ?? signal);
+  const exit = once(child, 'close').then(([code, signal]) => code ?? signal);
   const url = async () => {
     await says('is listening on');
     return /http:\/\/[\d.:]+/.exec(output)?.[0] ?? '';
   };
   return { child, says, exit, url, output: () => output };
+}
+
+/** A pipe that is full for a moment may get lines late; their times tell. */
+function messagesByTime(output: string): readonly string[] {
+  const lines = output
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { time: string; msg: string });
+  return lines.sort((a, b) => a.time.localeCompare(b.time)).map(({ msg }) => msg);
 }
 
 async function freePort(): Promise<number> {
@@ -48,9 +57,11 @@ describe('runService', () => {
     await expect.poll(async () => (await fetch(`${url}/health/ready`)).status).toBe(200);
     service.child.kill('SIGTERM');
     expect(await service.exit).toBe(0);
-    expect(service.output()).toMatch(
-      /fixture is stopping[\s\S]*stopping what runs beside HTTP[\s\S]*fixture has stopped/,
-    );
+    expect(messagesByTime(service.output()).slice(-3)).toEqual([
+      'fixture is stopping',
+      'stopping what runs beside HTTP',
+      'fixture has stopped',
+    ]);
   });
 
   it('answers what is in flight before it stops the rest', async () => {

@@ -1,0 +1,63 @@
+import { once } from 'node:events';
+import { eventually } from '@headrace/test-kit';
+import { describe, expect, it } from 'vitest';
+import { createEventConsumer } from '../src/index.ts';
+import { newOrder, say } from './support/orders.ts';
+import { inOrder, useWorkers } from './support/workers.ts';
+
+const { store, start: startWorker, effectsOf } = useWorkers();
+
+describe('workers that die at a point', () => {
+  // Three deaths with the same event in hand would convict it.
+  it.each([
+    ['parked an event and before their next step', { script: 'park-5', when: 'after' }, 5],
+    ['handled events and before they acknowledge them', { script: 'acknowledge-3', when: 'before' }, 2],
+    ['acknowledged events and before their next step', { script: 'acknowledge-3', when: 'after' }, 5],
+    ['fetched events and before they handle them', { script: 'fetch-2', when: 'after' }, 5],
+  ] as const)(
+    'lose nothing when they die once they have %s',
+    async (_, death, lives) => {
+      const group = `dies-${death.when}-${death.script}`;
+      const bad = Array.from({ length: 6 }, newOrder);
+      const good = Array.from({ length: 6 }, newOrder);
+      for (const stream of bad) await say(store(), stream, 'poison', '1', '2');
+      for (const stream of good) await say(store(), stream, '0', '1', '2');
+      for (let life = 0; life < lives; life += 1) {
+        const child = startWorker(group, `life-${life}`, death);
+        const [, signal] = await once(child, 'exit');
+        expect(signal).toBe('SIGKILL');
+      }
+      startWorker(group, 'last');
+      const observer = createEventConsumer({
+        store: store(),
+        group,
+        instance: 'observer',
+        handler: { handle: async () => undefined },
+      });
+      try {
+        await eventually(
+          async () => {
+            const effects = await effectsOf(group);
+            for (const stream of good) expect(inOrder(effects, stream)).toEqual([0, 1, 2]);
+            const letters = (await observer.admin.deadLetters(1_000)).filter(({ stream }) =>
+              bad.includes(stream),
+            );
+            for (const stream of bad) {
+              const parked = letters.filter((letter) => letter.stream === stream);
+              expect(parked.map(({ cause, event }) => [cause, event?.version])).toEqual([
+                ['poison', 1],
+                ['blocked', 2],
+                ['blocked', 3],
+              ]);
+              expect(inOrder(effects, stream)).toEqual([]);
+            }
+          },
+          { timeoutMs: 25_000 },
+        );
+      } finally {
+        await observer.stop();
+      }
+    },
+    60_000,
+  );
+});
