@@ -1,5 +1,5 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
+import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createTransactionalConsumer } from '@headrace/consumer';
@@ -62,9 +62,11 @@ interface Scene {
 interface Worker {
   readonly instance: string;
   start(): void;
-  /** Resolves at the worker's next vulnerable moment, or after a while. */
-  vulnerable(): Promise<void>;
-  signal(signal: NodeJS.Signals): void;
+  /** Resolves once the worker has something in hand. */
+  atWork(): Promise<void>;
+  /** Has the worker send itself this signal the next time it has something in hand, and waits until it has. */
+  hit(signal: 'SIGKILL' | 'SIGSTOP'): Promise<void>;
+  goOn(): void;
   kill(): Promise<void>;
 }
 
@@ -82,11 +84,16 @@ function createWorker(options: Omit<WorkerOptions, 'partitions' | 'leaseMs'>): W
         stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
       });
     },
-    vulnerable: async () => {
-      const signal = AbortSignal.timeout(PATIENCE_MS);
-      if (child !== undefined) await once(child, 'message', { signal }).catch(() => undefined);
+    atWork: async () => {
+      if (child !== undefined) await heard(child, 'at work');
     },
-    signal: (signal) => void child?.kill(signal),
+    hit: async (signal) => {
+      if (child === undefined) return;
+      const hit = signal === 'SIGKILL' ? exited(child) : heard(child, signal);
+      child.send(signal);
+      await hit;
+    },
+    goOn: () => void child?.kill('SIGCONT'),
     kill: async () => {
       if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGKILL');
@@ -95,20 +102,28 @@ function createWorker(options: Omit<WorkerOptions, 'partitions' | 'leaseMs'>): W
   };
 }
 
+async function heard(child: ChildProcess, word: string): Promise<void> {
+  const signal = AbortSignal.timeout(PATIENCE_MS);
+  for await (const [message] of on(child, 'message', { signal })) if (message === word) return;
+}
+
+async function exited(child: ChildProcess): Promise<void> {
+  await once(child, 'exit', { signal: AbortSignal.timeout(PATIENCE_MS) });
+}
+
 /** By turns a kill and a stop that outlasts the lease, of either worker, at its most vulnerable. */
 async function injectOne(scene: Scene, fault: number): Promise<void> {
   const { random, workers } = scene;
   const worker = workers[random.between(0, workers.length - 1)];
   if (worker === undefined) return;
   // both must be at work, so that the other one can take over
-  await Promise.all(workers.map((one) => one.vulnerable()));
-  await worker.vulnerable();
+  await Promise.all(workers.map((one) => one.atWork()));
   if (fault % 2 === 1) {
-    worker.signal('SIGSTOP');
+    await worker.hit('SIGSTOP');
     await takenOver(scene, worker);
-    worker.signal('SIGCONT');
+    worker.goOn();
   } else {
-    await worker.kill();
+    await worker.hit('SIGKILL');
     await sleep(random.between(0, LEASE_MS));
     worker.start();
   }
