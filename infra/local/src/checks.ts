@@ -34,7 +34,7 @@ export const checks: readonly Check[] = [
   {
     name: 'types',
     title: 'Types (TypeScript)',
-    command: ['turbo', 'run', 'typecheck', '--continue', '--output-logs=errors-only'],
+    command: ['tsc', '-p', 'tsconfig.json'],
     tests: false,
   },
   { name: 'unit', title: 'Unit tests', command: ['vitest', 'run', '--project', 'unit'], tests: true },
