@@ -81,7 +81,7 @@ async function fetchIntoLanes<Message>(
 ): Promise<void> {
   const { context, inbox, state, worker, lanes } = feeding;
   const { lease, progress, policy } = context;
-  const entries = await state.fetch(policy.batchSize - lanes.size());
+  const entries = await processGate.shared(() => state.fetch(policy.batchSize - lanes.size()));
   for (const [entryId, fields] of entries) {
     const message = inbox.decode(lease.partition, entryId, fields ?? []);
     // what has not begun when the lease ends stays pending, for the next owner
@@ -136,7 +136,9 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
   const { context, inbox, state, blocked, runRequests } = workplace;
   const { lease, progress, policy, totals } = context;
   const streak = createFailureStreak(policy.systemicStreams);
-  const acknowledgements = createAcknowledgements(state.acknowledge);
+  const acknowledgements = createAcknowledgements((entryIds) =>
+    processGate.shared(() => state.acknowledge(entryIds)),
+  );
 
   async function work(entryId: string, message: Message, attempt: () => Promise<void>): Promise<void> {
     if (inbox.wants(message)) {
@@ -174,7 +176,7 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
       instance: context.instance,
       parkedAt: new Date().toISOString(),
     };
-    while ((await state.park(sequence, record)) === 'full') {
+    while ((await processGate.shared(() => state.park(sequence, record))) === 'full') {
       Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
       await pause(FULL_RETRY_MS, lease.lost, lease.draining);
       // parked again by the next owner: nothing is acknowledged yet
