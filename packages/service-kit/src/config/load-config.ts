@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { resolveSettings } from './secrets.ts';
 
 /** One setting that stops a service from starting. Never carries the value, which may be a secret. */
 export interface ConfigProblem {
@@ -26,7 +27,8 @@ export class ConfigError extends Error {
 export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * Reads the settings named by the schema's keys from `env`. A variable that is empty or only blanks counts as
+ * Reads the settings named by the schema's keys from `env`, secrets also from files (see {@link resolveSettings}). A
+ * variable that is empty or only blanks counts as
  * not set, because compose files pass `NAME=` for what the operator left out. The result is deeply frozen.
  * @throws ConfigError listing all problems, without any value
  */
@@ -34,14 +36,12 @@ export function loadConfig<Shape extends z.ZodRawShape>(
   schema: z.ZodObject<Shape>,
   env: Environment,
 ): Readonly<z.output<z.ZodObject<Shape>>> {
-  const given: Record<string, string> = {};
-  for (const variable of Object.keys(schema.shape)) {
-    const value = env[variable]?.trim();
-    if (value !== undefined && value !== '') given[variable] = value;
-  }
+  const { given, problems } = resolveSettings(env, Object.keys(schema.shape));
   const result = schema.safeParse(given);
-  if (result.success) return deepFreeze(result.data);
-  throw new ConfigError(result.error.issues.map((issue) => describe(issue, schema.shape, given)));
+  if (result.success && problems.length === 0) return deepFreeze(result.data);
+  const isTold = new Set(problems.map(({ variable }) => variable.replace(/_FILE$/, '')));
+  const issues = (result.error?.issues ?? []).filter(({ path }) => !isTold.has(String(path[0])));
+  throw new ConfigError([...problems, ...issues.map((issue) => describe(issue, schema.shape, given))]);
 }
 
 function describe(

@@ -120,3 +120,20 @@ export function consumerSettings() {
       ),
   };
 }
+
+/** Settings of a service whose traces may be recorded; the variables are OpenTelemetry's own. */
+export function tracingSettings() {
+  return {
+    OTEL_EXPORTER_OTLP_ENDPOINT: urlOf('http', 'https')
+      .optional()
+      .describe('base URL of an OTLP/HTTP receiver for traces, such as http://localhost:4318; default off'),
+    OTEL_TRACES_SAMPLER_ARG: z
+      .string()
+      .regex(/^(0(\.\d{1,9})?|1(\.0{1,9})?)$/, 'must be a number from 0 to 1')
+      .transform(Number)
+      .default(1)
+      .describe(
+        'share of the traces begun here that are recorded, 0 to 1; a caller that sends a traceparent decides for itself; default 1',
+      ),
+  };
+}
