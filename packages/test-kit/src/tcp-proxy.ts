@@ -24,6 +24,11 @@ export interface TcpProxy {
    * Replies to earlier requests still under way on that connection are lost too. `dropReplies(0)` ends it.
    */
   dropReplies(which: number | RequestMatcher, times?: number): void;
+  /**
+   * Half-open connections: the next `times` (default 1) on which a matching request comes stay open, and no reply
+   * comes over them any more. Requests still reach the server.
+   */
+  swallowReplies(which: RequestMatcher, times?: number): void;
   /** Cuts all connections; new ones are accepted. */
   cut(): void;
   /** Holds back all bytes both ways, of open and new connections: the other side seems to hang. */
@@ -50,6 +55,8 @@ interface Link {
   readonly upstream: Socket;
   /** The next byte from the server cuts the client instead of reaching it. */
   dropNextReply: boolean;
+  /** Nothing from the server reaches the client any more. */
+  mute: boolean;
 }
 
 const defaultPorts: Readonly<Record<string, number>> = { 'redis:': 6379, 'postgres:': 5432, 'smtp:': 25 };
@@ -63,6 +70,8 @@ class FaultyProxy implements TcpProxy {
   #matches: RequestMatcher = () => true;
   #remainingDrops = 0;
   #droppedReplies = 0;
+  #mutes: RequestMatcher = () => false;
+  #remainingMutes = 0;
 
   constructor(target: URL) {
     this.#target = target;
@@ -91,6 +100,11 @@ class FaultyProxy implements TcpProxy {
     this.#matches = typeof which === 'number' ? () => true : which;
     this.#remainingDrops = typeof which === 'number' ? which : times;
     for (const link of this.#links) link.dropNextReply = false;
+  }
+
+  swallowReplies(which: RequestMatcher, times = 1): void {
+    this.#mutes = which;
+    this.#remainingMutes = times;
   }
 
   cut(): void {
@@ -144,7 +158,7 @@ class FaultyProxy implements TcpProxy {
   #accept(client: Socket): void {
     const port = Number(this.#target.port) || defaultPorts[this.#target.protocol] || 0;
     const upstream = connect({ host: this.#target.hostname, port, noDelay: true });
-    const link: Link = { client, upstream, dropNextReply: false };
+    const link: Link = { client, upstream, dropNextReply: false, mute: false };
     this.#links.add(link);
     client.on('data', (request) => this.#forwardRequest(link, request as Buffer));
     upstream.on('data', (reply) => this.#forwardReply(link, reply as Buffer));
@@ -168,10 +182,15 @@ class FaultyProxy implements TcpProxy {
       this.#remainingDrops--;
       link.dropNextReply = true;
     }
+    if (this.#remainingMutes > 0 && !link.mute && this.#mutes(request)) {
+      this.#remainingMutes--;
+      link.mute = true;
+    }
     link.upstream.write(request);
   }
 
   #forwardReply(link: Link, reply: Buffer): void {
+    if (link.mute) return;
     if (link.dropNextReply) {
       link.dropNextReply = false;
       this.#droppedReplies++;

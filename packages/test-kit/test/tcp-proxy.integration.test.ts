@@ -62,6 +62,23 @@ describe('tcpProxy', () => {
     await eventually(async () => expect(await direct.get(key)).toBe('100'));
   });
 
+  it('swallows replies: the connection on which the request came stays open and silent, others do not', async () => {
+    const key = `${redis.prefix}:swallowed`;
+    const other = connectTo(proxy.url);
+    await other.ping();
+    let ended = false;
+    client.once('close', () => {
+      ended = true;
+    });
+    proxy.swallowReplies((request) => /incr/i.test(request.toString('latin1')));
+    const answers = [client.incr(key), client.ping()].map((answer) => answer.catch(() => 'failed'));
+    await eventually(async () => expect(await direct.get(key)).toBe('1'));
+    expect(await other.incr(key)).toBe(2);
+    expect(await Promise.race([...answers, other.echo('nobody answered')])).toBe('nobody answered');
+    expect(ended).toBe(false);
+    other.disconnect();
+  });
+
   it('holds bytes back until it is resumed', async () => {
     const key = `${redis.prefix}:stalled`;
     proxy.stall();
