@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { checkAll } from './checks/check-all.ts';
 import { waitUntilCaughtUp } from './evidence/caught-up.ts';
-import { collectEvidence } from './evidence/collect.ts';
+import { collectEvidence, type Pages } from './evidence/collect.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { heal, type Injected, injectAll } from './inject/inject.ts';
 import { startLoad } from './load/load.ts';
@@ -68,7 +68,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     await load.finished;
     say('Load and faults are over; waiting until all groups have caught up.');
     const open = await waitUntilCaughtUp(inspector, CATCH_UP_MS);
-    const evidence = await collectEvidence(world, inspector, { requests: client.requests, injected });
+    const evidence = await collectEvidence(pagesOf(world), inspector, { requests: client.requests, injected });
     const result = judge({ plan, evidence, open, world, disturbed: client.disturbed });
     keep = result.violations.length > 0;
     if (keep) await writeFile(`${world.dir}/evidence.json`, JSON.stringify({ ...evidence, open }, null, 1));
@@ -77,6 +77,14 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     await inspector?.close();
     await world.close({ keep });
   }
+}
+
+function pagesOf({ instance, servers }: World): Pages {
+  return {
+    analytics: instance('analytics-worker-1').url,
+    billing: instance('billing-worker-1').url,
+    inbox: servers.mail.webUrl ?? '',
+  };
 }
 
 interface Findings {

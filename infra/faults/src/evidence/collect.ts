@@ -3,12 +3,18 @@ import type { Injected } from '../inject/inject.ts';
 import type { WriteRequest } from '../load/requests.ts';
 import { MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
-import type { World } from '../world/world.ts';
 import type { Books, Evidence, OutboxRow, ReceivedMail } from './evidence.ts';
+
+/** Where the pages are that say what the services have made of the log. */
+export interface Pages {
+  readonly analytics: string;
+  readonly billing: string;
+  readonly inbox: string;
+}
 
 /** Reads everything once all is quiet. */
 export async function collectEvidence(
-  world: World,
+  pages: Pages,
   inspector: Inspector,
   seen: { readonly requests: readonly WriteRequest[]; readonly injected: readonly Injected[] },
 ): Promise<Evidence> {
@@ -21,15 +27,15 @@ export async function collectEvidence(
     orders: await rows('select * from projections.orders_v1'),
     audit: await rows('select position, event_id, stream, version, type, data from projections.audit_log_v1'),
     days: await rows('select * from projections.daily_summary_v1'),
-    summary: await getJson(`${world.instance('analytics-worker-1').url}/analytics/summary`),
+    summary: await getJson(`${pages.analytics}/analytics/summary`),
     products: await rows(
       `select product_id, currency, sum(units)::bigint as units, sum(orders)::bigint as orders,
          sum(revenue)::bigint as revenue
        from analytics.product_days group by 1, 2`,
     ),
-    books: await readBooks(world, inspector),
+    books: await readBooks(pages, inspector),
     mailRecords: await rows('select * from email.emails order by number'),
-    inbox: await readInbox(world),
+    inbox: await readInbox(pages),
     deadLetters: await readDeadLetters(inspector),
   };
 }
@@ -46,7 +52,7 @@ export async function readLog({ store }: Inspector): Promise<EventEnvelope[][]> 
   );
 }
 
-async function readBooks(world: World, { rows, store }: Inspector): Promise<Books> {
+async function readBooks({ billing }: Pages, { rows, store }: Inspector): Promise<Books> {
   const outbox = await rows<Omit<OutboxRow, 'command'>>(
     'select key, type, stream, command_id from billing.outbox order by id',
   );
@@ -65,7 +71,7 @@ async function readBooks(world: World, { rows, store }: Inspector): Promise<Book
         command: row.command_id === null ? null : await store.commandStatus(row.command_id),
       })),
     ),
-    trialBalance: await getJson(`${world.instance('billing-worker-1').url}/ledger/trial-balance`),
+    trialBalance: await getJson(`${billing}/ledger/trial-balance`),
   };
 }
 
@@ -74,8 +80,8 @@ interface InboxMail {
   readonly to: readonly { readonly address: string }[];
 }
 
-async function readInbox(world: World): Promise<readonly ReceivedMail[]> {
-  const mails = (await getJson(`${world.servers.mail.webUrl ?? ''}/email`)) as readonly InboxMail[];
+async function readInbox({ inbox }: Pages): Promise<readonly ReceivedMail[]> {
+  const mails = (await getJson(`${inbox}/email`)) as readonly InboxMail[];
   return mails.map(({ messageId, to }) => ({
     messageId: messageId.replace(/^<|>$/g, ''),
     to: to.map(({ address }) => address).join(),
