@@ -1,4 +1,4 @@
-import { helpText, parseOptions, UsageError } from './options.ts';
+import { DEFAULT_PARTITIONS, helpText, parseOptions, UsageError } from './options.ts';
 import { describePlan, describeResult } from './report.ts';
 import { planOf, runFaults } from './run.ts';
 
@@ -11,17 +11,25 @@ async function main(): Promise<number> {
   }
   const first = options.seed ?? Date.now() % 1_000_000;
   let failed = 0;
+  const { seconds, partitions } = options;
   for (let seed = first; seed < first + options.runs; seed += 1) {
-    if (!(await runOne(seed, options.seconds))) failed += 1;
+    if (!(await runOne({ seed, seconds, partitions }))) failed += 1;
   }
   say(`${options.runs - failed} passed, ${failed} failed`);
   return failed === 0 ? 0 : 1;
 }
 
-async function runOne(seed: number, seconds: number): Promise<boolean> {
-  say(`\nSeed ${seed}; repeat it with: npm run test:faults -- --seed ${seed} --seconds ${seconds}`);
+interface OneRun {
+  readonly seed: number;
+  readonly seconds: number;
+  readonly partitions: number;
+}
+
+async function runOne({ seed, seconds, partitions }: OneRun): Promise<boolean> {
+  const log = partitions === DEFAULT_PARTITIONS ? '' : ` --partitions ${partitions}`;
+  say(`\nSeed ${seed}; repeat it with: npm run test:faults -- --seed ${seed} --seconds ${seconds}${log}`);
   say(`Faults planned:\n${describePlan(planOf(seed, seconds))}\nAs they come:`);
-  const result = await runFaults({ seed, seconds, say });
+  const result = await runFaults({ seed, seconds, partitions, say });
   say(describeResult(seed, result));
   return result.violations.length === 0;
 }

@@ -3,16 +3,23 @@ import { parseOptions, UsageError } from './options.ts';
 
 describe('the command line', () => {
   it('has a short run with a new seed as default', () => {
-    expect(parseOptions([])).toEqual({ help: false, seed: undefined, seconds: 40, runs: 1 });
+    expect(parseOptions([])).toEqual({ help: false, seed: undefined, seconds: 40, runs: 1, partitions: 8 });
   });
 
-  it('takes seed, seconds and runs', () => {
-    const args = ['--seed', '7', '--seconds', '600', '--runs', '20'];
-    expect(parseOptions(args)).toEqual({ help: false, seed: 7, seconds: 600, runs: 20 });
+  it('takes seed, seconds, runs and partitions', () => {
+    const args = ['--seed', '7', '--seconds', '600', '--runs', '20', '--partitions', '1'];
+    expect(parseOptions(args)).toEqual({ help: false, seed: 7, seconds: 600, runs: 20, partitions: 1 });
   });
 
   it('refuses what it does not understand', () => {
-    for (const args of [['--seed', 'x'], ['--runs', '0'], ['--seconds', '1e3'], ['--sedd', '1'], ['7']])
+    for (const args of [
+      ['--seed', 'x'],
+      ['--runs', '0'],
+      ['--partitions', '65'],
+      ['--seconds', '1e3'],
+      ['--sedd', '1'],
+      ['7'],
+    ])
       expect(() => parseOptions(args), args.join(' ')).toThrow(UsageError);
   });
 });

@@ -5,6 +5,8 @@ import { collectEvidence, type Pages } from './evidence/collect.ts';
 import type { Evidence } from './evidence/evidence.ts';
 import { heal, type Injected, injectAll } from './inject/inject.ts';
 import { startLoad } from './load/load.ts';
+import type { ApiName } from './load/requests.ts';
+import { DEFAULT_PARTITIONS } from './options.ts';
 import { describeFault, type PlannedFault } from './plan/faults.ts';
 import { planFaults } from './plan/plan-faults.ts';
 import { type Inspector, openInspector } from './world/inspector.ts';
@@ -14,6 +16,8 @@ export interface RunOptions {
   readonly seed: number;
   /** How long orders are begun. */
   readonly seconds: number;
+  /** Of the log. Default 8. */
+  readonly partitions?: number;
   /** New orders a second. Default 10. */
   readonly rate?: number;
   /** Told of everything as it happens. */
@@ -39,7 +43,6 @@ export interface RunResult {
 }
 
 const LEASE_MS = 3_000;
-const PARTITIONS = 8;
 const FAULT_EVERY_MS = 1_400;
 const CATCH_UP_MS = 60_000;
 
@@ -50,16 +53,18 @@ export function planOf(seed: number, seconds: number): readonly PlannedFault[] {
 
 /** Runs the whole system under load and faults, then checks it. */
 export async function runFaults(options: RunOptions): Promise<RunResult> {
-  const { seed, seconds, rate = 10, say = () => undefined } = options;
+  const { seed, seconds, partitions = DEFAULT_PARTITIONS, rate = 10, say = () => undefined } = options;
   const plan = planOf(seed, seconds);
-  const world = await startWorld({ leaseMs: LEASE_MS, partitions: PARTITIONS });
+  const world = await startWorld({ leaseMs: LEASE_MS, partitions });
   let keep = true;
   let inspector: Inspector | undefined;
   try {
     const { redis: redisUrl, postgres: databaseUrl } = world.serverUrls;
-    inspector = await openInspector({ redisUrl, databaseUrl, partitions: PARTITIONS });
-    const apis = world.running().filter(({ service }) => service === 'order-api');
-    const load = startLoad({ urls: apis.map(({ url }) => url), seed, seconds, rate });
+    inspector = await openInspector({ redisUrl, databaseUrl, partitions });
+    const urlsOf = (api: ApiName): readonly string[] =>
+      world.running().flatMap(({ service, url }) => (service === api ? [url] : []));
+    const urls = { 'order-api': urlsOf('order-api'), 'event-api': urlsOf('event-api') };
+    const load = startLoad({ urls, seed, seconds, rate });
     const { client } = load;
     const startedAt = Date.now();
     const onInjected = (one: Injected): void => say(describeInjected(one, startedAt));
@@ -68,7 +73,10 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     await load.finished;
     say('Load and faults are over; waiting until all groups have caught up.');
     const open = await waitUntilCaughtUp(inspector, CATCH_UP_MS);
-    const evidence = await collectEvidence(pagesOf(world), inspector, { requests: client.requests, injected });
+    const evidence = await collectEvidence(pagesOf(world), inspector, {
+      requests: client.requests,
+      injected,
+    });
     const result = judge({ plan, evidence, open, world, disturbed: client.disturbed });
     keep = result.violations.length > 0;
     if (keep) await writeFile(`${world.dir}/evidence.json`, JSON.stringify({ ...evidence, open }, null, 1));

@@ -6,7 +6,7 @@ import { runFaults } from '../src/run.ts';
 const seed = Math.floor(Date.now() / 86_400_000);
 
 it('keeps every promise under kills, stops, lost replies and scaling', async () => {
-  const result = await runFaults({ seed, seconds: 25 });
+  const result = await runFaults({ seed, seconds: 22 });
   expect(result.violations, describeResult(seed, result)).toEqual([]);
   expect(result.events).toBeGreaterThan(300);
   expect(result.hits).toBeGreaterThan(0);

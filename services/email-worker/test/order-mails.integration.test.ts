@@ -138,6 +138,18 @@ describe('a redelivered event', () => {
 });
 
 describe('GET /emails', () => {
+  it('tells which event and which request led to a mail, also to one that was not sent', async () => {
+    const order = newOrder();
+    const meta = { correlationId: 'request-8', actor: 'clerk-7' };
+    const { positions } = await store.append(order.stream, [placed(order), placedAnonymously(order)], meta);
+    await eventually(async () =>
+      expect(await recordsOf(worker, order.orderId)).toMatchObject([
+        { eventId: positions[0], status: 'sent', ...meta },
+        { eventId: positions[1], status: 'skipped', ...meta },
+      ]),
+    );
+  });
+
   it('pages through an order, newest first, and filters by status', async () => {
     const order = newOrder();
     await store.append(order.stream, [placed(order), paid(order), placedAnonymously(order)]);

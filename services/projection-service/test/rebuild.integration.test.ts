@@ -5,10 +5,10 @@ import type { ProjectionStatus } from '../src/progress/projection-status.ts';
 import type { VersionProgress } from '../src/progress/version-status.ts';
 import { expectFoldsOfTheLog, expectOrdersOfTheLog } from './fold-of-the-log.ts';
 import { appendMany, startTraffic } from './order-traffic.ts';
+import { PATIENCE_MS, REBUILD_EVENTS } from './rebuild-size.ts';
+import { watchQueries } from './rebuild-watch.ts';
 import { caughtUp, type RunningService, runProjectionService } from './running-service.ts';
 
-/** A tenth of what is asked of a release, so that the suite stays quick; the fault tests run with more. */
-const EVENTS = 20_000;
 const GROUP_V1 = 'projection:orders:v1';
 
 const redis = useRedis();
@@ -38,7 +38,7 @@ async function progressUntilActive(): Promise<readonly VersionProgress[]> {
       if (build !== undefined) told.push(build.progress);
       expect(version).toBe(2);
     },
-    { timeoutMs: 60_000, intervalMs: 5 },
+    { timeoutMs: PATIENCE_MS, intervalMs: 5 },
   );
   return told;
 }
@@ -53,50 +53,69 @@ async function groupsOfTheLog(): Promise<readonly string[]> {
 }
 
 describe('a rebuild while orders keep arriving', () => {
-  it('answers from the old table throughout, loses nothing in the switch, and can be rolled back', async () => {
-    await appendMany(one, EVENTS, 1_000_000);
-    await eventually(() => caughtUp(one), { timeoutMs: 60_000 });
-    const traffic = startTraffic([one, two], 1);
-    await eventually(() => traffic.seen() > 3);
+  it(
+    'answers from the old table throughout, loses nothing in the switch, and can be rolled back',
+    async ({ annotate }) => {
+      const [known] = await appendMany(one, REBUILD_EVENTS, 1_000_000);
+      await eventually(() => caughtUp(one), { timeoutMs: PATIENCE_MS });
+      const traffic = startTraffic([one, two], 1);
+      await eventually(() => traffic.seen() > 3);
+      const queries = watchQueries([one, two], `/api/queries/orders?orderId=${known?.orderId}`);
 
-    const begun = await one.send('POST', '/api/projections/orders/rebuild');
-    expect(begun).toMatchObject({ status: 202, body: { id: 'orders', version: 2, switch: 'auto' } });
-    expect(begun.headers['location']).toBe('/api/projections/orders');
-    const seenBefore = traffic.seen();
-    const told = await progressUntilActive();
-    expect(traffic.seen()).toBeGreaterThan(seenBefore);
-    const onItsWay = told.filter(({ eventsPerSecond }) => (eventsPerSecond ?? 0) > 0);
-    expect(onItsWay.length).toBeGreaterThan(0);
-    expect(onItsWay.some(({ eventsToGo, secondsLeft }) => eventsToGo !== 0 && secondsLeft !== null)).toBe(
-      true,
-    );
-    const handled = told.map(({ handledEvents }) => handledEvents);
-    expect(handled).toEqual(handled.toSorted((a, b) => a - b));
+      const begunAt = performance.now();
+      const begun = await one.send('POST', '/api/projections/orders/rebuild');
+      expect(begun).toMatchObject({ status: 202, body: { id: 'orders', version: 2, switch: 'auto' } });
+      expect(begun.headers['location']).toBe('/api/projections/orders');
+      const seenBefore = traffic.seen();
+      const told = await progressUntilActive();
+      const tookS = (performance.now() - begunAt) / 1_000;
+      const seenMeanwhile = traffic.seen() - seenBefore;
+      expect(traffic.seen()).toBeGreaterThan(seenBefore);
+      const onItsWay = told.filter(({ eventsPerSecond }) => (eventsPerSecond ?? 0) > 0);
+      expect(onItsWay.length).toBeGreaterThan(0);
+      expect(onItsWay.some(({ eventsToGo, secondsLeft }) => eventsToGo !== 0 && secondsLeft !== null)).toBe(
+        true,
+      );
+      const handled = told.map(({ handledEvents }) => handledEvents);
+      expect(handled).toEqual(handled.toSorted((a, b) => a - b));
 
-    const seenAtSwitch = traffic.seen();
-    await eventually(() => traffic.seen() > seenAtSwitch + 5);
-    await traffic.end();
-    await caughtUp(one);
-    await expectFoldsOfTheLog(one);
-    const switched = await orders(one);
-    expect(switched).toMatchObject({ status: 'active', version: 2, previousVersion: 1, lag: 0 });
-    expect(switched.versions).toMatchObject([
-      { version: 1, foldVersion: 1, state: 'standby', lag: 0 },
-      { version: 2, foldVersion: 1, state: 'active', comparison: { different: 0, differences: [] } },
-    ]);
-    expect(switched.versions[1]?.comparison?.compared).toBeGreaterThan(100);
+      const seenAtSwitch = traffic.seen();
+      await eventually(() => traffic.seen() > seenAtSwitch + 5);
+      await traffic.end();
+      const answered = await queries.end();
+      const done = Math.max(...handled);
+      await annotate(
+        `${done} events rebuilt in ${tookS.toFixed(1)} s, ${Math.round(done / tookS)}/s, while ` +
+          `${seenMeanwhile} orders were placed and read back; ${answered}`,
+      );
+      await caughtUp(one);
+      await expectFoldsOfTheLog(one);
+      const switched = await orders(one);
+      expect(switched).toMatchObject({ status: 'active', version: 2, previousVersion: 1, lag: 0 });
+      expect(switched.versions).toMatchObject([
+        { version: 1, foldVersion: 1, state: 'standby', lag: 0 },
+        { version: 2, foldVersion: 1, state: 'active', comparison: { different: 0, differences: [] } },
+      ]);
+      expect(switched.versions[1]?.comparison?.compared).toBeGreaterThan(100);
 
-    const more = startTraffic([one, two], 500_000);
-    const back = await two.send('POST', '/api/projections/orders/rollback');
-    expect(back).toMatchObject({ status: 200, body: { from: 2, version: 1, comparison: { different: 0 } } });
-    const seenAtRollback = more.seen();
-    await eventually(() => more.seen() > seenAtRollback + 5);
-    await more.end();
-    await caughtUp(one);
-    expect(await orders(one)).toMatchObject({ status: 'active', version: 1, previousVersion: 2 });
-    await expectFoldsOfTheLog(one);
-    await eventually(() => expectOrdersOfTheLog(one, 'orders_v2'));
-  }, 150_000);
+      const more = startTraffic([one, two], 500_000);
+      const backAt = performance.now();
+      const back = await two.send('POST', '/api/projections/orders/rollback');
+      await annotate(`rolled back, comparison included, in ${Math.round(performance.now() - backAt)} ms`);
+      expect(back).toMatchObject({
+        status: 200,
+        body: { from: 2, version: 1, comparison: { different: 0 } },
+      });
+      const seenAtRollback = more.seen();
+      await eventually(() => more.seen() > seenAtRollback + 5);
+      await more.end();
+      await caughtUp(one);
+      expect(await orders(one)).toMatchObject({ status: 'active', version: 1, previousVersion: 2 });
+      await expectFoldsOfTheLog(one);
+      await eventually(() => expectOrdersOfTheLog(one, 'orders_v2'), { timeoutMs: PATIENCE_MS });
+    },
+    150_000 + 5 * PATIENCE_MS,
+  );
 
   it('goes forth again, and what is not needed any more is removed everywhere', async () => {
     const forth = await one.send('POST', '/api/projections/orders/switch?version=2');

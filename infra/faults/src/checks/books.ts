@@ -1,11 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EventEnvelope, OrderEvent, OrderState } from '@headrace/event-schema';
+import type { OrderState } from '@headrace/event-schema';
 import type { Evidence, InvoiceRow, PostingRow } from '../evidence/evidence.ts';
 import { checkHandled } from './handled.ts';
-import { eventsOf } from './log.ts';
+import { type OrderEnvelope, orderEventsOf } from './log.ts';
 import { foldOrders } from './read-models.ts';
 
-type OrderEnvelope = EventEnvelope & OrderEvent;
 type Accounts = readonly [debit: string, credit: string];
 
 /** What an event is posted as; nothing where no money moves. */
@@ -20,7 +19,7 @@ interface ExpectedPosting {
 /** Invoices and ledger are what the log says, numbered without gaps, and balance. */
 export function checkBooks(evidence: Pick<Evidence, 'log' | 'books'>): readonly string[] {
   const { invoices, postings, trialBalance } = evidence.books;
-  const expected = expectedPostings(eventsOf(evidence) as readonly OrderEnvelope[]);
+  const expected = expectedPostings(orderEventsOf(evidence));
   const traces = postings.map(({ event_id: eventId }) => ({ eventId }));
   const events = expected.map(({ event }) => event);
   return [
@@ -135,9 +134,7 @@ function checkBalance(postings: readonly PostingRow[], trialBalance: unknown): r
 export function checkRefunds(evidence: Pick<Evidence, 'log' | 'books'>): readonly string[] {
   const orders = foldOrders(evidence);
   const commands = Map.groupBy(evidence.books.outbox, ({ key }) => key);
-  const cancelled = (eventsOf(evidence) as readonly OrderEnvelope[]).filter(
-    (event) => event.type === 'OrderCancelled',
-  );
+  const cancelled = orderEventsOf(evidence).filter((event) => event.type === 'OrderCancelled');
   const owed = cancelled.filter(({ data }) => data.paidAmount.minor > data.refundedTotal.minor);
   const unasked = [...commands.keys()].filter((key) => !owed.some(({ id }) => id === key));
   return [

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { bankEvents } from '../../test/support/sound-bank.ts';
 import { events, LEASE_MS, STARTED_AT, soundEvidence } from '../../test/support/sound-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Injected } from '../inject/inject.ts';
@@ -71,7 +72,7 @@ describe('read models', () => {
     expect(found({ orders }).join()).toContain('orders says');
     expect(found({ audit: shorter(soundEvidence.audit) }).join()).toContain('the audit log never handled');
     const audit = soundEvidence.audit.map((row) => ({ ...row, data: {} }));
-    expect(found({ audit })).toHaveLength(5);
+    expect(found({ audit })).toHaveLength(soundEvidence.audit.length);
     const days = soundEvidence.days.map((row) => ({ ...row, paid_minor: 5_000 }));
     expect(found({ days }).join()).toContain('daily_summary says');
   });
@@ -80,6 +81,45 @@ describe('read models', () => {
     expect(found({ summary: { ...(soundEvidence.summary as object), uniqueCustomers: 2 } })).toHaveLength(1);
     const products = soundEvidence.products.map((row) => ({ ...row, orders: 1 }));
     expect(found({ products })).toHaveLength(1);
+  });
+});
+
+describe('the bank', () => {
+  it('must have every account and user, as the log has it', () => {
+    expect(found({ accounts: [] })).toEqual(['accounts has no row for account:ACC-1']);
+    const accounts = soundEvidence.accounts.map((row) => ({ ...row, balance_minor: 1 }));
+    expect(found({ accounts }).join()).toContain('accounts says');
+    expect(found({ users: [] })).toEqual(['users has no row for user-1']);
+    const users = soundEvidence.users.map((row) => ({ ...row, attributes: { plan: 'none' } }));
+    expect(found({ users }).join()).toContain('users says');
+    const accountDays = soundEvidence.accountDays.map((row) => ({ ...row, deposits_minor: 20_000 }));
+    expect(found({ accountDays }).join()).toContain('account_days says');
+  });
+
+  it('must move every sum once, from the balance before', () => {
+    const [opened, deposit, ...rest] = bankEvents;
+    if (opened === undefined || deposit === undefined) throw new Error('nothing was deposited');
+    const again = [opened, deposit, { ...deposit, id: '1-9-0', version: 3 }, ...rest.slice(1)];
+    const wrong = found({ log: [events, again] }).join();
+    expect(wrong).toContain('tells a balance of 10000 after 10000, which makes 20000');
+    expect(wrong).toContain('account_days says');
+  });
+
+  it('must execute a command once, and to its end if it was queued', () => {
+    const command = {
+      mark: 'm-deposit',
+      what: 'deposit',
+      keyed: false,
+      contested: false,
+      orderId: undefined,
+    };
+    const endedAs = (outcome: Outcome): string =>
+      found({ requests: [{ ...command, attempts: 1, outcome }] }).join();
+    const eventId = bankEvents[1]?.id ?? '';
+    expect(endedAs({ status: 'acknowledged', eventId, version: 2 })).toBe('');
+    expect(endedAs({ status: 'acknowledged', eventId, version: 3 })).toContain('which has version 2');
+    expect(endedAs({ status: 'refused', code: 409, problem: 'no' })).toContain('is in the log as');
+    expect(endedAs({ status: 'unknown', queuedAs: '1-c' })).toContain('was queued as 1-c and never ended');
   });
 });
 

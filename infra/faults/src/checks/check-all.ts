@@ -1,4 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
+import { checkAccountDays, checkAccounts, checkBalances, checkUsers } from './bank.ts';
 import { checkBooks, checkRefunds } from './books.ts';
 import { checkLog } from './log.ts';
 import { checkMails } from './mails.ts';
@@ -14,6 +15,10 @@ export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<s
     'orders = fold of the log': checkOrders(evidence),
     'audit log = log': checkAudit(evidence),
     'daily summary = recount': checkDays(evidence),
+    'accounts = fold of the log': checkAccounts(evidence),
+    'users = fold of the log': checkUsers(evidence),
+    'balances add up, none below zero': checkBalances(evidence),
+    'daily deposits and withdrawals = recount': checkAccountDays(evidence),
     'analytics = recount': checkNumbers(evidence),
     'invoices and ledger = log, balanced': checkBooks(evidence),
     'cancelled orders refunded once': checkRefunds(evidence),

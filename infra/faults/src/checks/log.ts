@@ -1,9 +1,18 @@
-import type { EventEnvelope } from '@headrace/event-schema';
+import { type EventEnvelope, ORDER_CATEGORY, type OrderEvent } from '@headrace/event-schema';
 import type { Evidence } from '../evidence/evidence.ts';
 
 /** The log as one list; events of one stream stay in their order. */
 export function eventsOf({ log }: Pick<Evidence, 'log'>): readonly EventEnvelope[] {
   return log.flat();
+}
+
+export type OrderEnvelope = EventEnvelope & OrderEvent;
+
+/** The same of orders alone. */
+export function orderEventsOf(evidence: Pick<Evidence, 'log'>): readonly OrderEnvelope[] {
+  return eventsOf(evidence).filter(
+    (event): event is OrderEnvelope => event.category === ORDER_CATEGORY && event.unreadable === undefined,
+  );
 }
 
 /** Versions of every stream are 1, 2, 3, …, no id is there twice, and the index says what the log says. */

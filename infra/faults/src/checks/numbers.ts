@@ -1,9 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EventEnvelope, type OrderEvent, toDecimal } from '@headrace/event-schema';
+import { toDecimal } from '@headrace/event-schema';
 import type { Evidence, ProductRow } from '../evidence/evidence.ts';
-import { eventsOf } from './log.ts';
-
-type OrderEnvelope = EventEnvelope & OrderEvent;
+import { type OrderEnvelope, orderEventsOf } from './log.ts';
 
 const counted = {
   placed: 'OrderPlaced',
@@ -16,7 +14,7 @@ const counted = {
 
 /** The numbers of analytics are those of a recount of the log. */
 export function checkNumbers(evidence: Pick<Evidence, 'log' | 'summary' | 'products'>): readonly string[] {
-  const byStream = Map.groupBy(eventsOf(evidence) as readonly OrderEnvelope[], ({ stream }) => stream);
+  const byStream = Map.groupBy(orderEventsOf(evidence), ({ stream }) => stream);
   // a draft never was an order, also when it was cancelled
   const placed = [...byStream.values()].filter((events) => events.some(({ type }) => type === 'OrderPlaced'));
   const expected = { from: null, to: null, ...recount(placed) };

@@ -1,16 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type EventEnvelope, type OrderEvent, type OrderState, orderFold } from '@headrace/event-schema';
-import type { DaysRow, Evidence, OrderRow } from '../evidence/evidence.ts';
+import { type OrderEvent, type OrderState, orderFold } from '@headrace/event-schema';
+import type { DaysRow, Evidence, StreamRow } from '../evidence/evidence.ts';
 import { checkHandled } from './handled.ts';
-import { eventsOf } from './log.ts';
-
-type OrderEnvelope = EventEnvelope & OrderEvent;
+import { eventsOf, type OrderEnvelope, orderEventsOf } from './log.ts';
 
 /** Every order as its events add up, by stream. */
 export function foldOrders(evidence: Pick<Evidence, 'log'>): ReadonlyMap<string, OrderState> {
   const states = new Map<string, OrderState>();
-  for (const event of eventsOf(evidence)) {
-    const next = orderFold.evolve(states.get(event.stream) ?? null, event as OrderEnvelope, event);
+  for (const event of orderEventsOf(evidence)) {
+    const next = orderFold.evolve(states.get(event.stream) ?? null, event, event);
     if (next !== null) states.set(event.stream, next);
   }
   return states;
@@ -19,11 +17,11 @@ export function foldOrders(evidence: Pick<Evidence, 'log'>): ReadonlyMap<string,
 /** The orders read model is the fold of the log. */
 export function checkOrders(evidence: Pick<Evidence, 'log' | 'orders'>): readonly string[] {
   const expected = [...foldOrders(evidence)].map(([stream, state]) => orderRowOf(stream, state));
-  const rows = evidence.orders.map((row) => JSON.parse(JSON.stringify(row)) as OrderRow);
+  const rows = evidence.orders.map((row) => JSON.parse(JSON.stringify(row)) as StreamRow);
   return compareRows('orders', expected, rows);
 }
 
-function orderRowOf(stream: string, state: OrderState): OrderRow {
+function orderRowOf(stream: string, state: OrderState): StreamRow {
   return {
     stream,
     order_id: state.orderId,
@@ -81,8 +79,8 @@ export function checkAudit(evidence: Pick<Evidence, 'log' | 'audit'>): readonly 
 
 /** The days that each order counts on are those of its events. */
 export function checkDays(evidence: Pick<Evidence, 'log' | 'days'>): readonly string[] {
-  const byStream = Map.groupBy(eventsOf(evidence), ({ stream }) => stream);
-  const expected = [...byStream].flatMap(([stream, events]) => daysOf(stream, events as OrderEnvelope[]));
+  const byStream = Map.groupBy(orderEventsOf(evidence), ({ stream }) => stream);
+  const expected = [...byStream].flatMap(([stream, events]) => daysOf(stream, events));
   const rows = evidence.days.map(
     ({
       stream,
@@ -136,7 +134,8 @@ function daysOf(stream: string, events: readonly OrderEnvelope[]): readonly Days
   ];
 }
 
-function compareRows(
+/** Row by row, every column. */
+export function compareRows(
   table: string,
   expected: readonly { readonly stream: string }[],
   rows: readonly { readonly stream: string }[],

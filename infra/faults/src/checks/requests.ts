@@ -1,4 +1,4 @@
-import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
+import type { AccountEvent, EventEnvelope, OrderEvent, UserEvent } from '@headrace/event-schema';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { WriteRequest } from '../load/requests.ts';
 import { eventsOf } from './log.ts';
@@ -29,6 +29,8 @@ function checkOutcome(
   { mark, what, contested, keyed, attempts, outcome }: WriteRequest,
   byId: ReadonlyMap<string, EventEnvelope>,
 ): readonly string[] {
+  if (outcome.status === 'unknown' && outcome.queuedAs !== undefined)
+    return [`${what} ${mark} was queued as ${outcome.queuedAs} and never ended`];
   if (outcome.status === 'unknown')
     return keyed ? [`${what} ${mark} was asked ${attempts} times under its key and never answered`] : [];
   if (outcome.status === 'refused')
@@ -46,7 +48,7 @@ function idsOf(events: readonly EventEnvelope[]): string {
 
 /** What a client put into its write so that the event can be told from all others. */
 function markOf(event: EventEnvelope): string {
-  const { type, data } = event as EventEnvelope & OrderEvent;
+  const { type, data } = event as EventEnvelope & (OrderEvent | AccountEvent | UserEvent);
   switch (type) {
     case 'OrderPlaced':
       // confirming a draft places what the draft was marked with
@@ -64,6 +66,18 @@ function markOf(event: EventEnvelope): string {
     case 'OrderCancelled':
     case 'OrderRefunded':
       return data.reason;
+    case 'AccountOpened':
+      return data.owner;
+    case 'MoneyDeposited':
+    case 'MoneyWithdrawn':
+      return data.description ?? '';
+    case 'AccountClosed':
+    case 'UserDeleted':
+      return data.reason ?? '';
+    case 'UserCreated':
+      return data.name ?? '';
+    case 'UserUpdated':
+      return data.updates.name ?? '';
     default:
       return '';
   }

@@ -1,7 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
-  COMMAND_GROUP,
   checkpointsIn,
+  commandCategories,
+  commandGroup,
   logEnds,
   MAIL_GROUP,
   pendingEntries,
@@ -44,7 +45,7 @@ export async function openWork(inspector: Inspector): Promise<readonly string[]>
   return [
     ...behind.flat(),
     ...mails,
-    ...(await commandsWaiting(inspector)),
+    ...(await commandsWaiting(inspector)).flat(),
     ...(await outboxWaiting(inspector)),
   ];
 }
@@ -88,13 +89,19 @@ async function mailsBehind(
   return pending === 0 ? open : [...open, `${pending} events are pending for mail`];
 }
 
-async function commandsWaiting({ store }: Inspector): Promise<readonly string[]> {
+async function commandsWaiting({ store }: Inspector): Promise<readonly (readonly string[])[]> {
   const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
-  const lengths = await Promise.all(
-    partitions.map((partition) => store.redis.xlen(store.keys.commandQueue(partition, 'order'))),
+  return await Promise.all(
+    Object.values(commandCategories)
+      .flat()
+      .map(async (category) => {
+        const lengths = await Promise.all(
+          partitions.map((partition) => store.redis.xlen(store.keys.commandQueue(partition, category))),
+        );
+        const waiting = lengths.reduce((sum, length) => sum + length, 0);
+        return waiting === 0 ? [] : [`${waiting} commands wait for ${commandGroup(category)}`];
+      }),
   );
-  const waiting = lengths.reduce((sum, length) => sum + length, 0);
-  return waiting === 0 ? [] : [`${waiting} commands wait for ${COMMAND_GROUP}`];
 }
 
 async function outboxWaiting(inspector: Inspector): Promise<readonly string[]> {

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@headrace/event-schema';
 import type { Injected } from '../inject/inject.ts';
 import type { WriteRequest } from '../load/requests.ts';
-import { MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
+import { commandCategories, commandGroup, MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
 import type { Books, Evidence, OutboxRow, ReceivedMail } from './evidence.ts';
 
@@ -27,6 +27,9 @@ export async function collectEvidence(
     orders: await rows('select * from projections.orders_v1'),
     audit: await rows('select position, event_id, stream, version, type, data from projections.audit_log_v1'),
     days: await rows('select * from projections.daily_summary_v1'),
+    accounts: await rows('select * from projections.accounts_v1'),
+    users: await rows('select * from projections.users_v1'),
+    accountDays: await rows('select * from projections.account_days_v1'),
     summary: await getJson(`${pages.analytics}/analytics/summary`),
     products: await rows(
       `select product_id, currency, sum(units)::bigint as units, sum(orders)::bigint as orders,
@@ -97,13 +100,16 @@ async function readDeadLetters({ rows, store }: Inspector): Promise<readonly str
     ),
   );
   const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+  const groups = [MAIL_GROUP, ...Object.values(commandCategories).flat().map(commandGroup)];
   const blocked = await Promise.all(
-    partitions.map((partition) => store.redis.hgetall(store.keys.group(partition, MAIL_GROUP, 'blocked'))),
+    groups.flatMap((group) =>
+      partitions.map(async (partition) => {
+        const streams = await store.redis.hkeys(store.keys.group(partition, group, 'blocked'));
+        return streams.map((stream) => `${group} ${stream}`);
+      }),
+    ),
   );
-  return [
-    ...parked.flat().map(({ line }) => line),
-    ...blocked.flatMap((streams) => Object.keys(streams).map((stream) => `${MAIL_GROUP} ${stream}`)),
-  ];
+  return [...parked.flat().map(({ line }) => line), ...blocked.flat()];
 }
 
 async function getJson(url: string): Promise<unknown> {

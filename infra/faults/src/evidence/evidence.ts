@@ -10,9 +10,12 @@ export interface Evidence {
   readonly verified: readonly VerifyReport[];
   readonly requests: readonly WriteRequest[];
   readonly injected: readonly Injected[];
-  readonly orders: readonly OrderRow[];
+  readonly orders: readonly StreamRow[];
   readonly audit: readonly AuditRow[];
   readonly days: readonly DaysRow[];
+  readonly accounts: readonly StreamRow[];
+  readonly users: readonly StreamRow[];
+  readonly accountDays: readonly AccountDaysRow[];
   /** What analytics answers to `GET /analytics/summary`. */
   readonly summary: unknown;
   readonly products: readonly ProductRow[];
@@ -23,8 +26,8 @@ export interface Evidence {
   readonly deadLetters: readonly string[];
 }
 
-/** A row of the orders read model, by column. */
-export type OrderRow = Readonly<Record<string, unknown>> & { readonly stream: string };
+/** A row of a read model with one for each stream, by column. */
+export type StreamRow = Readonly<Record<string, unknown>> & { readonly stream: string };
 
 export interface AuditRow {
   readonly position: string;
@@ -45,6 +48,15 @@ export interface DaysRow {
   readonly delivered_on: string | null;
   readonly cancelled_on: string | null;
   readonly refunds: readonly { readonly day: string; readonly minor: number }[];
+}
+
+/** What moved on an account on a day, in minor units. */
+export interface AccountDaysRow {
+  readonly id: string;
+  readonly day: string;
+  readonly currency: string;
+  readonly deposits_minor: number;
+  readonly withdrawals_minor: number;
 }
 
 /** What was sold of a product in one currency, over all days and partitions. */

@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../load/requests.ts';
 import {
-  COMMAND_GROUP,
   checkpointsIn,
+  commandCategories,
+  commandGroup,
+  isApi,
   logEnds,
   MAIL_GROUP,
   pendingEntries,
@@ -18,12 +20,11 @@ export async function inFlightOf(
   { id, service, url }: Pick<Instance, 'id' | 'service' | 'url'>,
 ): Promise<number> {
   const { store } = inspector;
+  if (isApi(service)) {
+    const commands = commandCategories[service].map((category) => commandsInHand(inspector, category, id));
+    return (await Promise.all(commands)).reduce((sum, count) => sum + count, client.inFlight(url));
+  }
   switch (service) {
-    case 'order-api': {
-      const queue = (partition: number): string => store.keys.commandQueue(partition, 'order');
-      const commands = await pendingEntries(inspector, queue, COMMAND_GROUP, id).catch(() => 0);
-      return client.inFlight(url) + commands;
-    }
     case 'email-worker':
       return await pendingEntries(inspector, store.keys.log, MAIL_GROUP, id).catch(() => 0);
     case 'projection-service':
@@ -33,6 +34,11 @@ export async function inFlightOf(
     default:
       return 0;
   }
+}
+
+async function commandsInHand(inspector: Inspector, category: string, id: string): Promise<number> {
+  const queue = (partition: number): string => inspector.store.keys.commandQueue(partition, category);
+  return await pendingEntries(inspector, queue, commandGroup(category), id).catch(() => 0);
 }
 
 /** Partitions of an owner whose last events are not committed. */

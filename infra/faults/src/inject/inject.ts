@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Client } from '../load/requests.ts';
 import type { Fault, PlannedFault } from '../plan/faults.ts';
 import { targetOf } from '../plan/faults.ts';
+import { isApi } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
 import { isCritical } from '../world/proxies.ts';
 import type { World } from '../world/world.ts';
@@ -98,7 +99,7 @@ async function kill(scene: Scene, { target, forMs }: Of<'kill'>): Promise<number
   const before = await aim(probe);
   await instance.kill();
   // what a dead worker had in hand stays so until its lease ends; requests to an API have failed by now
-  const hits = instance.service === 'order-api' ? before : await probe();
+  const hits = isApi(instance.service) ? before : await probe();
   await sleep(forMs);
   await instance.restart();
   return hits;
@@ -118,7 +119,7 @@ async function stop(scene: Scene, { target, forMs }: Of<'stop'>): Promise<number
 
 async function killServer(scene: Scene, { server, forMs }: Of<'kill-server'>): Promise<number> {
   const { world, client } = scene;
-  const apis = world.running().filter(({ service }) => service === 'order-api');
+  const apis = world.running().filter(({ service }) => isApi(service));
   const probe = async (): Promise<number> => apis.reduce((sum, { url }) => sum + client.inFlight(url), 0);
   const process = world.servers[server];
   const hits = server === 'redis' ? await aim(probe) : await openTransactions(scene);

@@ -4,8 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 export type Outcome =
   | { readonly status: 'acknowledged'; readonly eventId: string; readonly version: number }
   | { readonly status: 'refused'; readonly code: number; readonly problem: string }
-  /** No answer, or one that tells nothing, and no key to ask again with. */
-  | { readonly status: 'unknown' };
+  /** No answer, or one that tells nothing, and no key to ask again with; or a queued command that never ended. */
+  | { readonly status: 'unknown'; readonly queuedAs?: string };
+
+export type ApiName = 'order-api' | 'event-api';
+
+/** Of the instances of each API. */
+export type ApiUrls = Readonly<Record<ApiName, readonly string[]>>;
 
 /** One write that a client wanted, however often it had to ask. */
 export interface WriteRequest {
@@ -21,6 +26,10 @@ export interface WriteRequest {
 }
 
 export interface Write {
+  /** Default order-api. */
+  readonly api?: ApiName;
+  /** The command is to be queued; it is asked after until it has ended. */
+  readonly queued?: boolean;
   readonly path: string;
   readonly body: object;
   readonly mark: string;
@@ -47,20 +56,33 @@ const TIMEOUT_MS = 5_000;
 const PAUSE_MS = 150;
 
 /** @param goOn false: nothing is asked again any more */
-export function createClient(urls: readonly string[], goOn: () => boolean): Client {
+export function createClient(urls: ApiUrls, goOn: () => boolean): Client {
   const requests: WriteRequest[] = [];
   const flying = new Map<string, number>();
   let turn = 0;
   let disturbed = 0;
 
-  async function attempt(write: Write): Promise<Answer> {
-    const url = urls[turn++ % urls.length] ?? '';
+  async function ask(api: ApiName, path: string, init: RequestInit): Promise<Answer> {
+    const of = urls[api];
+    const url = of[turn++ % of.length] ?? '';
     flying.set(url, (flying.get(url) ?? 0) + 1);
     try {
-      return await post(`${url}${write.path}`, write.body, write.keyed ? write.mark : undefined);
+      return await answerTo(`${url}${path}`, init);
     } finally {
       flying.set(url, (flying.get(url) ?? 0) - 1);
     }
+  }
+
+  /** What becomes of a queued command. */
+  async function endOf({ body }: Answer): Promise<Outcome> {
+    const { id } = (body['data'] as QueuedBody).command;
+    while (goOn()) {
+      const answer = await ask('event-api', `/api/commands/${id}/status`, {});
+      const outcome = outcomeOfQueued(answer);
+      if (outcome !== undefined) return outcome;
+      await sleep(PAUSE_MS);
+    }
+    return { status: 'unknown', queuedAs: id };
   }
 
   async function write(asked: Write): ReturnType<Client['write']> {
@@ -70,9 +92,9 @@ export function createClient(urls: readonly string[], goOn: () => boolean): Clie
     requests.push(request);
     do {
       request.attempts += 1;
-      const answer = await attempt(asked);
+      const answer = await ask(asked.api ?? 'order-api', asked.path, postOf(asked));
       if (answer.status >= 200 && answer.status < 500) {
-        request.outcome = outcomeOf(answer);
+        request.outcome = answer.status === 202 ? await endOf(answer) : outcomeOf(answer);
         return { outcome: request.outcome, body: answer.body };
       }
       disturbed += 1;
@@ -97,24 +119,57 @@ interface Answer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-async function post(url: string, body: object, key: string | undefined): Promise<Answer> {
+function postOf({ body, keyed, queued = false, mark }: Write): RequestInit {
+  return {
+    method: 'POST',
+    headers: {
+      'content-type': 'application/json',
+      ...(keyed ? { 'idempotency-key': mark } : {}),
+      ...(queued ? { prefer: 'respond-async' } : {}),
+    },
+    body: JSON.stringify(body),
+  };
+}
+
+async function answerTo(url: string, init: RequestInit): Promise<Answer> {
   try {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: {
-        'content-type': 'application/json',
-        ...(key === undefined ? {} : { 'idempotency-key': key }),
-      },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(TIMEOUT_MS),
-    });
+    const response = await fetch(url, { ...init, signal: AbortSignal.timeout(TIMEOUT_MS) });
     return { status: response.status, body: (await response.json()) as Answer['body'] };
   } catch {
     return { status: 0, body: {} };
   }
 }
 
+interface QueuedBody {
+  readonly command: { readonly id: string };
+}
+
+interface Executed {
+  readonly eventId: string;
+  readonly version: number;
+}
+
+/** event-api wraps what order-api answers with at once. */
 function outcomeOf({ status, body }: Answer): Outcome {
   if (status >= 300) return { status: 'refused', code: status, problem: JSON.stringify(body) };
-  return { status: 'acknowledged', eventId: String(body['eventId']), version: Number(body['version']) };
+  const { result } = (body['data'] ?? { result: body }) as { readonly result: Executed };
+  return acknowledged(result);
+}
+
+/** Undefined: it has not ended, or nobody could say. */
+function outcomeOfQueued({ status, body }: Answer): Outcome | undefined {
+  if (status === 404) return { status: 'refused', code: 404, problem: 'a queued command is not known' };
+  if (status !== 200) return undefined;
+  const command = body['data'] as {
+    readonly status: string;
+    readonly result?: unknown;
+    readonly error?: unknown;
+  };
+  if (command.status === 'completed') return acknowledged(command.result as Executed);
+  if (command.status !== 'failed') return undefined;
+  return { status: 'refused', code: 409, problem: JSON.stringify(command.error) };
+}
+
+function acknowledged({ eventId, version }: Executed): Outcome {
+  return { status: 'acknowledged', eventId: String(eventId), version: Number(version) };
 }

@@ -5,6 +5,10 @@ import { durationOf, planFaults } from './plan-faults.ts';
 const options = { seconds: 40, leaseMs: 3_000, everyMs: 1_400 };
 const seeds = Array.from({ length: 100 }, (_, seed) => seed);
 
+function killed(seed: number): readonly string[] {
+  return planFaults({ ...options, seed }).flatMap((fault) => (fault.kind === 'kill' ? [fault.target] : []));
+}
+
 describe('a plan', () => {
   it('is the same for the same seed, and another for another', () => {
     expect(planFaults({ ...options, seed: 5 })).toEqual(planFaults({ ...options, seed: 5 }));
@@ -27,6 +31,10 @@ describe('a plan', () => {
       expect(kinds.filter((kind) => kind === 'kill').length, `seed ${seed}`).toBeGreaterThan(1);
       expect(kinds.length, `seed ${seed}`).toBeGreaterThan(12);
     }
+    for (const api of ['order-api', 'event-api'])
+      expect(
+        seeds.filter((seed) => killed(seed).some((target) => target.startsWith(api))).length,
+      ).toBeGreaterThan(90);
     const all = seeds.flatMap((seed) => planFaults({ ...options, seed }).map(({ kind }) => kind));
     expect(new Set(all).size).toBe(9);
   });

@@ -13,7 +13,7 @@ export interface PlanOptions {
 
 /** Instances that run from the start, by what they are. */
 export const instances = {
-  apis: ['order-api-1', 'order-api-2'],
+  apis: ['order-api-1', 'order-api-2', 'event-api-1', 'event-api-2'],
   workers: [
     'email-worker-1',
     'email-worker-2',
@@ -39,8 +39,10 @@ const deck: readonly Card[] = [
   killWorker,
   killWorker,
   killWorker,
-  killApi,
-  killApi,
+  killApi('order-api'),
+  killApi('order-api'),
+  killApi('event-api'),
+  killApi('event-api'),
   stopLong,
   stopLong,
   stopShort,
@@ -109,13 +111,18 @@ function killWorker(random: Random): Fault {
   return { kind: 'kill', target: random.pick(instances.workers), forMs: random.between(100, 2_000) };
 }
 
-function killApi(random: Random): Fault {
-  return { kind: 'kill', target: random.pick(instances.apis), forMs: random.between(100, 1_500) };
+function killApi(service: 'order-api' | 'event-api'): Card {
+  return (random) => ({
+    kind: 'kill',
+    target: `${service}-${random.between(1, 2)}`,
+    forMs: random.between(100, 1_500),
+  });
 }
 
 function stopLong(random: Random, { leaseMs }: PlanOptions): Fault {
   const forMs = leaseMs + random.between(500, leaseMs);
-  return { kind: 'stop', target: random.pick(instances.workers), forMs };
+  // APIs are workers too: they execute commands
+  return { kind: 'stop', target: random.pick([...instances.apis, ...instances.workers]), forMs };
 }
 
 function stopShort(random: Random, { leaseMs }: PlanOptions): Fault {

@@ -1,17 +1,39 @@
+import type { ApiName } from '../load/requests.ts';
 import type { Inspector } from './inspector.ts';
 
 /** The PostgreSQL schema of a service whose groups are transactional, and those groups. */
 export const transactionalGroups = {
   'projection-service': {
     schema: 'projections',
-    groups: ['projection:orders:v1', 'projection:audit_log:v1', 'projection:daily_summary:v1'],
+    groups: [
+      'projection:orders:v1',
+      'projection:accounts:v1',
+      'projection:users:v1',
+      'projection:audit_log:v1',
+      'projection:daily_summary:v1',
+      'projection:account_days:v1',
+    ],
   },
   'analytics-worker': { schema: 'analytics', groups: ['analytics'] },
   'billing-worker': { schema: 'billing', groups: ['billing'] },
 } as const;
 
 export const MAIL_GROUP = 'email';
-export const COMMAND_GROUP = 'commands:order';
+
+/** The categories whose durable commands an API executes. */
+export const commandCategories: Readonly<Record<ApiName, readonly string[]>> = {
+  'order-api': ['order'],
+  'event-api': ['account', 'user'],
+};
+
+/** The group that executes a category's commands. */
+export function commandGroup(category: string): string {
+  return `commands:${category}`;
+}
+
+export function isApi(service: string): service is ApiName {
+  return service in commandCategories;
+}
 
 /** How far a group has come on a partition. */
 export interface GroupCheckpoint {

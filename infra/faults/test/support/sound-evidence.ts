@@ -1,5 +1,6 @@
 import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
 import type { Evidence } from '../../src/evidence/evidence.ts';
+import { bankEvents, soundBank } from './sound-bank.ts';
 
 // Evidence of a small sound run, for the tests of the checks: each changes one thing and sees it found.
 
@@ -88,9 +89,10 @@ const written = [
   ['m-cancel', 'cancel', cancelled],
 ] as const;
 
-/** What a run leaves behind in which one order was placed, paid, refunded in part, and cancelled. */
+/** What a run leaves behind in which one order was placed, paid, refunded in part, and cancelled, beside a bank. */
 export const soundEvidence: Evidence = {
-  log: [events, []],
+  ...soundBank,
+  log: [events, bankEvents],
   verified: [],
   requests: written.map(([mark, what, event]) => ({
     mark,
@@ -132,7 +134,7 @@ export const soundEvidence: Evidence = {
       version: 5,
     },
   ],
-  audit: events.map(({ id, position, stream, version, type, data }) => ({
+  audit: [...events, ...bankEvents].map(({ id, position, stream, version, type, data }) => ({
     position,
     event_id: id,
     stream,

@@ -95,10 +95,13 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
   async function interrupt(): Promise<void> {
     if (interrupting) return;
     interrupting = true;
+    let pauseMs = 1;
     try {
       while (!closed && watched !== undefined && [...waiters].some((waiter) => !watched?.has(waiter))) {
         if (clientId !== undefined) await control.client('UNBLOCK', clientId);
-        await sleep(1);
+        await sleep(pauseMs);
+        // one that does not end hangs: until the watchdog finds out, Redis need not be asked a thousand times a second
+        pauseMs = Math.min(pauseMs * 2, RETRY_MS);
       }
     } catch {
       // the blocking read ends by itself soon

@@ -55,8 +55,10 @@ describe('assign', () => {
         const joined = assign([...all, 'newcomer'], before);
         const moved = joined.filter((owner, i) => owner !== before[i]);
         expect(moved.every((owner) => owner === 'newcomer')).toBe(true);
+        expect(moved.length).toBeLessThanOrEqual(Math.ceil(count / (all.length + 1)));
         const [leaver = ''] = all;
         const left = assign(all.slice(1), before);
+        expect(countOf(before, leaver)).toBeLessThanOrEqual(Math.ceil(count / all.length));
         const stay = before.flatMap((owner, i) => (owner === leaver ? [] : [i]));
         if (all.length > 1) expect(stay.map((i) => left[i])).toEqual(stay.map((i) => before[i]));
       }),

@@ -6,8 +6,8 @@ import { afterEach } from 'vitest';
 import type { DeathPoint } from './die-at.ts';
 import { useStore } from './orders.ts';
 
-const partitions = 4;
-const leaseMs = 1_000;
+/** Of every worker, ms. */
+export const leaseMs = 1_000;
 
 export interface Effect {
   readonly instance: string;
@@ -23,7 +23,7 @@ export interface Workers {
   effectsOf(group: string): Promise<Effect[]>;
 }
 
-export function useWorkers(): Workers {
+export function useWorkers(partitions = 4): Workers {
   const { store, url, prefix } = useStore(partitions);
   const children: ChildProcess[] = [];
   afterEach(async () => {

@@ -1,0 +1,115 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  ACCOUNT_CATEGORY,
+  type AccountEvent,
+  accountFold,
+  type EventEnvelope,
+  type Fold,
+  USER_CATEGORY,
+  type UserEvent,
+  userFold,
+} from '@headrace/event-schema';
+import type { AccountDaysRow, Evidence, StreamRow } from '../evidence/evidence.ts';
+import { eventsOf } from './log.ts';
+import { compareRows } from './read-models.ts';
+
+type AccountEnvelope = EventEnvelope & AccountEvent;
+type UserEnvelope = EventEnvelope & UserEvent;
+
+function accountEvents(evidence: Pick<Evidence, 'log'>): readonly AccountEnvelope[] {
+  return eventsOf(evidence).filter((event): event is AccountEnvelope => event.category === ACCOUNT_CATEGORY);
+}
+
+function userEvents(evidence: Pick<Evidence, 'log'>): readonly UserEnvelope[] {
+  return eventsOf(evidence).filter((event): event is UserEnvelope => event.category === USER_CATEGORY);
+}
+
+/** By stream. */
+function fold<State, Event extends AccountEvent | UserEvent>(
+  { initialState, evolve }: Fold<State | null, Event>,
+  events: readonly (EventEnvelope & Event)[],
+): ReadonlyMap<string, State> {
+  const states = new Map<string, State>();
+  for (const event of events) {
+    const next = evolve(states.get(event.stream) ?? initialState, event, event);
+    if (next !== null) states.set(event.stream, next);
+  }
+  return states;
+}
+
+/** The accounts read model is the fold of the log. */
+export function checkAccounts(evidence: Pick<Evidence, 'log' | 'accounts'>): readonly string[] {
+  const expected = [...fold(accountFold, accountEvents(evidence))].map(([stream, state]) => ({
+    stream,
+    account_id: state.accountId,
+    owner: state.owner,
+    currency: state.currency,
+    balance_minor: state.balance.minor,
+    status: state.status,
+    opened_at: state.openedAt,
+    closed_at: state.closedAt ?? null,
+    last_updated: state.lastUpdated,
+    version: state.version,
+  }));
+  return compareRows('accounts', expected, plain(evidence.accounts));
+}
+
+/** The users read model is the fold of the log. */
+export function checkUsers(evidence: Pick<Evidence, 'log' | 'users'>): readonly string[] {
+  const expected = [...fold(userFold, userEvents(evidence))].map(([stream, state]) => ({
+    stream,
+    user_id: state.userId,
+    name: state.name ?? null,
+    email: state.email ?? null,
+    phone: state.phone ?? null,
+    attributes: state.attributes,
+    status: state.status,
+    created_at: state.createdAt,
+    deleted_at: state.deletedAt ?? null,
+    last_updated: state.lastUpdated,
+    version: state.version,
+  }));
+  return compareRows('users', expected, plain(evidence.users));
+}
+
+/** Times as text. */
+function plain(rows: readonly StreamRow[]): readonly StreamRow[] {
+  return rows.map((row) => JSON.parse(JSON.stringify(row)) as StreamRow);
+}
+
+/** Every balance that an event tells is the one before and what moved: no movement was decided on a stale one. */
+export function checkBalances(evidence: Pick<Evidence, 'log'>): readonly string[] {
+  const balances = new Map<string, number>();
+  return accountEvents(evidence).flatMap(({ type, data, stream, version }) => {
+    if (type !== 'MoneyDeposited' && type !== 'MoneyWithdrawn') return [];
+    const before = balances.get(stream) ?? 0;
+    const expected = before + (type === 'MoneyDeposited' ? data.amount.minor : -data.amount.minor);
+    const { minor } = data.balanceAfter;
+    balances.set(stream, minor);
+    if (minor === expected && minor >= 0) return [];
+    return [
+      `version ${version} of ${stream} tells a balance of ${minor} after ${before}, which makes ${expected}`,
+    ];
+  });
+}
+
+/** What moved on each account and day is what its events say. */
+export function checkAccountDays(evidence: Pick<Evidence, 'log' | 'accountDays'>): readonly string[] {
+  const expected = new Map<string, AccountDaysRow>();
+  for (const { type, data, stream, occurredAt } of accountEvents(evidence)) {
+    if (type !== 'MoneyDeposited' && type !== 'MoneyWithdrawn') continue;
+    const { minor, currency } = data.amount;
+    const day = occurredAt.slice(0, 10);
+    const id = `${stream} ${day}`;
+    const row = expected.get(id) ?? { id, day, currency, deposits_minor: 0, withdrawals_minor: 0 };
+    const column = type === 'MoneyDeposited' ? 'deposits_minor' : 'withdrawals_minor';
+    expected.set(id, { ...row, [column]: row[column] + minor });
+  }
+  const found = new Map(evidence.accountDays.map((row) => [row.id, { ...row }]));
+  return [...new Set([...expected.keys(), ...found.keys()])].flatMap((id) => {
+    const [said, log] = [found.get(id), expected.get(id)];
+    return isDeepStrictEqual(said, log)
+      ? []
+      : [`account_days says ${JSON.stringify(said)} of ${id}, the log ${JSON.stringify(log)}`];
+  });
+}

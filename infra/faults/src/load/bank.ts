@@ -1,0 +1,93 @@
+import type { Random } from '../plan/random.ts';
+import type { Client, Outcome } from './requests.ts';
+
+/** A command of event-api, and whether another one competes with it. */
+interface Step {
+  readonly what: string;
+  /** Stands in its data, and so in its event. */
+  readonly mark: string;
+  readonly commandType: string;
+  readonly commandData: object;
+  readonly contested?: boolean;
+}
+
+/** Steps of one after the other; those in one list are asked for at once. */
+type Story = readonly (readonly Step[])[];
+
+/**
+ * One account or user from its beginning to some end. Every command carries a mark of its own, as order-api's writes
+ * do; half of them are queued.
+ */
+export async function bankThrough(client: Client, random: Random, name: string): Promise<void> {
+  const story = random.pick([account, account, account, user]);
+  for (const steps of story(random, name)) {
+    const outcomes = await Promise.all(steps.map((step) => ask(client, random, step)));
+    if (!isPassed(steps, outcomes)) return;
+  }
+}
+
+/** Nobody could say what may follow a step of which it is not known whether it was done. */
+function isPassed(steps: readonly Step[], outcomes: readonly Outcome[]): boolean {
+  const isDone = (index: number): boolean => outcomes[index]?.status === 'acknowledged';
+  return (
+    steps.some((_, index) => isDone(index)) && steps.every((step, index) => step.contested || isDone(index))
+  );
+}
+
+async function ask(client: Client, random: Random, step: Step): Promise<Outcome> {
+  const { what, mark, commandType, commandData, contested = false } = step;
+  const { outcome } = await client.write({
+    api: 'event-api',
+    path: '/api/commands',
+    body: { commandType, commandData },
+    mark,
+    what,
+    contested,
+    keyed: random.next() < 0.85,
+    queued: random.next() < 0.5,
+  });
+  return outcome;
+}
+
+/** A sum that comes in, two of which only one can go out, and the rest, down to zero; some accounts are closed. */
+function account(random: Random, name: string): Story {
+  const accountId = `ACC-${name}`;
+  const currency = random.pick(['USD', 'EUR']);
+  const step = (what: string, commandType: string, mark: string, data: object): Step => {
+    return { what, commandType, mark, commandData: { accountId, ...data } };
+  };
+  const deposit = (amount: number, mark: string): Step =>
+    step('deposit', 'Deposit', `${accountId}-${mark}`, { amount, description: `${accountId}-${mark}` });
+  const withdraw = (amount: number, mark: string): Step =>
+    step('withdraw', 'Withdraw', `${accountId}-${mark}`, { amount, description: `${accountId}-${mark}` });
+  const rent = (mark: string): Step => ({ ...withdraw(60.25, mark), contested: true });
+  const [opened, closed] = [`${accountId}-open`, `${accountId}-close`];
+  const story: Story = [
+    [step('open', 'OpenAccount', opened, { owner: opened, currency })],
+    [deposit(100, 'salary')],
+    [rent('rent-a'), rent('rent-b')],
+    [deposit(20.5, 'gift-a'), deposit(0.25, 'gift-b')],
+    [withdraw(60.5, 'rest')],
+    [step('close', 'CloseAccount', closed, { reason: closed })],
+  ];
+  return story.slice(0, random.between(3, story.length));
+}
+
+function user(random: Random, name: string): Story {
+  const userId = `user-${name}`;
+  const step = (what: string, commandType: string, mark: string, data: object): Step => {
+    return { what, commandType, mark, commandData: { userId, ...data } };
+  };
+  const update = (plan: string): Step => {
+    const name = `${userId}-${plan}`;
+    return step('update', 'UpdateUser', name, { updates: { name, attributes: { plan, [plan]: true } } });
+  };
+  const [created, deleted] = [`${userId}-create`, `${userId}-delete`];
+  const story: Story = [
+    [step('create', 'CreateUser', created, { name: created, attributes: { plan: 'none' } })],
+    [update('free')],
+    [update('pro'), update('team')],
+    [step('delete', 'DeleteUser', deleted, { reason: deleted })],
+  ];
+  return story.slice(0, random.between(2, story.length));
+}
