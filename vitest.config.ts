@@ -57,6 +57,21 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      {
+        resolve,
+        ssr,
+        test: {
+          name: 'compose',
+          include: ['infra/e2e/compose/*.compose.test.ts'],
+          execArgv,
+          pool: 'forks',
+          fileParallelism: false,
+          bail: 1,
+          testTimeout: 180_000,
+          // images are built
+          hookTimeout: 900_000,
+        },
+      },
     ],
   },
 });

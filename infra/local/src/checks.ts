@@ -16,6 +16,8 @@ export interface Check {
   readonly command: readonly string[];
   /** A vitest project: its tests are counted, and file filters apply to it. */
   readonly tests: boolean;
+  /** Not part of `npm test` as such. Default false. */
+  readonly onlyByName?: boolean;
 }
 
 export interface CheckResult {
@@ -51,6 +53,13 @@ export const checks: readonly Check[] = [
     command: ['vitest', 'run', '--project', 'e2e'],
     tests: true,
   },
+  {
+    name: 'compose',
+    title: 'The system in containers (needs a Docker engine)',
+    command: ['vitest', 'run', '--project', 'compose'],
+    tests: true,
+    onlyByName: true,
+  },
 ];
 
 /** Chooses stages by name; what is no name filters test files. Throws when filters have no stage to apply to. */
@@ -66,7 +75,10 @@ export function chooseChecks(args: readonly string[]): {
       `"${filters[0]}" is no stage. Stages: ${names}; behind a test stage, parts of file names.`,
     );
   }
-  return { chosen: chosen.length > 0 ? chosen : checks, filters };
+  return {
+    chosen: chosen.length > 0 ? chosen : checks.filter(({ onlyByName }) => onlyByName !== true),
+    filters,
+  };
 }
 
 /** Runs one stage with its output passed through; asked to by the signal, it is ended and has failed. */

@@ -1,0 +1,257 @@
+import { readFileSync } from 'node:fs';
+import {
+  checkAll,
+  collectEvidence,
+  type Injected,
+  type Inspector,
+  type Load,
+  openInspector,
+  startLoad,
+  waitUntilCaughtUp,
+} from '@headrace/faults';
+import { projectDir } from '@headrace/local';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { eventually } from '../test/support/eventually.ts';
+import { getJson } from '../test/support/http.ts';
+import { runTour, type TourOutput } from '../test/support/readme.ts';
+import { type ComposeProject, composeProject, run } from './project.ts';
+
+const services = [
+  'order-api',
+  'event-api',
+  'projection-service',
+  'email-worker',
+  'analytics-worker',
+  'billing-worker',
+];
+const PARTITIONS = 8;
+const LEASE_MS = 10_000;
+const LOAD_SECONDS = 45;
+
+/** Every query of the dashboard. */
+function dashboardQueries(): readonly string[] {
+  const text = readFileSync(`${projectDir}/infra/grafana/dashboards/headrace.json`, 'utf8');
+  const { panels } = JSON.parse(text) as { panels: readonly { targets: readonly { expr: string }[] }[] };
+  return panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+}
+
+function metricsIn(query: string): readonly string[] {
+  return query.match(/\b(?:headrace|nodejs|process)_[a-z0-9_]+|\bup\b/g) ?? [];
+}
+
+describe('the system in containers', () => {
+  let project: ComposeProject;
+  let inspector: Inspector;
+  let tour: TourOutput;
+  let load: Load;
+  const injected: Injected[] = [];
+
+  beforeAll(async () => {
+    project = await composeProject('headrace-test');
+    await project.compose('down', '--volumes', '--remove-orphans');
+    const everything = [...services, 'gateway', 'mail'];
+    await project.compose('up', '--detach', '--build', '--wait', ...everything);
+    const { redisUrl, databaseUrl } = project;
+    inspector = await openInspector({ redisUrl, databaseUrl, partitions: PARTITIONS });
+  });
+
+  afterAll(async () => {
+    await inspector?.close();
+    await project?.compose('down', '--volumes', '--remove-orphans');
+  });
+
+  const url = (service: string): string => project.urls[service] ?? '';
+
+  it('is healthy in one go, from nothing', async () => {
+    const containers = await project.containers();
+    const health = Object.fromEntries(containers.map((one) => [one.service, one.health]));
+    for (const service of [...services, 'gateway', 'redis', 'postgres'])
+      expect(health[service]).toBe('healthy');
+  });
+
+  it('runs nothing as root, and no service can write to its root file system', async () => {
+    for (const { id, name, service, isReadOnly } of await project.containers()) {
+      const users = (await run('docker', ['top', id, '-eo', 'user,pid,args'])).split('\n').slice(1);
+      expect([name, users.filter((line) => line.startsWith('root '))]).toEqual([name, []]);
+      if (!services.includes(service) && service !== 'gateway') continue;
+      expect([name, isReadOnly]).toEqual([name, true]);
+      await expect(run('docker', ['exec', id, 'sh', '-c', 'touch /app/x || touch /x'])).rejects.toThrow(
+        /Read-only/,
+      );
+    }
+  });
+
+  it('keeps each service to its own schema', async () => {
+    const [grants] = await inspector.rows<{ n: number }>(
+      `select count(*) as n from unnest(array['projections', 'email', 'analytics', 'billing']) as service,
+         unnest(array['projections', 'email', 'analytics', 'billing', 'public']) as schema
+       where schema <> service and has_schema_privilege(service, schema, 'usage')`,
+    );
+    expect(grants?.n).toBe(0);
+  });
+
+  it('passes the tour of the README through the gateway', async () => {
+    tour = await runTour(project.urls);
+    expect(await getJson(`${url('order-api')}/orders/${tour.orderId}`)).toMatchObject({
+      status: 'delivered',
+      version: 4,
+    });
+    await eventually('four mails', async () => {
+      const { emails } = await getJson<{ emails: readonly { status: string }[] }>(
+        `${url('email-worker')}/emails?orderId=${tour.orderId}`,
+      );
+      expect(emails.map(({ status }) => status)).toEqual(['sent', 'sent', 'sent', 'sent']);
+    });
+  });
+
+  it('scales a worker to three, which share the partitions, and an API to two', async () => {
+    load = startLoad({
+      urls: { 'order-api': [url('order-api')], 'event-api': [url('event-api')] },
+      seed: 11,
+      seconds: LOAD_SECONDS,
+      rate: 6,
+    });
+    await scale({ 'email-worker': 3, 'order-api': 2 });
+    await eventually('a fair share for each of three', async () => {
+      expect((await sharesOf('email')).toSorted()).toEqual([2, 3, 3]);
+    });
+  });
+
+  it('replaces a container that is killed under load', async () => {
+    const [victim] = await project.containers('email-worker');
+    if (victim === undefined) throw new Error('there is no email-worker');
+    const from = Date.now();
+    // by the engine it would count as stopped by hand, and stay down
+    process.kill(victim.pid, 'SIGKILL');
+    await eventually(
+      'a new start, and its share',
+      async () => {
+        const again = (await project.containers('email-worker')).find(({ id }) => id === victim.id);
+        expect(again?.restarts).toBe(1);
+        expect(again?.health).toBe('healthy');
+        expect((await sharesOf('email')).toSorted()).toEqual([2, 3, 3]);
+      },
+      60_000,
+    );
+    const fault = { kind: 'kill', target: 'email-worker', forMs: 0, atMs: 0 } as const;
+    injected.push({ fault, from, until: Date.now(), hits: 1 });
+  });
+
+  it('scales down in order', async () => {
+    await scale({ 'email-worker': 1, 'order-api': 1 });
+    await eventually('all partitions with the one that is left', async () => {
+      expect(await sharesOf('email')).toEqual([PARTITIONS]);
+    });
+  });
+
+  it('goes on by itself after Redis and PostgreSQL were restarted', async () => {
+    for (const server of ['redis', 'postgres']) {
+      await project.compose('restart', server);
+      await eventually(
+        `everything ready after the restart of ${server}`,
+        async () => {
+          for (const service of services) await getJson(`${url(service)}/health/ready`);
+        },
+        60_000,
+      );
+    }
+  });
+
+  it('has lost nothing and done nothing twice: all effects equal the log', async () => {
+    await load.finished;
+    expect(await waitUntilCaughtUp(inspector, 60_000)).toEqual([]);
+    const pages = {
+      analytics: url('analytics-worker'),
+      billing: url('billing-worker'),
+      inbox: project.inbox,
+    };
+    const evidence = await collectEvidence(pages, inspector, { requests: load.client.requests, injected });
+    expect(evidence.requests.length).toBeGreaterThan(LOAD_SECONDS * 6);
+    const broken = Object.entries(checkAll(evidence, LEASE_MS)).filter(
+      ([, violations]) => violations.length > 0,
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('is seen by Prometheus, whose rules and dashboard ask for nothing that is not there', async () => {
+    await project.compose('up', '--detach', '--no-deps', 'prometheus');
+    const prometheus = <T>(path: string): Promise<{ data: T }> =>
+      getJson(`${project.prometheus}/api/v1/${path}`);
+    await eventually(
+      'every service scraped',
+      async () => {
+        const { data } = await prometheus<{
+          activeTargets: readonly { health: string; labels: { job: string } }[];
+        }>('targets');
+        const up = data.activeTargets.filter(({ health }) => health === 'up').map(({ labels }) => labels.job);
+        expect(up.toSorted()).toEqual(services.toSorted());
+      },
+      60_000,
+    );
+    const names = new Set((await prometheus<readonly string[]>('label/__name__/values')).data);
+    const { data: rules } = await prometheus<{ groups: readonly { rules: readonly { query: string }[] }[] }>(
+      'rules',
+    );
+    const asked = [
+      ...rules.groups.flatMap((group) => group.rules.map(({ query }) => query)),
+      ...dashboardQueries(),
+    ];
+    expect(asked.length).toBeGreaterThan(30);
+    const missing = asked.flatMap(metricsIn).filter((name) => !names.has(name));
+    expect(missing).toEqual([]);
+    const tested = [
+      '--entrypoint',
+      'promtool',
+      'prometheus',
+      'test',
+      'rules',
+      '/etc/prometheus/rules.test.yaml',
+    ];
+    expect(await project.compose('run', '--rm', '--no-deps', ...tested)).toContain('SUCCESS');
+  });
+
+  it('still has everything after down and up', async () => {
+    const before = await orderSeen();
+    const length = await logLength();
+    await inspector.close();
+    await project.compose('down');
+    await project.compose('up', '--detach', '--wait', ...services, 'gateway', 'mail');
+    const { redisUrl, databaseUrl } = project;
+    inspector = await openInspector({ redisUrl, databaseUrl, partitions: PARTITIONS });
+    expect(await logLength()).toBe(length);
+    expect(await orderSeen()).toEqual(before);
+  });
+
+  async function scale(counts: Readonly<Record<string, number>>): Promise<void> {
+    const args = Object.entries(counts).flatMap(([service, count]) => ['--scale', `${service}=${count}`]);
+    await project.compose('up', '--detach', '--wait', '--no-recreate', ...args, ...services);
+  }
+
+  /** How many partitions each member of a group holds. */
+  async function sharesOf(group: string): Promise<readonly number[]> {
+    const { store } = inspector;
+    const owners = await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, partition) =>
+        store.redis.hmget(store.keys.group(partition, group, 'lease'), 'owner', 'until'),
+      ),
+    );
+    const live = owners.filter(([, until]) => Number(until) > Date.now()).map(([owner]) => owner);
+    return [...Map.groupBy(live, (owner) => owner).values()].map((held) => held.length);
+  }
+
+  async function orderSeen(): Promise<unknown> {
+    return await eventually('the order and its history', async () => [
+      await getJson(`${url('order-api')}/orders/${tour.orderId}/history`),
+      await getJson(`${url('projection-service')}/api/queries/orders?orderId=${tour.orderId}`),
+      await getJson(`${url('billing-worker')}/invoices/${tour.orderId}`),
+    ]);
+  }
+
+  async function logLength(): Promise<number> {
+    const { store } = inspector;
+    const lengths = await Promise.all(
+      Array.from({ length: PARTITIONS }, (_, partition) => store.redis.xlen(store.keys.log(partition))),
+    );
+    return lengths.reduce((sum, length) => sum + length, 0);
+  }
+});
