@@ -2,8 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { checks, chooseChecks, countTests, totalsLine } from './checks.ts';
 
 describe('chooseChecks', () => {
-  it('chooses all without names', () => {
-    expect(chooseChecks([]).chosen).toEqual(checks);
+  it('chooses all without names, but for those that have to be asked for', () => {
+    const all = checks.map(({ name }) => name);
+    expect(chooseChecks([]).chosen.map(({ name }) => name)).toEqual(all.filter((name) => name !== 'compose'));
+    expect(chooseChecks(['compose']).chosen.map(({ name }) => name)).toEqual(['compose']);
   });
 
   it('chooses by name in the order of the whole check, and takes the rest for file filters', () => {

@@ -6,6 +6,7 @@ export { createCommandConsumer } from './commands/command-consumer.ts';
 export type { ReceivedCommand } from './commands/received-command.ts';
 export type { FailureKind } from './delivery/failures.ts';
 export { describe as describeFailure, kindOf, PoisonError, TransientError } from './delivery/failures.ts';
+export type { MessageFacts, ParkedReport } from './delivery/message-facts.ts';
 export type { DeliveryPolicy } from './delivery/policy.ts';
 export { DEFAULT_POLICY } from './delivery/policy.ts';
 export { DivergedError } from './delivery/session.ts';

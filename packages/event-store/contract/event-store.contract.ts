@@ -6,6 +6,7 @@ import { handleContract } from './handle.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
 import { logContract } from './log.contract.ts';
 import { maintenanceContract } from './maintenance.contract.ts';
+import { measuresContract } from './measures.contract.ts';
 import { readLogContract } from './read-log.contract.ts';
 import { readStreamContract } from './read-stream.contract.ts';
 import { recordedCommandContract } from './recorded-commands.contract.ts';
@@ -29,6 +30,7 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
     commandContract(openStore);
     recordedCommandContract(openStore);
     totalsContract(openStore);
+    measuresContract(openStore);
     maintenanceContract(openStore);
   });
 }

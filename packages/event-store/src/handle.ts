@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
+import { SpanKind } from '@opentelemetry/api';
 import { append } from './append/append.ts';
 import type { AppendContext } from './append/attempt.ts';
 import { fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
@@ -7,6 +8,7 @@ import { resultOfReceipt } from './append/result.ts';
 import { requireOpen, type StoreContext } from './context.ts';
 import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
 import { load, loadForDecision } from './read/load.ts';
+import { currentTrace, inSpan } from './tracing/spans.ts';
 
 /** Decisions taken anew after a conflict before it is passed on to the caller. */
 const MAX_ATTEMPTS = 20;
@@ -45,9 +47,16 @@ export async function handle<Command, State, Event extends DomainEvent>(
   options: HandleOptions,
 ): Promise<HandleResult<State>> {
   requireOpen(context);
-  return await context.turns.inTurn(stream, () =>
-    decideUntilDone(context, decider, stream, command, options),
-  );
+  const inTurn = (): Promise<HandleResult<State>> =>
+    context.turns.inTurn(stream, () => decideUntilDone(context, decider, stream, command, options));
+  const parent = currentTrace(options.traceparent);
+  if (parent === undefined) return await inTurn();
+  const attributes = { 'headrace.stream': stream, 'headrace.category': decider.category };
+  return await inSpan(parent, { name: 'handle', kind: SpanKind.INTERNAL, attributes }, async (span) => {
+    const result = await inTurn();
+    span.setAttributes({ 'headrace.version': result.version, 'headrace.replayed': result.replayed });
+    return result;
+  });
 }
 
 async function decideUntilDone<Command, State, Event extends DomainEvent>(

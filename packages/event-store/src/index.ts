@@ -2,6 +2,7 @@ export type { AppendContext, AppendOptions } from './append/attempt.ts';
 export type { NewEvent } from './append/events.ts';
 export type { IdempotentRequest } from './append/idempotency.ts';
 export { deterministicId } from './append/idempotency.ts';
+export type { AppendOutcome, AppendStats } from './append/meter.ts';
 export type { AppendResult } from './append/result.ts';
 export type {
   CommandMeta,
@@ -44,6 +45,7 @@ export { storedEvent } from './read/entry.ts';
 export type { Loaded, LoadOptions } from './read/load.ts';
 export { evolveWith } from './read/load.ts';
 export type { LogFilter, ReadLogOptions, ReadPartitionOptions } from './read/log.ts';
+export type { ServerStatus } from './read/server-status.ts';
 export type { ReadStreamOptions } from './read/stream.ts';
 export type { StoreTotals } from './read/totals.ts';
 export type { Script } from './scripts/script.ts';
@@ -53,3 +55,13 @@ export { APPEND_LIMITS, PAGE_LIMITS } from './settings.ts';
 export type { Snapshot } from './snapshots/snapshots.ts';
 export type { EventStore } from './store.ts';
 export { createEventStore, openEventStore } from './store.ts';
+export type { SpanShape } from './tracing/spans.ts';
+export {
+  currentTrace,
+  inSpan,
+  isTracing,
+  markFailed,
+  remoteTrace,
+  startSpan,
+  traceparentOf,
+} from './tracing/spans.ts';

@@ -4,6 +4,7 @@ import { append } from './append/append.ts';
 import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
 import type { IdempotentRequest } from './append/idempotency.ts';
+import { AppendMeter, type AppendStats } from './append/meter.ts';
 import type { AppendResult } from './append/result.ts';
 import {
   type CommandStatus,
@@ -31,6 +32,7 @@ import {
   readLog,
   readPartition,
 } from './read/log.ts';
+import { type ServerStatus, serverStatus } from './read/server-status.ts';
 import { type ReadStreamOptions, readStream, streamVersion, versionAt } from './read/stream.ts';
 import { type StoreTotals, totals } from './read/totals.ts';
 import { completeSettings, type EventStoreOptions } from './settings.ts';
@@ -87,6 +89,10 @@ export interface EventStore {
   recordCommand(record: CommandRecord): Promise<void>;
   commandStatus(commandId: string): Promise<CommandStatus | null>;
   totals(): Promise<StoreTotals>;
+  /** What this store has appended since it was created; for metrics. */
+  appendStats(): AppendStats;
+  /** How the server is; for metrics. @throws StoreUnavailableError */
+  serverStatus(): Promise<ServerStatus>;
   rebuildIndex(partition: number): Promise<RebuildReport>;
   verify(partition: number): Promise<VerifyReport>;
   importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
@@ -113,6 +119,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     registry: settings.registry,
     reader: createReader(settings),
     appends: createAppendConnections(settings),
+    meter: new AppendMeter(),
     isOpen: () => opened,
   };
   const open = async (): Promise<void> => {
@@ -159,6 +166,8 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     recordCommand: (record) => recordCommand(context, record),
     commandStatus: (commandId) => commandStatus(context, commandId),
     totals: () => totals(context),
+    appendStats: () => context.meter.stats(),
+    serverStatus: () => serverStatus(context),
     rebuildIndex: (partition) => rebuildIndex(context, partition),
     verify: (partition) => verifyPartition(context, partition),
     importEvents: (lines, importId) => importEvents(context, lines, importId),

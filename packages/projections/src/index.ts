@@ -3,14 +3,17 @@ export { compareVersions } from './control/compare.ts';
 export { divergedPartitions } from './control/divergence.ts';
 export { setPaused } from './control/pause.ts';
 export {
+  addProjection,
   BuildInProgressError,
+  inPreparation,
   ProjectionChangedError,
+  ProjectionExistsError,
   prepareProjections,
   startBuild,
 } from './control/prepare.ts';
 export type { Materialised, PartitionProgress, ProjectionProgress } from './control/progress.ts';
 export { materialised, progressOf } from './control/progress.ts';
-export { removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
+export { removeProjection, removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
 export type { LogEnd } from './control/safe-up-to.ts';
 export { logEnds, safeUpTo } from './control/safe-up-to.ts';
 export type { PartitionBehind, SwitchOptions, SwitchResult } from './control/switch.ts';

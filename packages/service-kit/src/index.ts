@@ -8,6 +8,7 @@ export {
   flag,
   httpSettings,
   storeSettings,
+  tracingSettings,
   urlOf,
   wholeNumber,
 } from './config/settings.ts';
@@ -30,9 +31,12 @@ export { untilAvailable } from './lifecycle/until-available.ts';
 export type { LogOptions } from './logging/create-logger.ts';
 export { createLogger } from './logging/create-logger.ts';
 export { createFailureLog } from './logging/failure-log.ts';
+export { createParkedLog } from './logging/parked-log.ts';
 export type { SerializedError } from './logging/serialize-error.ts';
 export { serializeError } from './logging/serialize-error.ts';
 export { registerConsumerMetrics } from './metrics/consumer-metrics.ts';
+export type { MeasuredStore } from './metrics/store-metrics.ts';
+export { registerStoreMetrics } from './metrics/store-metrics.ts';
 export type { ProblemStatus } from './openapi/responses.ts';
 export { problemResponse, responses } from './openapi/responses.ts';
 export { isConnectionFailure } from './problem/connection-failure.ts';
@@ -48,3 +52,5 @@ export {
   problemSchema,
   unprocessable,
 } from './problem/problem.ts';
+export type { TracedService, Tracing, TracingConfig } from './tracing/start-tracing.ts';
+export { startTracing } from './tracing/start-tracing.ts';

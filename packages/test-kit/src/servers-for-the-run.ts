@@ -7,7 +7,8 @@ import type { TestProject } from 'vitest/node';
 /**
  * Vitest global setup of the integration tests: one Redis and one PostgreSQL for the whole run, whose URLs
  * {@link useRedis} and {@link usePostgres} hand on. Servers given by REDIS_URL and DATABASE_URL are used as they are;
- * else containers where a Docker engine answers (unless HEADRACE_CONTAINERS is off); else local servers.
+ * else, by HEADRACE_CONTAINERS, containers (`on`), local servers (`off`), or (`auto`, the default) containers where a
+ * Docker engine answers and local servers elsewhere.
  */
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -28,7 +29,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const dir = await mkdtemp(join(tmpdir(), 'headrace-tests-'));
   // When we are root, PostgreSQL runs as another user, who must get to its folder in here.
   await chmod(dir, 0o755);
-  const inContainers = environment['HEADRACE_CONTAINERS'] !== 'off' && (await dockerAnswers());
+  const inContainers = await useContainers(environment['HEADRACE_CONTAINERS'] || 'auto');
   // Settled, not all: if one of them fails, the other must not be left behind.
   const started = await Promise.allSettled([
     given('REDIS_URL') ?? (inContainers ? redisContainer() : localRedis(dir)),
@@ -46,6 +47,17 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   project.provide('headraceRedisUrl', redis.value.url);
   project.provide('headracePostgresUrl', postgres.value.url);
   return stopAll;
+}
+
+/** Asked for by name, containers are a must: a run without them would show something else. */
+async function useContainers(setting: string): Promise<boolean> {
+  if (!['on', 'off', 'auto'].includes(setting))
+    throw new Error(`HEADRACE_CONTAINERS is "${setting}"; it must be on, off or auto.`);
+  if (setting === 'off') return false;
+  const answers = await dockerAnswers();
+  if (setting === 'on' && !answers)
+    throw new Error('HEADRACE_CONTAINERS is on, but no Docker engine answers. Start one, or set it to off.');
+  return answers;
 }
 
 function given(variable: string): Promise<Running> | undefined {

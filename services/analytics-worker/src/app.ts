@@ -5,8 +5,10 @@ import {
   buildHttpApp,
   type HttpApp,
   type HttpAppOptions,
+  type MeasuredStore,
   registerConsumerMetrics,
   registerConsumerRoutes,
+  registerStoreMetrics,
 } from '@headrace/service-kit';
 import { analyticsProblems } from './problems.ts';
 import { registerFunnel } from './routes/funnel.ts';
@@ -15,6 +17,9 @@ import { registerTimeseries } from './routes/timeseries.ts';
 import { registerTopProducts } from './routes/top-products.ts';
 import type { AnalyticsTables } from './tables/tables.ts';
 
+/** What this service is called, in its documentation, logs, metrics and traces. */
+export const SERVICE = { name: 'analytics-worker', version: '0.1.0' } as const;
+
 const DESCRIPTION = `Counts, revenue, funnel and best-sellers of the orders, each event counted once.
 
 Everything goes by business time (\`occurredAt\`) in UTC. A range includes its \`from\` and not its \`to\`, and is
@@ -22,7 +27,7 @@ widened to whole hours or days; every answer names the range it covers. Money is
 currencies are never added together. The numbers follow the log within milliseconds: \`/consumer\` shows the lag.`;
 
 export interface AnalyticsAppDeps extends Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
-  readonly store: Pick<EventStore, 'check'>;
+  readonly store: Pick<EventStore, 'check'> & MeasuredStore;
   readonly database: Pick<Database<AnalyticsTables>, 'db' | 'check'>;
   readonly consumers: readonly ConsumerAdmin[];
   readonly now: () => number;
@@ -32,8 +37,7 @@ export interface AnalyticsAppDeps extends Omit<HttpAppOptions, 'name' | 'version
 export async function buildApp(deps: AnalyticsAppDeps): Promise<HttpApp> {
   const { store, database, consumers, now, ...http } = deps;
   const app = await buildHttpApp({
-    name: 'analytics-worker',
-    version: '0.1.0',
+    ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check(), postgres: () => database.check() },
     problemMappers: [analyticsProblems],
@@ -46,5 +50,6 @@ export async function buildApp(deps: AnalyticsAppDeps): Promise<HttpApp> {
   registerTopProducts(app, { db, now });
   registerConsumerRoutes(app, consumers);
   registerConsumerMetrics(app.metrics, consumers);
+  registerStoreMetrics(app.metrics, store);
   return app;
 }

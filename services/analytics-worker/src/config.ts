@@ -6,12 +6,14 @@ import {
   httpSettings,
   loadConfig as load,
   storeSettings,
+  tracingSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 
 const schema = z.object({
   ...httpSettings({ port: 3004, instanceId: defaultInstanceId() }),
   ...storeSettings(),
+  ...tracingSettings(),
   ...databaseSettings(),
   ...consumerSettings(),
   DATABASE_SCHEMA: z

@@ -4,13 +4,18 @@ import {
   buildHttpApp,
   type HttpApp,
   type HttpAppOptions,
+  type MeasuredStore,
   registerConsumerMetrics,
   registerConsumerRoutes,
+  registerStoreMetrics,
 } from '@headrace/service-kit';
 import type { BillingDatabase } from './database/billing-database.ts';
 import { registerOutboxMetrics } from './outbox/outbox-metrics.ts';
 import { registerInvoices } from './routes/invoices.ts';
 import { registerLedger } from './routes/ledger.ts';
+
+/** What this service is called, in its documentation, logs, metrics and traces. */
+export const SERVICE = { name: 'billing-worker', version: '0.1.0' } as const;
 
 const DESCRIPTION = `Invoices and a double-entry ledger of the orders, each event posted once.
 
@@ -18,7 +23,7 @@ Amounts are decimal numbers of their currency. Postings are never changed: a mis
 books follow the log within milliseconds: \`/consumer\` shows the lag.`;
 
 export interface BillingAppDeps extends Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
-  readonly store: Pick<EventStore, 'check'>;
+  readonly store: Pick<EventStore, 'check'> & MeasuredStore;
   readonly database: Pick<BillingDatabase, 'db' | 'check'>;
   readonly consumers: readonly ConsumerAdmin[];
 }
@@ -27,8 +32,7 @@ export interface BillingAppDeps extends Omit<HttpAppOptions, 'name' | 'version' 
 export async function buildApp(deps: BillingAppDeps): Promise<HttpApp> {
   const { store, database, consumers, ...http } = deps;
   const app = await buildHttpApp({
-    name: 'billing-worker',
-    version: '0.1.0',
+    ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check(), postgres: () => database.check() },
     ...http,
@@ -37,6 +41,7 @@ export async function buildApp(deps: BillingAppDeps): Promise<HttpApp> {
   registerLedger(app, database);
   registerConsumerRoutes(app, consumers);
   registerConsumerMetrics(app.metrics, consumers);
+  registerStoreMetrics(app.metrics, store);
   registerOutboxMetrics(app, database.db);
   return app;
 }

@@ -1,4 +1,4 @@
-import { type ConsumerAdmin, createTransactionalConsumer } from '@headrace/consumer';
+import { type ConsumerAdmin, createTransactionalConsumer, type ParkedReport } from '@headrace/consumer';
 import type { EventStore } from '@headrace/event-store';
 import { createPostgresSink } from '@headrace/projections';
 import { createBackgroundLoop } from './background-loop.ts';
@@ -21,6 +21,8 @@ export interface BillingWorkerOptions {
   readonly now: () => Date;
   /** Told of failures that are dealt with by trying again; `doing` says at what. */
   readonly onError: (doing: string, error: unknown) => void;
+  /** Told of events that are parked; default `onError`. */
+  readonly onParked?: (parked: ParkedReport) => void;
 }
 
 /** What runs beside HTTP. */
@@ -37,7 +39,7 @@ export interface BillingWorker {
  * a deadline set, too: orders that were billed under one keep it.
  */
 export function createBillingWorker(options: BillingWorkerOptions): BillingWorker {
-  const { store, database, instance, leaseMs, deadline, now, onError } = options;
+  const { store, database, instance, leaseMs, deadline, now, onError, onParked } = options;
   const { db } = database;
   const consumer = createTransactionalConsumer({
     store,
@@ -47,6 +49,7 @@ export function createBillingWorker(options: BillingWorkerOptions): BillingWorke
     sink: createPostgresSink(database),
     handler: billOrders(deadline),
     onError: (error) => onError('billing orders', error),
+    ...(onParked === undefined ? {} : { onParked }),
   });
   const sender = createBackgroundLoop({
     everyMs: SEND_EVERY_MS,

@@ -5,6 +5,7 @@ import {
   httpSettings,
   loadConfig,
   storeSettings,
+  tracingSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 import { parseDeadlineMs } from './domain/deadline.ts';
@@ -22,6 +23,7 @@ const settings = (instanceId: string) =>
   z.object({
     ...httpSettings({ port: 3005, instanceId }),
     ...storeSettings(),
+    ...tracingSettings(),
     ...databaseSettings(),
     ...consumerSettings(),
     PAYMENT_DEADLINE: paymentDeadline

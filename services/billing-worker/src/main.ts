@@ -4,19 +4,21 @@ import {
   configOrExit,
   createFailureLog,
   createLogger,
+  createParkedLog,
   defaultInstanceId,
   httpLimitsOf,
   runService,
+  startTracing,
   untilAvailable,
 } from '@headrace/service-kit';
-import { buildApp } from './app.ts';
+import { buildApp, SERVICE } from './app.ts';
 import { createBillingWorker } from './billing-worker.ts';
 import { billingConfig } from './config.ts';
 import { createBillingDatabase } from './database/billing-database.ts';
 
-const name = 'billing-worker';
 const config = configOrExit(() => billingConfig(process.env, defaultInstanceId()));
-const logger = createLogger({ service: name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   redisUrl: config.REDIS_URL,
   registry: headraceRegistry,
@@ -36,6 +38,7 @@ const worker = createBillingWorker({
   leaseMs: config.LEASE_MS,
   deadline: config.PAYMENT_DEADLINE === undefined ? {} : { afterMs: config.PAYMENT_DEADLINE },
   now: () => new Date(),
+  onParked: createParkedLog(logger),
   onError: (doing, error) => logger.warn({ err: error }, `${doing} failed; it is tried again`),
 });
 const app = await buildApp({
@@ -47,8 +50,9 @@ const app = await buildApp({
 });
 
 await runService({
-  name,
+  name: SERVICE.name,
   app,
+  tracing,
   host: config.HOST,
   port: config.PORT,
   logger,

@@ -61,6 +61,9 @@ describe('the books of a few orders', () => {
       refunded: 0.001,
       issuedAt: expect.any(String),
       paidAt: expect.any(String),
+      correlationId: 'request-part-1',
+      causationId: eventIds['part-1']?.[0],
+      actor: 'clerk-7',
       lines: [
         { itemId: 'i-1', name: 'Lamp', quantity: 2, unitPrice: 4.999 },
         { itemId: 'i-2', name: 'Card', quantity: 1 },
@@ -100,6 +103,8 @@ describe('the books of a few orders', () => {
       {
         kind: 'sale',
         eventId: eventIds['paid-1']?.[0],
+        correlationId: 'request-paid-1',
+        actor: 'clerk-7',
         entries: [
           { account: 'receivable', currency: 'USD', debit: 99.98, credit: 0 },
           { account: 'revenue', currency: 'USD', debit: 0, credit: 99.98 },
@@ -108,6 +113,8 @@ describe('the books of a few orders', () => {
       {
         kind: 'payment',
         eventId: eventIds['paid-1']?.[1],
+        correlationId: 'request-paid-1',
+        actor: 'clerk-7',
         entries: [
           { account: 'cash', currency: 'USD', debit: 99.98, credit: 0 },
           { account: 'receivable', currency: 'USD', debit: 0, credit: 99.98 },
@@ -157,7 +164,7 @@ describe('the books of a few orders', () => {
             actor: 'billing',
             cause: cancelled,
             causationId: cancelled,
-            correlationId: expect.any(String),
+            correlationId: 'request-back-1',
           },
         },
       ]);

@@ -27,7 +27,7 @@ export interface Books {
   readonly worker: BillingWorker;
   readonly app: HttpApp;
   get(url: string): Promise<Answer>;
-  /** Appends to an order's stream; the ids of the events. */
+  /** Appends to an order's stream, as the request `request-<orderId>` of clerk-7 would; the ids of the events. */
   append(orderId: string, ...events: readonly OrderEvent[]): Promise<readonly string[]>;
   /** The invoice, once it has this status. */
   invoiceIn(status: string, orderId: string): Promise<Answer['json']>;
@@ -76,7 +76,10 @@ export async function openBooks(
     worker,
     app,
     get,
-    append: async (orderId, ...events) => (await store.append(orderStream(orderId), events)).positions,
+    append: async (orderId, ...events) => {
+      const meta = { correlationId: `request-${orderId}`, actor: 'clerk-7' };
+      return (await store.append(orderStream(orderId), events, meta)).positions;
+    },
     invoiceIn: (status, orderId) =>
       eventually(
         async () => {

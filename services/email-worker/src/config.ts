@@ -6,6 +6,7 @@ import {
   httpSettings,
   loadConfig as load,
   storeSettings,
+  tracingSettings,
   urlOf,
   wholeNumber,
 } from '@headrace/service-kit';
@@ -15,6 +16,7 @@ import { senderSetting } from './smtp/sender.ts';
 const schema = z.object({
   ...httpSettings({ port: 3003, instanceId: defaultInstanceId() }),
   ...storeSettings(),
+  ...tracingSettings(),
   ...databaseSettings(),
   ...consumerSettings(),
   DATABASE_SCHEMA: z

@@ -1,18 +1,21 @@
-import { configOrExit, createLogger, runService } from '@headrace/service-kit';
+import { configOrExit, createLogger, runService, startTracing } from '@headrace/service-kit';
+import { SERVICE } from './app.ts';
 import { loadConfig } from './config.ts';
 import { createWorker } from './worker.ts';
 
 const config = configOrExit(() => loadConfig(process.env));
 const logger = createLogger({
-  service: 'email-worker',
+  service: SERVICE.name,
   instance: config.INSTANCE_ID,
   level: config.LOG_LEVEL,
 });
+const tracing = await startTracing(config, { ...SERVICE, logger });
 const worker = await createWorker(config, logger);
 
 await runService({
-  name: 'email-worker',
+  name: SERVICE.name,
   app: worker.app,
+  tracing,
   host: config.HOST,
   port: config.PORT,
   logger,

@@ -4,6 +4,7 @@ import { createEventStore, type EventStore } from '@headrace/event-store';
 import { createDatabase } from '@headrace/projections';
 import {
   createFailureLog,
+  createParkedLog,
   type HttpApp,
   httpLimitsOf,
   type Logger,
@@ -49,12 +50,13 @@ export async function createWorker(config: Config, logger: Logger): Promise<Work
     instance: config.INSTANCE_ID,
     leaseMs: config.LEASE_MS,
     onError: createFailureLog(logger, 'consumer group in trouble'),
+    onParked: createParkedLog(logger),
     handler: createOrderMailHandler({ records, mailer, domain, counter, logger }),
   });
   // Without its mail server the worker is alive but cannot do its work, so it is not ready.
   const checks = { redis: () => store.check(), postgres: () => database.check(), smtp: () => mailer.check() };
   const http = { ...httpLimitsOf(config), logger, checks };
-  const app = await buildApp({ http, admin: consumer.admin, records, counter });
+  const app = await buildApp({ http, store, admin: consumer.admin, records, counter });
   return {
     app,
     start: async (signal) => {

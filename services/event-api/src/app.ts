@@ -5,6 +5,7 @@ import {
   type HttpAppOptions,
   registerConsumerMetrics,
   registerConsumerRoutes,
+  registerStoreMetrics,
 } from '@headrace/service-kit';
 import { createCommandKinds } from './commands/kinds.ts';
 import { eventApiProblems, withFailureMembers } from './problems.ts';
@@ -16,6 +17,9 @@ import { registerLog } from './routes/log.ts';
 import { registerReading } from './routes/reading.ts';
 import { registerReplay } from './routes/replay.ts';
 import { registerSnapshots } from './routes/snapshots.ts';
+
+/** What this service is called, in its documentation, logs, metrics and traces. */
+export const SERVICE = { name: 'event-api', version: '0.1.0' } as const;
 
 const DESCRIPTION = `The event store over HTTP: events of any stream and type, commands on accounts and users, snapshots, replay.
 
@@ -35,8 +39,7 @@ export interface EventApiDeps
 export async function buildApp(deps: EventApiDeps): Promise<HttpApp> {
   const { store, unregisteredTypes, consumers, now, ...http } = deps;
   const app = await buildHttpApp({
-    name: 'event-api',
-    version: '0.1.0',
+    ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check() },
     problemMappers: [eventApiProblems],
@@ -53,5 +56,6 @@ export async function buildApp(deps: EventApiDeps): Promise<HttpApp> {
   registerHealth(app, store, now);
   registerConsumerRoutes(app, consumers);
   registerConsumerMetrics(app.metrics, consumers);
+  registerStoreMetrics(app.metrics, store);
   return app;
 }

@@ -5,6 +5,7 @@ import {
   httpSettings,
   loadConfig,
   storeSettings,
+  tracingSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 
@@ -14,6 +15,7 @@ export function loadEventApiConfig(env: Environment) {
     z.object({
       ...httpSettings({ port: 3001, instanceId: defaultInstanceId() }),
       ...storeSettings(),
+      ...tracingSettings(),
       ...consumerSettings(),
       UNREGISTERED_TYPES: z
         .enum(['accept', 'refuse'], { error: 'must be accept or refuse' })

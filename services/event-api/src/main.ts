@@ -4,11 +4,13 @@ import {
   configOrExit,
   createFailureLog,
   createLogger,
+  createParkedLog,
   httpLimitsOf,
   runService,
+  startTracing,
   untilAvailable,
 } from '@headrace/service-kit';
-import { buildApp } from './app.ts';
+import { buildApp, SERVICE } from './app.ts';
 import { createCommandConsumers } from './commands/consumers.ts';
 import { loadEventApiConfig } from './config.ts';
 import { keepHeapSmall } from './heap.ts';
@@ -16,7 +18,8 @@ import { keepHeapSmall } from './heap.ts';
 keepHeapSmall();
 
 const config = configOrExit(() => loadEventApiConfig(process.env));
-const logger = createLogger({ service: 'event-api', instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const tracing = await startTracing(config, { ...SERVICE, logger });
 const now = () => new Date();
 const store = createEventStore({
   redisUrl: config.REDIS_URL,
@@ -32,6 +35,7 @@ const consumers = createCommandConsumers({
   instance: config.INSTANCE_ID,
   leaseMs: config.LEASE_MS,
   onError: createFailureLog(logger, 'executing durable commands met a failure'),
+  onParked: createParkedLog(logger),
 });
 const app = await buildApp({
   store,
@@ -43,8 +47,9 @@ const app = await buildApp({
 });
 
 await runService({
-  name: 'event-api',
+  name: SERVICE.name,
   app,
+  tracing,
   host: config.HOST,
   port: config.PORT,
   logger,

@@ -5,12 +5,16 @@ import {
   type HttpAppOptions,
   registerConsumerMetrics,
   registerConsumerRoutes,
+  registerStoreMetrics,
 } from '@headrace/service-kit';
 import { orderProblems } from './problems.ts';
 import { registerDraftChanges, registerFulfilment, registerReversal } from './routes/changes.ts';
 import { registerCreation } from './routes/creation.ts';
 import { registerReading } from './routes/reading.ts';
 import type { WriteDeps } from './routes/write.ts';
+
+/** What this service is called, in its documentation, logs, metrics and traces. */
+export const SERVICE = { name: 'order-api', version: '0.1.0' } as const;
 
 const DESCRIPTION = `Places orders and leads them to delivery; every change is an event.
 
@@ -25,8 +29,7 @@ export interface OrderApiDeps extends WriteDeps, Omit<HttpAppOptions, 'name' | '
 /** The HTTP side of orders. It never listens; the store stays the caller's to close. */
 export async function buildApp({ store, newOrderId, consumers, ...http }: OrderApiDeps): Promise<HttpApp> {
   const app = await buildHttpApp({
-    name: 'order-api',
-    version: '0.1.0',
+    ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check() },
     problemMappers: [orderProblems],
@@ -39,5 +42,6 @@ export async function buildApp({ store, newOrderId, consumers, ...http }: OrderA
   registerReading(app, { store });
   registerConsumerRoutes(app, consumers);
   registerConsumerMetrics(app.metrics, consumers);
+  registerStoreMetrics(app.metrics, store);
   return app;
 }

@@ -5,6 +5,7 @@ import {
   httpSettings,
   loadConfig,
   storeSettings,
+  tracingSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 
@@ -14,6 +15,7 @@ export function loadOrderApiConfig(env: Environment) {
     z.object({
       ...httpSettings({ port: 3000, instanceId: defaultInstanceId() }),
       ...storeSettings(),
+      ...tracingSettings(),
       ...consumerSettings(),
     }),
     env,

@@ -5,16 +5,19 @@ import {
   configOrExit,
   createFailureLog,
   createLogger,
+  createParkedLog,
   httpLimitsOf,
   runService,
+  startTracing,
   untilAvailable,
 } from '@headrace/service-kit';
-import { buildApp } from './app.ts';
+import { buildApp, SERVICE } from './app.ts';
 import { createOrderCommandConsumer } from './commands/order-commands.ts';
 import { loadOrderApiConfig } from './config.ts';
 
 const config = configOrExit(() => loadOrderApiConfig(process.env));
-const logger = createLogger({ service: 'order-api', instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   redisUrl: config.REDIS_URL,
   registry: headraceRegistry,
@@ -28,6 +31,7 @@ const commands = createOrderCommandConsumer({
   instance: config.INSTANCE_ID,
   leaseMs: config.LEASE_MS,
   onError: createFailureLog(logger, 'executing durable commands met a failure'),
+  onParked: createParkedLog(logger),
 });
 const app = await buildApp({
   store,
@@ -38,8 +42,9 @@ const app = await buildApp({
 });
 
 await runService({
-  name: 'order-api',
+  name: SERVICE.name,
   app,
+  tracing,
   host: config.HOST,
   port: config.PORT,
   logger,

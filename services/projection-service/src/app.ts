@@ -2,18 +2,25 @@ import {
   buildHttpApp,
   type HttpApp,
   type HttpAppOptions,
+  type MeasuredStore,
   registerConsumerMetrics,
   registerConsumerRoutes,
+  registerStoreMetrics,
 } from '@headrace/service-kit';
+import { registerProjectionMetrics } from './metrics/projection-metrics.ts';
 import { projectionProblems } from './problems.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
+import { registerDeclarations } from './routes/declarations.ts';
 import type { RouteDeps } from './routes/deps.ts';
 import { registerEventStatus } from './routes/event-status.ts';
 import { registerProjectionControl } from './routes/projection-control.ts';
 import { registerProjections } from './routes/projections.ts';
 import { registerQueries } from './routes/queries.ts';
 
-const DESCRIPTION = `Read models of the log: orders, days, and every event for audit.
+/** What this service is called, in its documentation, logs, metrics and traces. */
+export const SERVICE = { name: 'projection-service', version: '0.1.0' } as const;
+
+const DESCRIPTION = `Read models of the log: orders, accounts, users, days, every event for audit, and what you declare yourself.
 
 A read model follows the log within milliseconds. To read your own write, pass the event id that it answered with
 as \`wait_for\`: the query is answered once the read model has that event. Money is in decimal units of its currency,
@@ -25,7 +32,9 @@ const ANSWER_MARGIN_MS = 1_000;
 
 export interface ProjectionAppDeps
   extends Omit<RouteDeps, 'longestWaitMs'>,
-    Omit<HttpAppOptions, 'name' | 'version' | 'description'> {}
+    Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
+  readonly store: RouteDeps['store'] & MeasuredStore;
+}
 
 /**
  * The HTTP side of the read models. Each route needs PostgreSQL or Redis or both, and answers as long as it has
@@ -33,8 +42,7 @@ export interface ProjectionAppDeps
  */
 export async function buildApp({ store, database, runner, ...http }: ProjectionAppDeps): Promise<HttpApp> {
   const app = await buildHttpApp({
-    name: 'projection-service',
-    version: '0.1.0',
+    ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check(), postgres: () => database.check() },
     problemMappers: [projectionProblems],
@@ -46,8 +54,11 @@ export async function buildApp({ store, database, runner, ...http }: ProjectionA
   registerQueries(app, deps);
   registerEventStatus(app, deps);
   registerProjections(app, deps);
+  registerDeclarations(app, deps);
   registerProjectionControl(app, deps);
   registerConsumerRoutes(app, runner.admins);
   registerConsumerMetrics(app.metrics, runner.admins);
+  registerStoreMetrics(app.metrics, store);
+  registerProjectionMetrics(app, deps);
   return app;
 }

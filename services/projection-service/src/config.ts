@@ -6,6 +6,7 @@ import {
   httpSettings,
   loadConfig as load,
   storeSettings,
+  tracingSettings,
   wholeNumber,
 } from '@headrace/service-kit';
 import { z } from 'zod';
@@ -13,6 +14,7 @@ import { z } from 'zod';
 const schema = z.object({
   ...httpSettings({ port: 3002, instanceId: defaultInstanceId() }),
   ...storeSettings(),
+  ...tracingSettings(),
   ...databaseSettings(),
   ...consumerSettings(),
   REQUEST_TIMEOUT_MS: wholeNumber(100, 86_400_000)

@@ -4,17 +4,19 @@ import {
   configOrExit,
   createFailureLog,
   createLogger,
+  createParkedLog,
   httpLimitsOf,
   runService,
+  startTracing,
   untilAvailable,
 } from '@headrace/service-kit';
-import { buildApp } from './app.ts';
+import { buildApp, SERVICE } from './app.ts';
 import { loadConfig } from './config.ts';
 import { createReadModelRunner, createReadModels, prepareReadModels } from './consumers.ts';
 
-const name = 'projection-service';
 const config = configOrExit(() => loadConfig(process.env));
-const logger = createLogger({ service: name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
+const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   redisUrl: config.REDIS_URL,
   registry: headraceRegistry,
@@ -35,6 +37,7 @@ const runner = createReadModelRunner({
     instance: config.INSTANCE_ID,
     leaseMs: config.LEASE_MS,
     onError: createFailureLog(logger, 'projecting met a failure'),
+    onParked: createParkedLog(logger),
   },
 });
 const app = await buildApp({
@@ -46,8 +49,9 @@ const app = await buildApp({
 });
 
 await runService({
-  name,
+  name: SERVICE.name,
   app,
+  tracing,
   host: config.HOST,
   port: config.PORT,
   logger,

@@ -19,6 +19,14 @@ export const projectionProblems = mapByCode({
   },
   BUILD_IN_PROGRESS: { status: 409, title: 'Being built already', fields: ['version'] },
   VERSION_ACTIVE: { status: 409, title: 'Version is the active one' },
+  PROJECTION_EXISTS: { status: 409, title: 'Projection exists' },
+  DECLARED_DIFFERENTLY: {
+    status: 409,
+    slug: 'projection-exists',
+    title: 'Projection exists',
+    fields: ['declared'],
+  },
+  TOO_MANY_DECLARED: { status: 409, title: 'Too many declared projections', fields: ['limit'] },
   UNKNOWN_PROJECTION: STARTING,
   // undefined table
   '42P01': STARTING,

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { caughtUp, type RunningService, runProjectionService } from './running-service.ts';
@@ -118,17 +119,36 @@ describe('accounts', () => {
     });
   });
 
-  it('audits one account in one month', async () => {
-    const path =
-      '/api/queries/audit?stream=account:ACC-001&from=2024-01-01T00:00:00Z&to=2024-02-01T00:00:00Z';
-    const { status, body } = await service.get<{ data: { type: string }[] }>(path);
+  it('audits one account in one month, over imported history', async () => {
+    const stream = 'account:ACC-OLD';
+    const moments = [
+      '2023-12-31T23:59:59.999Z',
+      '2024-01-01T00:00:00Z',
+      '2024-01-31T23:59:59.999Z',
+      '2024-02-01T00:00:00Z',
+    ];
+    const lines = [
+      {
+        type: 'AccountOpened',
+        occurredAt: openedAt,
+        data: { accountId: 'ACC-OLD', owner: 'Ada', currency: 'USD', openedAt },
+      },
+      ...moments.map((occurredAt, i) => ({
+        type: 'MoneyDeposited',
+        occurredAt,
+        data: { accountId: 'ACC-OLD', amount: usd(1), balanceAfter: usd(i + 1) },
+      })),
+    ].map((event) => JSON.stringify({ stream, ...event }));
+    await service.store.importEvents(Readable.from(lines), 'old-bank');
+    await caughtUp(service);
+    const month = 'from=2024-01-01T00:00:00Z&to=2024-01-31T23:59:59.999Z';
+    const { status, body } = await service.get<{ data: { occurredAt: string }[] }>(
+      `/api/queries/audit?stream=${stream}&type=MoneyDeposited&${month}`,
+    );
     expect(status).toBe(200);
-    expect(body.data.map(({ type }) => type)).toEqual([
-      'AccountOpened',
-      'MoneyDeposited',
-      'MoneyDeposited',
-      'MoneyWithdrawn',
-      'MoneyWithdrawn',
+    expect(body.data.map(({ occurredAt }) => occurredAt)).toEqual([
+      '2024-01-01T00:00:00.000Z',
+      '2024-01-31T23:59:59.999Z',
     ]);
   });
 

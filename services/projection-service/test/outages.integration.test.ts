@@ -60,7 +60,8 @@ describe('without PostgreSQL', () => {
         ? expect(service.get(path)).resolves.toMatchObject({ status: 503 })
         : expectUnavailable(path));
     }
-    expect((await service.get('/api/queries/invoices')).status).toBe(404);
+    // it might be a declared one: only the database can tell
+    await expectUnavailable('/api/queries/invoices');
   });
 
   it('goes on by itself, and has missed nothing', async () => {

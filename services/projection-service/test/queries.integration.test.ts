@@ -171,7 +171,7 @@ describe('GET /api/queries', () => {
 
 describe('the service', () => {
   it('documents every route', async () => {
-    const { body } = await service.get<{ paths: Record<string, unknown> }>('/docs/json');
+    const { body } = await service.get<{ paths: Record<string, Record<string, unknown>> }>('/docs/json');
     expect(Object.keys(body.paths)).toEqual(
       expect.arrayContaining([
         '/api/queries/orders',
@@ -180,10 +180,13 @@ describe('the service', () => {
         '/api/events/{eventId}/status',
         '/api/projections',
         '/api/projections/{id}',
+        '/api/queries/{queryId}',
         '/consumer',
         '/dead-letters',
       ]),
     );
+    expect(Object.keys(body.paths['/api/projections'] ?? {})).toEqual(['get', 'post']);
+    expect(Object.keys(body.paths['/api/projections/{id}'] ?? {})).toEqual(['get', 'delete']);
   });
 
   it('tells how each projection is doing', async () => {

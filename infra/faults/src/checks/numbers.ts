@@ -71,15 +71,20 @@ function sumOf(
 function recountProducts(orders: readonly (readonly OrderEnvelope[])[]): ProductRow[] {
   const sold = orders.filter((events) => !events.some(({ type }) => type === 'OrderCancelled'));
   const lines = sold.flatMap((events) =>
-    events.flatMap((event) => (event.type === 'OrderPlaced' ? event.data.items : [])),
+    events.flatMap((event) => {
+      if (event.type !== 'OrderPlaced') return [];
+      const { amount, items } = event.data;
+      return items.map((item) => ({ ...item, currency: amount.currency }));
+    }),
   );
-  const byProduct = Map.groupBy(lines, ({ id, price }) => `${id}/${price?.currency ?? ''}`);
+  const byProduct = Map.groupBy(lines, ({ id, currency }) => `${id}/${currency}`);
   return [...byProduct.values()].flatMap((some) => {
     const [first] = some;
-    if (first?.price === undefined) return [];
+    if (first === undefined) return [];
     const units = some.reduce((sum, { quantity }) => sum + quantity, 0);
+    // an item without a price of its own is sold, but nobody knows for how much
     const revenue = some.reduce((sum, { quantity, price }) => sum + quantity * (price?.minor ?? 0), 0);
-    return [{ product_id: first.id, currency: first.price.currency, units, orders: some.length, revenue }];
+    return [{ product_id: first.id, currency: first.currency, units, orders: some.length, revenue }];
   });
 }
 

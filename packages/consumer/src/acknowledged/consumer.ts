@@ -1,10 +1,12 @@
 import { entryIdOf, formatPosition, isPosition } from '@headrace/event-schema';
+import { isTracing } from '@headrace/event-store';
 import type { Redis } from 'ioredis';
 import { entryAfter, groupInfo, oldestPending } from '../delivery/redis-group.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
 import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
+import { tracedInbox } from '../tracing/spans.ts';
 import type { ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
 import type { AdminRequest } from './requests.ts';
@@ -13,9 +15,10 @@ import { runAcknowledgedSession } from './session.ts';
 /** A consumer of an inbox: at least once, nothing acknowledged before its effect, each sequence in order. */
 export function createInboxConsumer<Message>(options: ConsumerOptions, inbox: Inbox<Message>): Consumer {
   const settings = completeSettings(options);
+  const worked = isTracing() ? tracedInbox(inbox, settings.group) : inbox;
   const mode: Mode = {
     name: 'acknowledged',
-    runSession: (context) => runAcknowledgedSession(context, inbox),
+    runSession: (context) => runAcknowledgedSession(context, worked),
     lagOf: (redis, { lease }) => lagOf(redis, settings.group, inbox, lease.partition),
   };
   const runtime = createRuntime(settings, mode);

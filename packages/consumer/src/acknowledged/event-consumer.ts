@@ -1,5 +1,6 @@
 import type { EventEnvelope } from '@headrace/event-schema';
 import { storedEvent } from '@headrace/event-store';
+import { factsOfEvent } from '../delivery/message-facts.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import type { ConsumerOptions } from '../runtime/options.ts';
 import { createInboxConsumer } from './consumer.ts';
@@ -26,6 +27,7 @@ export function createEventConsumer(options: ConsumerOptions & { readonly handle
     wants: (event) => handler.types === undefined || handler.types.includes(event.type),
     unreadable: (event) => (handler.types === undefined ? undefined : event.unreadable),
     handle: (event, delivery) => handler.handle(event, delivery),
+    factsOf: factsOfEvent,
     removeWhenDone: false,
   });
 }

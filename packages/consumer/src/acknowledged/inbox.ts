@@ -1,3 +1,5 @@
+import type { MessageFacts } from '../delivery/message-facts.ts';
+
 /** What an acknowledged consumer reads: the log's events, or durable commands. */
 export interface Inbox<Message> {
   /** Key of the Redis stream of a partition. */
@@ -11,6 +13,7 @@ export interface Inbox<Message> {
   /** Why a wanted message must be parked unseen, if it must. */
   unreadable(message: Message): string | undefined;
   handle(message: Message, delivery: Delivery): Promise<void>;
+  factsOf(message: Message): MessageFacts;
   /**
    * Called for a message that cannot be handled, in place of parking it; it is acknowledged afterwards.
    * Absent: it is parked and blocks its sequence.

@@ -162,6 +162,7 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     attempts: number,
   ): Promise<void> {
     totals.parked += 1;
+    report(message, cause, error, attempts);
     if (inbox.bury !== undefined) {
       await inbox.bury(message, error);
       acknowledgements.add(entryId);
@@ -186,6 +187,11 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     if (progress.state === 'paused') Object.assign(progress, { state: 'running', reason: undefined });
     blocked.add(sequence);
     progress.blockedStreams = blocked.size;
+  }
+
+  function report(message: Message, cause: ParkedRecord['cause'], error: unknown, attempts: number): void {
+    if (cause === 'blocked') return;
+    context.onParked({ ...inbox.factsOf(message), group: context.group, cause, error, attempts });
   }
 
   async function recoverOne(entry: RawEntry, attempts: number): Promise<void> {

@@ -4,7 +4,7 @@ import type { Delivery, Inbox } from '../acknowledged/inbox.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import type { ConsumerOptions } from '../runtime/options.ts';
 import { scripts } from '../scripts/index.ts';
-import { decodeCommand, type ReceivedCommand } from './received-command.ts';
+import { decodeCommand, factsOfCommand, type ReceivedCommand } from './received-command.ts';
 
 /** How the execution of a command ended; kept as its status. */
 export type CommandOutcome =
@@ -32,7 +32,7 @@ export interface CommandConsumerOptions extends Omit<ConsumerOptions, 'group'> {
  */
 export function createCommandConsumer(options: CommandConsumerOptions): Consumer {
   const { category, handlers, ...rest } = options;
-  const { store, onError } = options;
+  const { store } = options;
   const handlerOf = new Map(Object.entries(handlers));
 
   /** Returns the status that stands now: a finished command stays as it is. */
@@ -62,9 +62,9 @@ export function createCommandConsumer(options: CommandConsumerOptions): Consumer
     unreadable: ({ type, malformed }) =>
       malformed ?? (handlerOf.has(type) ? undefined : `unknown command type ${type}`),
     handle,
+    factsOf: factsOfCommand,
     bury: async (command, error) => {
-      // what went wrong inside is for the log, not for whoever asks for the status
-      if (typeof error !== 'string') onError?.(error);
+      // what went wrong inside is for the log (`onParked`), not for whoever asks for the status
       const message =
         typeof error === 'string' ? error : 'the command could not be executed; see the log of its service';
       await settle(command, 'failed', JSON.stringify({ code: 'COMMAND_FAILED', message }));

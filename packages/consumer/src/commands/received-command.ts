@@ -1,4 +1,5 @@
 import type { CommandMeta } from '@headrace/event-store';
+import { type MessageFacts, textOf } from '../delivery/message-facts.ts';
 
 /** A durable command as its owner receives it. */
 export interface ReceivedCommand {
@@ -34,4 +35,16 @@ export function decodeCommand(
   } catch {
     return { ...head, data: null, meta: {}, malformed: 'its data or meta is not JSON' };
   }
+}
+
+export function factsOfCommand({ commandId, type, stream, partition, meta }: ReceivedCommand): MessageFacts {
+  return {
+    kind: 'command',
+    id: commandId,
+    type,
+    stream,
+    partition,
+    correlationId: textOf(meta.correlationId),
+    traceparent: textOf(meta.traceparent),
+  };
 }

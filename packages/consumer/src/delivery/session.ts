@@ -1,6 +1,7 @@
 import type { EventStore } from '@headrace/event-store';
 import type { Redis } from 'ioredis';
 import type { Lease } from '../group/lease.ts';
+import type { ParkedReport } from './message-facts.ts';
 import type { PartitionProgress, Totals } from './partition-state.ts';
 import type { DeliveryPolicy } from './policy.ts';
 import type { Wake } from './wake.ts';
@@ -18,6 +19,7 @@ export interface SessionContext {
   readonly progress: PartitionProgress;
   readonly totals: Totals;
   readonly onError: (error: unknown) => void;
+  readonly onParked: (parked: ParkedReport) => void;
 }
 
 /** The log no longer holds what the checkpoint says was handled. */

@@ -1,4 +1,5 @@
 import type { EventStore } from '@headrace/event-store';
+import type { ParkedReport } from '../delivery/message-facts.ts';
 import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/policy.ts';
 
 /** What every consumer is made with. */
@@ -13,6 +14,11 @@ export interface ConsumerOptions {
   readonly leaseMs?: number;
   /** Told of failures that the runtime deals with by itself, for the log. Default: nobody. */
   readonly onError?: (error: unknown) => void;
+  /**
+   * Told of each event that is parked for a reason of its own, and of each durable command that could not be
+   * executed: somebody has to see to it. Default: `onError` is told of the error.
+   */
+  readonly onParked?: (parked: ParkedReport) => void;
 }
 
 export type ConsumerSettings = Required<Omit<ConsumerOptions, 'policy'>> & {
@@ -25,6 +31,7 @@ const MIN_LEASE_MS = 500;
 /** @throws RangeError for an option outside its bounds */
 export function completeSettings(options: ConsumerOptions): ConsumerSettings {
   const { store, group, instance, leaseMs = 10_000, onError = () => undefined } = options;
+  const onParked = options.onParked ?? (({ error }: ParkedReport) => onError(error));
   if (!NAME.test(group))
     throw new RangeError(`group must be 1 to 128 letters, digits and : _ - ., not "${group}"`);
   if (!NAME.test(instance)) {
@@ -38,5 +45,5 @@ export function completeSettings(options: ConsumerOptions): ConsumerSettings {
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`policy.${name} must be a whole number from 1 up`);
   }
-  return { store, group, instance, policy, leaseMs, onError };
+  return { store, group, instance, policy, leaseMs, onError, onParked };
 }

@@ -38,7 +38,7 @@ export interface Runtime {
 
 /** Connects at once; nothing is consumed before `start`. */
 export function createRuntime(settings: ConsumerSettings, mode: Mode): Runtime {
-  const { store, group, instance, policy, leaseMs, onError } = settings;
+  const { store, group, instance, policy, leaseMs, onError, onParked } = settings;
   const redis = connectForGroupState(store, onError);
   const wake = createWake(() => connectForBlocking(store, onError), redis);
   const totals = { handled: 0, retried: 0, parked: 0 };
@@ -48,7 +48,8 @@ export function createRuntime(settings: ConsumerSettings, mode: Mode): Runtime {
     const progress = newProgress();
     owned.set(lease.partition, { lease, progress });
     try {
-      const context = { store, redis, wake, group, instance, policy, lease, progress, totals, onError };
+      const shared = { store, redis, wake, group, instance, policy, totals, onError, onParked };
+      const context = { ...shared, lease, progress };
       await workOnPartition(context, mode.runSession);
     } finally {
       owned.delete(lease.partition);

@@ -3,8 +3,10 @@ import { pause } from '../delivery/backoff.ts';
 import { kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { handlePersistently } from '../delivery/handling.ts';
-import { isOver } from '../delivery/session.ts';
+import { factsOfEvent } from '../delivery/message-facts.ts';
+import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
+import { inBatchSpans } from '../tracing/spans.ts';
 import { type Care, convict, isCareOver } from './care.ts';
 import { runSinkRequests } from './requests.ts';
 import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
@@ -151,11 +153,25 @@ async function step<Tx>(
   };
   const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
-  await pass(() => sink.transact(stepFrom(session, { to, park }), work));
+  const transact = (): Promise<void> => sink.transact(stepFrom(session, { to, park }), work);
+  await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
   for (const { stream } of park) blocked.add(stream);
   context.totals.parked += park.length;
+  reportParked(context, page, park);
   noteProgress(session);
+}
+
+function reportParked(
+  { group, onParked }: SessionContext,
+  page: readonly EventEnvelope[],
+  park: readonly ParkedEvent[],
+): void {
+  for (const { cause, entryId, error, attempts } of park) {
+    const event = cause === 'blocked' ? undefined : page.find((one) => entryIdOf(one.position) === entryId);
+    if (event === undefined || cause === 'blocked') continue;
+    onParked({ ...factsOfEvent(event), group, cause, error, attempts });
+  }
 }
 
 /** Waits, visibly, while the bounds on dead letters leave no room. */

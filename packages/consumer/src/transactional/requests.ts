@@ -2,6 +2,7 @@ import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { isOver } from '../delivery/session.ts';
+import { inBatchSpans } from '../tracing/spans.ts';
 import { convict } from './care.ts';
 import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
 import type { SinkRequest, StoredParkedEvent } from './sink.ts';
@@ -51,9 +52,11 @@ async function retryOne<Tx>(
     const readable = readableOrThrow(event);
     await processGate.alone(async () => {
       await sink.begin(ownershipOf(session), entryId);
-      await sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
-        handler.handle([readable], tx),
-      );
+      const transact = (): Promise<void> =>
+        sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
+          handler.handle([readable], tx),
+        );
+      await (session.isTraced ? inBatchSpans(context.group, [readable], transact) : transact());
     });
     context.totals.handled += 1;
     return true;

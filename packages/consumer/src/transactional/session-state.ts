@@ -25,6 +25,8 @@ export interface TransactionalSession<Tx> {
   readonly handler: TransactionalHandler<Tx>;
   readonly blocked: Set<string>;
   readonly streak: FailureStreak;
+  /** Whether spans are recorded in this process. */
+  readonly isTraced: boolean;
   checkpoint: Checkpoint;
   /** Null: events are handled in batches. */
   care: Care | null;

@@ -1,5 +1,5 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
-import { runScript } from '@headrace/event-store';
+import { isTracing, runScript } from '@headrace/event-store';
 import { ensureGroup } from '../delivery/redis-group.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
@@ -127,6 +127,7 @@ async function takeOver<Tx>(
     care: careful ? await careFrom(context) : null,
     suspect,
     streak: createFailureStreak(policy.systemicStreams),
+    isTraced: isTracing(),
   };
 }
 
@@ -136,6 +137,8 @@ async function prepare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   await ensureGroup(redis, store.keys.log(lease.partition), group);
   await resync(session, await divergenceOf(store, lease.partition, session.checkpoint));
   noteProgress(session);
+  // the owner before may have died between its commit and the mirror, and nothing may come for a long time
+  mirror(session);
 }
 
 /** The Redis group's cursor is only a mirror: it follows after the commit, and failing to move it changes nothing. */

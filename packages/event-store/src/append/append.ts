@@ -1,3 +1,4 @@
+import { type Context, SpanKind } from '@opentelemetry/api';
 import { ReplyLostError } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
@@ -10,6 +11,7 @@ import {
   WrongExpectedVersionError,
 } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
+import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 import { type AppendOptions, type Attempt, prepare } from './attempt.ts';
 import { earlierAppend } from './earlier.ts';
 import type { NewEvent } from './events.ts';
@@ -23,6 +25,55 @@ import { type AppendResult, consecutive, resultOfReceipt } from './result.ts';
  *   DurabilityNotReachedError: appended, not yet confirmed. AppendOutcomeUnknownError: nobody can tell.
  */
 export async function append(
+  context: StoreContext,
+  stream: string,
+  events: readonly NewEvent[],
+  options: AppendOptions,
+): Promise<AppendResult> {
+  const { meter } = context;
+  const startedAt = performance.now();
+  const parent = currentTrace(options.traceparent);
+  try {
+    const result = await (parent === undefined
+      ? appendOnce(context, stream, events, options)
+      : appendInSpan(parent, context, stream, events, options));
+    meter.done(result.replayed, events.length, (performance.now() - startedAt) / 1_000);
+    return result;
+  } catch (error) {
+    meter.failed(error);
+    throw error;
+  }
+}
+
+/** The events carry the span's place in its trace, for everybody who handles them. */
+async function appendInSpan(
+  parent: Context,
+  context: StoreContext,
+  stream: string,
+  events: readonly NewEvent[],
+  options: AppendOptions,
+): Promise<AppendResult> {
+  const attributes = {
+    'headrace.stream': stream,
+    'headrace.event_types': [...new Set(events.map(({ type }) => type))],
+    'headrace.events': events.length,
+  };
+  return await inSpan(parent, { name: 'append', kind: SpanKind.PRODUCER, attributes }, async (span) => {
+    const result = await appendOnce(context, stream, events, {
+      ...options,
+      traceparent: traceparentOf(span),
+    });
+    const { version, positions, replayed } = result;
+    span.setAttributes({
+      'headrace.version': version,
+      'headrace.event_id': positions[0] ?? '',
+      'headrace.replayed': replayed,
+    });
+    return result;
+  });
+}
+
+async function appendOnce(
   context: StoreContext,
   stream: string,
   events: readonly NewEvent[],

@@ -1,4 +1,5 @@
 import { assertStreamName } from '@headrace/event-schema';
+import { SpanKind } from '@opentelemetry/api';
 import { deterministicId, fingerprintOfRequest } from '../append/idempotency.ts';
 import { ReplyLostError, reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
@@ -10,6 +11,7 @@ import {
   StoreUnavailableError,
 } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
+import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 
 /** Who asked, carried from the sender to the events that the command leads to. */
 export interface CommandMeta {
@@ -74,6 +76,20 @@ export const COMMAND_KEPT_S = 7 * 86_400;
  *   id may be sent twice by trying again.
  */
 export async function sendCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
+  const parent = currentTrace(command.meta?.traceparent);
+  if (parent === undefined) return await queueCommand(context, command);
+  const { type, stream, meta } = command;
+  const attributes = { 'headrace.stream': stream, 'headrace.command_type': type };
+  return await inSpan(parent, { name: 'send', kind: SpanKind.PRODUCER, attributes }, async (span) => {
+    // its execution is part of the same trace, whenever that is
+    const traced = { ...command, meta: { ...meta, traceparent: traceparentOf(span) } };
+    const sent = await queueCommand(context, traced);
+    span.setAttributes({ 'headrace.command_id': sent.commandId, 'headrace.replayed': sent.repeated });
+    return sent;
+  });
+}
+
+async function queueCommand(context: StoreContext, command: DurableCommand): Promise<SentCommand> {
   requireOpen(context);
   assertStreamName(command.stream);
   if (typeof command.data !== 'object' || command.data === null)

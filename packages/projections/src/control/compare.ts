@@ -107,8 +107,14 @@ function tableParts(of: ComparedTable, other: ComparedTable) {
     alias,
     key,
     table: sql.table(projectionTable(of)),
-    json: sql`case when ${alias}.${key} is not null then jsonb_build_object(${sql.join(members)}) end`,
+    json: sql`case when ${alias}.${key} is not null then ${storable(sql`json_build_object(${sql.join(members)})`)} end`,
   };
+}
+
+/** As jsonb, which compares by content; in place of what json may hold and jsonb refuses: U+FFFD. */
+function storable(json: RawBuilder<unknown>): RawBuilder<unknown> {
+  const refused = String.raw`\\u(0000|d[89a-f][0-9a-f]{2})`;
+  return sql`regexp_replace(${json}::text, ${refused}, ${String.raw`\\ufffd`}, 'gi')::jsonb`;
 }
 
 /** A little more than needed, since the sample's size is random; `limit` cuts it. */

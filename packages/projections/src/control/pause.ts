@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { type Queryable, UnknownProjectionError } from './versions.ts';
+import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
 
 /**
  * Pauses a projection, or lets it go on, in every process, also after a restart: whoever runs its consumer groups
@@ -10,7 +10,8 @@ import { type Queryable, UnknownProjectionError } from './versions.ts';
 export async function setPaused({ db }: Queryable, name: string, paused: boolean): Promise<boolean> {
   const { rows } = await sql<{ paused: boolean }>`
     update projections as now set paused = ${paused} from projections as before
-    where now.name = ${name} and before.name = now.name returning before.paused`.execute(db);
+    where now.name = ${name} and before.name = now.name and now.active_version <> ${NO_VERSION}
+    returning before.paused`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new UnknownProjectionError(name);
   return row.paused !== paused;

@@ -1,7 +1,7 @@
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { indexName, projectionTable, type TableDefinition } from '../projection/definition.ts';
-import { lockPointer, type SwitchWhen } from './versions.ts';
+import { lockPointer, NO_VERSION, type SwitchWhen, UnknownProjectionError } from './versions.ts';
 
 /** A version's table was made for other columns than its definition now has: it needs a new version. */
 export class ProjectionChangedError extends Error {
@@ -25,7 +25,7 @@ export async function prepareProjections<Tables>(
   database: Database<Tables>,
   definitions: readonly TableDefinition[],
 ): Promise<void> {
-  await preparing(database, async (tx) => {
+  await inPreparation(database, async (tx) => {
     for (const definition of definitions) await prepare(tx, definition);
   });
 }
@@ -55,8 +55,8 @@ export async function startBuild<Tables>(
   switchWhen: SwitchWhen,
 ): Promise<number> {
   const { name } = definition;
-  return await preparing(database, async (tx) => {
-    await lockPointer({ db: tx }, name);
+  return await inPreparation(database, async (tx) => {
+    if ((await lockPointer({ db: tx }, name)) === NO_VERSION) throw new UnknownProjectionError(name);
     const known = await knownVersions(tx, name);
     const open = known.find((one) => one.live && one.waiting);
     if (open !== undefined) throw new BuildInProgressError(name, open.version);
@@ -66,8 +66,8 @@ export async function startBuild<Tables>(
   });
 }
 
-/** One transaction after the other, in whatever process. */
-async function preparing<Tables, Result>(
+/** Runs one transaction after the other, in whatever process: for work that makes projections or takes them away. */
+export async function inPreparation<Tables, Result>(
   database: Database<Tables>,
   work: (tx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
@@ -121,10 +121,7 @@ function shapeOf({ key, columns }: TableDefinition): TableShape {
 async function prepare<Tables>(tx: Transaction<Tables>, definition: TableDefinition): Promise<void> {
   const { name, version } = definition;
   const known = await knownVersions(tx, name);
-  if (known.length === 0) {
-    await sql`insert into projections (name, active_version) values (${name}, ${version})`.execute(tx);
-    return await create(tx, definition, version, null);
-  }
+  if ((await pointerOf(tx, name)) === NO_VERSION) return await createFirst(tx, definition, known);
   // an older one may have been retired, or be run by processes of an older release; neither is to be undone
   if (known.every((one) => one.fold_version < version)) {
     await sql`update projection_versions set switch_when = null where name = ${name}`.execute(tx);
@@ -136,6 +133,52 @@ async function prepare<Tables>(tx: Transaction<Tables>, definition: TableDefinit
     await assertUnchanged(tx, one.version, definition);
     await createIndexes(tx, { ...definition, version: one.version });
   }
+}
+
+/** Also before the first version there is none. */
+async function pointerOf<Tables>(tx: Transaction<Tables>, name: string): Promise<number> {
+  const { rows } = await sql<{ active_version: number }>`
+    select active_version from projections where name = ${name}`.execute(tx);
+  return rows[0]?.active_version ?? NO_VERSION;
+}
+
+/** Numbers of versions that were there before a removal are not given again. */
+async function createFirst<Tables>(
+  tx: Transaction<Tables>,
+  definition: TableDefinition,
+  known: readonly KnownVersion[],
+): Promise<void> {
+  const { name } = definition;
+  const version = nextVersion(known, definition);
+  await sql`
+    insert into projections (name, active_version) values (${name}, ${version})
+    on conflict (name) do update
+      set active_version = excluded.active_version, previous_version = null, paused = false,
+          switched_at = now()`.execute(tx);
+  await create(tx, { ...definition, version }, definition.version, null);
+}
+
+/** A projection of this name is there already. */
+export class ProjectionExistsError extends Error {
+  readonly code = 'PROJECTION_EXISTS';
+  constructor(name: string) {
+    super(`there is a projection "${name}" already`);
+    this.name = 'ProjectionExistsError';
+  }
+}
+
+/**
+ * Adds one projection while others run: its table, which is filled from the beginning of the log by whoever runs
+ * its consumer group. For a transaction of `inPreparation`, beside what the caller notes of it: both or neither.
+ * @throws ProjectionExistsError
+ */
+export async function addProjection<Tables>(
+  tx: Transaction<Tables>,
+  definition: TableDefinition,
+): Promise<void> {
+  const { name } = definition;
+  if ((await pointerOf(tx, name)) !== NO_VERSION) throw new ProjectionExistsError(name);
+  await createFirst(tx, definition, await knownVersions(tx, name));
 }
 
 async function assertUnchanged<Tables>(

@@ -7,7 +7,7 @@ import {
 } from '@headrace/event-schema';
 import { sql } from 'kysely';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
-import { type Queryable, UnknownProjectionError } from './versions.ts';
+import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
 
 /** How far a version has come on one partition. */
 export interface PartitionProgress {
@@ -87,7 +87,7 @@ export async function materialised({ db }: Queryable, position: string, name: st
       where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = ${entryId}) as parked
     from projections p left join consumer_checkpoints c
       on c.group_name = 'projection:' || p.name || ':v' || p.active_version and c.partition = ${partition}
-    where p.name = ${name}`.execute(db);
+    where p.name = ${name} and p.active_version <> ${NO_VERSION}`.execute(db);
   const [row] = rows;
   if (row === undefined) throw new UnknownProjectionError(name);
   if (row.parked) return 'parked';

@@ -4,7 +4,7 @@ import type { Database } from '../database/database.ts';
 import { type ProjectionVersion, projectionGroup, projectionTable } from '../projection/definition.ts';
 import { lockAllCheckpoints } from '../sink/checkpoints.ts';
 import { unparkAll } from '../sink/parked-events.ts';
-import { lockPointer, UnknownProjectionError } from './versions.ts';
+import { lockPointer, NO_VERSION, UnknownProjectionError } from './versions.ts';
 
 /** Queries are answered from this version: it cannot go. */
 export class VersionActiveError extends Error {
@@ -35,6 +35,21 @@ export async function retireVersion<Tables>(
       update projections set previous_version = null
       where name = ${name} and previous_version = ${version}`.execute(tx);
   });
+}
+
+/**
+ * Retires all versions of a projection at once, the active one too: from now on it is unknown, and what is left of
+ * it is for `removeRetired`. For a transaction of `inPreparation`.
+ * @throws UnknownProjectionError
+ */
+export async function removeProjection<Tables>(tx: Transaction<Tables>, name: string): Promise<void> {
+  if ((await lockPointer({ db: tx }, name)) === NO_VERSION) throw new UnknownProjectionError(name);
+  await sql`
+    update projections set active_version = ${NO_VERSION}, previous_version = null, paused = false
+    where name = ${name}`.execute(tx);
+  await sql`
+    update projection_versions set retired_at = coalesce(retired_at, now()), switch_when = null
+    where name = ${name} and removed_at is null`.execute(tx);
 }
 
 /**

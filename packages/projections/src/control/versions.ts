@@ -41,6 +41,7 @@ export interface RegisteredVersion {
 /** A projection as the database has it, for every process that works on it. */
 export interface ProjectionState {
   readonly name: string;
+  /** `NO_VERSION` while what is left of a removed projection goes. */
   readonly activeVersion: number;
   /** The one that was active before; null when it was retired, or there was none. */
   readonly previousVersion: number | null;
@@ -49,12 +50,15 @@ export interface ProjectionState {
   readonly versions: readonly RegisteredVersion[];
 }
 
+/** In place of an active version: the projection was removed, and may be added again under a later number. */
+export const NO_VERSION = 0;
+
 /** The version that queries are answered from. @throws UnknownProjectionError */
 export async function activeVersion({ db }: Queryable, name: string): Promise<number> {
   const { rows } = await sql<{ active_version: number }>`
     select active_version from projections where name = ${name}`.execute(db);
   const [row] = rows;
-  if (row === undefined) throw new UnknownProjectionError(name);
+  if (row === undefined || row.active_version === NO_VERSION) throw new UnknownProjectionError(name);
   return row.active_version;
 }
 
@@ -131,7 +135,10 @@ export async function registeredVersions(
   return (await projectionState(database, name)).versions.filter(({ retired }) => !retired);
 }
 
-/** Puts all who change what is active, or what is there, in a row; no consumer locks it. Returns the active version. */
+/**
+ * Puts all who change what is active, or what is there, in a row; no consumer locks it. Returns the active version,
+ * `NO_VERSION` for a projection that was removed.
+ */
 export async function lockPointer({ db }: Queryable, name: string): Promise<number> {
   const { rows } = await sql<{ active_version: number }>`
     select active_version from projections where name = ${name} for update`.execute(db);

@@ -1,7 +1,9 @@
+import { isTracing } from '@headrace/event-store';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { migrateSchema } from './migrate.ts';
 import { assertSchemaName, createPool, type PoolSettings } from './pool.ts';
+import { statementSpans } from './statement-spans.ts';
 
 /** Statements take a few ms; one that takes this long has met trouble. */
 const STATEMENT_TIMEOUT_MS = 30_000;
@@ -45,7 +47,10 @@ export function createDatabase<Tables>(options: DatabaseOptions): Database<Table
     statementTimeoutMs: STATEMENT_TIMEOUT_MS,
     onError,
   };
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool: createPool(settings) }) });
+  const db = new Kysely<Tables>({
+    dialect: new PostgresDialect({ pool: createPool(settings) }),
+    ...(isTracing() ? { log: statementSpans(schema) } : {}),
+  });
   let closed: Promise<void> | undefined;
   return {
     db,

@@ -21,7 +21,7 @@ export type EventProjections<Contracts extends readonly EventContract[], Row> = 
 } & { readonly '*'?: EventProjection<EventEnvelope, Row> };
 
 interface ProjectionShape<C extends Columns> {
-  /** Lower case letters, digits and `_`. Name and version together name the table and the consumer group. */
+  /** Lower case letters, digits, `_` and `-`. Name and version together name the table and the consumer group. */
   readonly name: string;
   /** From 1; raise it whenever columns, keys or what `evolve` does change. */
   readonly version: number;
@@ -64,7 +64,8 @@ export interface Projection<Row = Readonly<Record<string, unknown>>> extends Tab
   projectionOf(event: EventEnvelope): EventProjection<EventEnvelope, Row> | undefined;
 }
 
-const NAME = /^[a-z][a-z0-9_]{0,39}$/;
+const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
+const COLUMN = /^[a-z][a-z0-9_]{0,39}$/;
 /** PostgreSQL cuts longer identifiers off, so that two could become one. */
 const MAX_IDENTIFIER = 63;
 
@@ -115,8 +116,8 @@ function assertValid(definition: TableDefinition): void {
 }
 
 function* problemsOf({ name, columns, key, indexes, version }: TableDefinition): Generator<string> {
-  if (!NAME.test(name)) yield 'a name is 1 to 40 lower case letters, digits and _';
-  for (const one of Object.keys(columns)) if (!NAME.test(one)) yield `"${one}" is no name of a column`;
+  if (!NAME.test(name)) yield 'a name is 1 to 40 lower case letters, digits, _ and -';
+  for (const one of Object.keys(columns)) if (!COLUMN.test(one)) yield `"${one}" is no name of a column`;
   const keyColumn = columns[key];
   if (keyColumn?.type !== 'text' || keyColumn.nullable) yield `"${key}" is no text column, or may be null`;
   for (const index of indexes) {

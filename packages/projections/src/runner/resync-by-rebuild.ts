@@ -3,7 +3,7 @@ import { divergedPartitions } from '../control/divergence.ts';
 import { startBuild } from '../control/prepare.ts';
 import { progressOf } from '../control/progress.ts';
 import { activeVersion } from '../control/versions.ts';
-import { newestVersion, type ProjectionVersion } from '../projection/definition.ts';
+import { newestVersion, type Projection, type ProjectionVersion } from '../projection/definition.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 
 /**
@@ -11,14 +11,15 @@ import type { ProjectionRunnerOptions } from './options.ts';
  * its place. Until then queries are answered from what is there.
  */
 export function resyncByRebuild(
-  { database, projections, consumer: { store } }: ProjectionRunnerOptions,
+  { database, consumer: { store } }: ProjectionRunnerOptions,
+  known: () => readonly Projection<unknown>[],
   of: ProjectionVersion,
 ): ConsumerAdmin['requestResync'] {
   return async ({ how, partition }) => {
     const diverged = await divergedPartitions(store, await progressOf(database, of));
     const partitions = diverged.filter((one) => partition === undefined || partition === one);
     if (partitions.length === 0) return { status: 'not-diverged' };
-    const definition = newestVersion(projections, of.name);
+    const definition = newestVersion(known(), of.name);
     if (how === 'accept' || definition === undefined) return ONLY_BY_REBUILD;
     if ((await activeVersion(database, of.name)) !== of.version) return ONLY_RETIRED;
     await startBuild(database, definition, 'caught-up');

@@ -30,7 +30,7 @@ export interface ProjectionRunner {
 }
 
 export function createProjectionRunner(options: ProjectionRunnerOptions): ProjectionRunner {
-  const { database, pollMs = DEFAULT_POLL_MS } = options;
+  const { database, projections, added = async () => [], pollMs = DEFAULT_POLL_MS } = options;
   const { store, leaseMs = DEFAULT_LEASE_MS, onError = () => undefined } = options.consumer;
   const consumers = createVersionConsumers(options);
   const speeds = createSpeeds();
@@ -41,8 +41,8 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
 
   async function followOnce(): Promise<void> {
     if (stopped) return;
-    const states = await projectionStates(database);
-    await consumers.follow(states);
+    const [known, states] = [[...projections, ...(await added())], await projectionStates(database)];
+    await consumers.follow(known, states);
     await measure(states);
     // what takes longer must not keep a pause waiting
     tidying ??= tidy(states).finally(() => {

@@ -10,8 +10,8 @@ import { resyncByRebuild } from './resync-by-rebuild.ts';
 export interface VersionConsumers {
   /** Kept up to date in place; also of paused versions, whose dead letters can still be seen to. */
   readonly admins: readonly ConsumerAdmin[];
-  /** Makes, starts, stops and drops consumers until they are what the database says. */
-  follow(states: readonly ProjectionState[]): Promise<void>;
+  /** Makes, starts, stops and drops consumers until they are what the database says of these projections. */
+  follow(projections: readonly Projection<unknown>[], states: readonly ProjectionState[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -21,38 +21,43 @@ interface Entry {
 }
 
 export function createVersionConsumers(options: ProjectionRunnerOptions): VersionConsumers {
-  const { database, projections, consumer: settings } = options;
+  const { database, consumer: settings } = options;
   const sink = createPostgresSink(database);
   const entries = new Map<string, Entry>();
   const admins: ConsumerAdmin[] = [];
+  let known = options.projections;
 
   function create(projection: Projection<unknown>): Consumer {
     const handler = projectionHandler<unknown, unknown>(projection);
     const group = projectionGroup(projection);
     const consumer = createTransactionalConsumer({ ...settings, group, sink, handler });
-    const requestResync = resyncByRebuild(options, projection);
+    const requestResync = resyncByRebuild(options, () => known, projection);
     return { ...consumer, admin: { ...consumer.admin, requestResync } };
   }
 
   async function bring(projection: Projection<unknown>, running: boolean): Promise<void> {
     const group = projectionGroup(projection);
-    const known = entries.get(group);
-    if (known?.running === running) return;
+    const entry = entries.get(group);
+    if (entry?.running === running) return;
     // a consumer that was stopped stays so
-    if (known?.running) await known.consumer.stop();
-    const reused = known !== undefined && !known.running;
-    const consumer = reused ? known.consumer : create(projection);
+    if (entry?.running) await entry.consumer.stop();
+    const reused = entry !== undefined && !entry.running;
+    const consumer = reused ? entry.consumer : create(projection);
     if (running) consumer.start();
     entries.set(group, { consumer, running });
   }
 
   async function drop(group: string): Promise<void> {
-    const known = entries.get(group);
+    const entry = entries.get(group);
     entries.delete(group);
-    await known?.consumer.stop();
+    await entry?.consumer.stop();
   }
 
-  async function follow(states: readonly ProjectionState[]): Promise<void> {
+  async function follow(
+    projections: readonly Projection<unknown>[],
+    states: readonly ProjectionState[],
+  ): Promise<void> {
+    known = projections;
     const wanted = wantedVersions(projections, states);
     const gone = [...entries.keys()].filter((group) => !wanted.has(group));
     await Promise.all(gone.map(drop));
@@ -79,7 +84,7 @@ interface Wanted {
   readonly running: boolean;
 }
 
-/** By group, in the order of the code. A version whose fold this process does not have is for others. */
+/** By group, in the order given. A version whose fold this process does not have is for others. */
 function wantedVersions(
   projections: readonly Projection<unknown>[],
   states: readonly ProjectionState[],

@@ -1,3 +1,4 @@
+import { isTracing } from '@headrace/event-store';
 import { type FastifyBaseLogger, fastify } from 'fastify';
 import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Logger } from 'pino';
@@ -9,6 +10,7 @@ import { registerOpenApi } from '../openapi/register-openapi.ts';
 import { createErrorResponder, type ErrorResponder } from '../problem/error-handler.ts';
 import type { ProblemMapper } from '../problem/map-by-code.ts';
 import { notFound, type Problem } from '../problem/problem.ts';
+import { traceRequests } from '../tracing/trace-requests.ts';
 import { limitAnswerTime } from './answer-deadline.ts';
 import { acceptJsonBodies } from './body.ts';
 import { answerClientError } from './client-error.ts';
@@ -93,6 +95,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   app.decorate('metrics', metrics);
 
   app.setErrorHandler(respond);
+  if (isTracing()) traceRequests(app);
   limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   checkHeaders(app);
   acceptJsonBodies(app);

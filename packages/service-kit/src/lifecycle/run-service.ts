@@ -3,8 +3,11 @@ import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { within } from '../deadline.ts';
 import type { HttpApp } from '../http/http-app.ts';
+import type { Tracing } from '../tracing/start-tracing.ts';
 
 const IDLE_SWEEP_MS = 50;
+/** Longest time to send the last spans of traces. */
+const LAST_SPANS_MS = 2_000;
 
 export interface ServiceOptions {
   readonly name: string;
@@ -19,6 +22,8 @@ export interface ServiceOptions {
   readonly start?: ((signal: AbortSignal) => Promise<void>) | undefined;
   /** Stops consumers and closes clients, in the order they need. Called after the last request is answered. */
   readonly stop?: (() => Promise<void>) | undefined;
+  /** Stopped last, so that what stopping did is seen too; a receiver that does not answer holds nothing up for long. */
+  readonly tracing?: Tracing | undefined;
   /** From the signal to the exit; half of it at most for requests that are still in flight. */
   readonly shutdownTimeoutMs: number;
 }
@@ -122,7 +127,7 @@ async function shutDown(options: ServiceOptions, starting: Promise<void>): Promi
  * HTTP first, since its handlers use what `stop` closes. Connections are closed as they become idle (Node does so
  * only for those that are idle already), and cut at half time when their request does not end.
  */
-async function closeInOrder({ app, stop, shutdownTimeoutMs }: ServiceOptions): Promise<void> {
+async function closeInOrder({ app, stop, tracing, shutdownTimeoutMs }: ServiceOptions): Promise<void> {
   const sweep = setInterval(() => app.server.closeIdleConnections(), IDLE_SWEEP_MS);
   const cut = setTimeout(() => app.server.closeAllConnections(), shutdownTimeoutMs / 2);
   try {
@@ -131,6 +136,7 @@ async function closeInOrder({ app, stop, shutdownTimeoutMs }: ServiceOptions): P
     clearInterval(sweep);
     clearTimeout(cut);
     await stop?.();
+    await tracing?.stop(Math.min(LAST_SPANS_MS, shutdownTimeoutMs / 10));
   }
 }
 

@@ -1,6 +1,7 @@
 import { createDatabase, type Database } from '@headrace/projections';
 import { ledger } from './migrations/0001-ledger.ts';
 import { invoices } from './migrations/0002-invoices.ts';
+import { origins } from './migrations/0003-origins.ts';
 import type { BillingTables } from './tables.ts';
 
 export interface BillingDatabaseOptions {
@@ -16,6 +17,6 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
   return createDatabase<BillingTables>({
     ...options,
     schema: 'billing',
-    migrations: { '0001_ledger': ledger, '0002_invoices': invoices },
+    migrations: { '0001_ledger': ledger, '0002_invoices': invoices, '0003_origins': origins },
   });
 }

@@ -111,6 +111,7 @@ function rowOf(invoice: NumberedInvoice): Insertable<InvoicesTable> {
     issued_position: invoice.issuedBy.position,
     position: invoice.position,
     correlation_id: invoice.correlationId ?? null,
+    actor: invoice.actor ?? null,
   };
 }
 
@@ -132,6 +133,7 @@ function invoiceOf(row: Selectable<InvoicesTable>): NumberedInvoice {
       paidAt: row.paid_at?.toISOString(),
       voidedAt: row.voided_at?.toISOString(),
       correlationId: row.correlation_id ?? undefined,
+      actor: row.actor ?? undefined,
     }),
     issuedBy: { eventId: row.issued_event_id, position: row.issued_position },
     position: row.position,

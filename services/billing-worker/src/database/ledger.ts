@@ -1,3 +1,4 @@
+import { definedOnly } from '@headrace/event-schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Account, Entry, Posting } from '../domain/ledger.ts';
 import { takeNumbers } from './series.ts';
@@ -22,15 +23,19 @@ export async function insertPostings(
   await tx
     .insertInto('postings')
     .values(
-      numbered.map(({ number, eventId, kind, stream, orderId, occurredAt, entries }) => ({
-        number,
-        event_id: eventId,
-        kind,
-        stream,
-        order_id: orderId,
-        occurred_at: occurredAt,
-        entry_count: entries.length,
-      })),
+      numbered.map(
+        ({ number, eventId, kind, stream, orderId, occurredAt, correlationId, actor, entries }) => ({
+          number,
+          event_id: eventId,
+          kind,
+          stream,
+          order_id: orderId,
+          occurred_at: occurredAt,
+          entry_count: entries.length,
+          correlation_id: correlationId ?? null,
+          actor: actor ?? null,
+        }),
+      ),
     )
     .execute();
   const entryRows = numbered.flatMap(({ number, entries }) =>
@@ -78,6 +83,10 @@ export async function listPostings(
     orderId: row.order_id,
     occurredAt: row.occurred_at.toISOString(),
     postedAt: row.posted_at.toISOString(),
+    ...definedOnly({
+      correlationId: row.correlation_id ?? undefined,
+      actor: row.actor ?? undefined,
+    }),
     entries: entries.get(row.number) ?? [],
   }));
 }

@@ -30,6 +30,7 @@ export interface InvoicesTable {
   readonly issued_position: string;
   readonly position: string;
   readonly correlation_id: string | null;
+  readonly actor: string | null;
   /** When the cancelling of the overdue order was put into the outbox. */
   readonly cancel_requested_at: OptionalTimestamp;
 }
@@ -43,6 +44,8 @@ export interface PostingsTable {
   readonly occurred_at: Timestamp;
   readonly posted_at: ColumnType<Date, never, never>;
   readonly entry_count: number;
+  readonly correlation_id: string | null;
+  readonly actor: string | null;
 }
 
 /** One side is zero. */

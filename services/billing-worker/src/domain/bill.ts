@@ -82,7 +82,7 @@ function issue(invoice: Invoice | null, event: Placed, deadline: PaymentDeadline
       ...definedOnly({ unitPrice: price }),
     })),
     issuedAt: occurredAt,
-    ...definedOnly({ dueAt: dueAtOf(event, deadline), correlationId: meta.correlationId }),
+    ...definedOnly({ dueAt: dueAtOf(event, deadline), correlationId: meta.correlationId, actor: meta.actor }),
     issuedBy: { eventId, position },
     position,
   };
@@ -126,13 +126,14 @@ function refund(invoice: Invoice, event: Refunded): Billing {
 }
 
 function posted(invoice: Invoice, event: BilledEvent, kind: PostingKind, entries: readonly Entry[]): Billing {
-  const { id: eventId, position, stream, occurredAt } = event;
+  const { id: eventId, position, stream, occurredAt, meta } = event;
   const changed = { ...invoice, position };
   if (entries.length === 0) return { invoice: changed, commands: [] };
   const { orderId } = invoice;
+  const origin = definedOnly({ correlationId: meta.correlationId, actor: meta.actor });
   return {
     invoice: changed,
-    posting: { eventId, kind, stream, orderId, occurredAt, entries },
+    posting: { eventId, kind, stream, orderId, occurredAt, ...origin, entries },
     commands: [],
   };
 }

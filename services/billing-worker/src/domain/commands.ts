@@ -71,5 +71,6 @@ function commandedOrder(stream: string, orderId: string): string {
 }
 
 function metaOf(causationId: string, cause: string, carriedOn: BilledEvent['meta']): OutgoingMeta {
-  return { actor: BILLING_ACTOR, cause, causationId, ...carriedOn };
+  // billing asks, whoever caused that it does
+  return { ...carriedOn, actor: BILLING_ACTOR, cause, causationId };
 }

@@ -11,7 +11,7 @@ import { z } from 'zod';
 const text = z.string().transform((value) => value.toWellFormed().replaceAll('\0', '\uFFFD'));
 /** Meta is checked by nobody when it is written; what is no text is left out. */
 const metaText = text.optional().catch(undefined);
-const metaSchema = z.object({ correlationId: metaText, traceparent: metaText });
+const metaSchema = z.object({ correlationId: metaText, actor: metaText, traceparent: metaText });
 const money = z.object({
   minor: z.int().min(0).max(MAX_MINOR),
   currency: z.string().regex(/^[A-Z]{3}$/),
@@ -50,7 +50,11 @@ interface Occurrence {
   readonly stream: string;
   /** ISO 8601 business time. */
   readonly occurredAt: string;
-  readonly meta: { readonly correlationId?: string; readonly traceparent?: string };
+  readonly meta: {
+    readonly correlationId?: string;
+    readonly actor?: string;
+    readonly traceparent?: string;
+  };
 }
 
 /** An event that billing acts on. */

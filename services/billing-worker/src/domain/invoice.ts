@@ -33,7 +33,9 @@ export interface Invoice {
   readonly issuedBy: { readonly eventId: string; readonly position: string };
   /** Position of the last event that is in it. */
   readonly position: string;
+  /** Of the request that placed the order, and who stated to have made it. */
   readonly correlationId?: string;
+  readonly actor?: string;
 }
 
 /** The status is a reading of the facts, never a fact of its own. A free order is paid with zero, so `paidAt` tells. */

@@ -29,6 +29,9 @@ export interface Posting {
   readonly orderId: string;
   /** Business time of the event, ISO 8601. */
   readonly occurredAt: string;
+  /** Of the event, as are those of the request behind it. */
+  readonly correlationId?: string;
+  readonly actor?: string;
   readonly entries: readonly Entry[];
 }
 

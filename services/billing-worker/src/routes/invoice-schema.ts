@@ -21,6 +21,9 @@ export const invoiceSchema = z
     dueAt: z.iso.datetime().optional().describe('end of the payment deadline, where there is one'),
     paidAt: z.iso.datetime().optional(),
     voidedAt: z.iso.datetime().optional(),
+    correlationId: z.string().optional().describe('of the request that placed the order'),
+    causationId: z.string().describe('the event that the invoice was issued for'),
+    actor: z.string().optional().describe('who placed the order, as stated in X-Actor'),
     lines: z.array(
       z.object({
         itemId: z.string(),
@@ -46,6 +49,9 @@ export const invoiceSchema = z
         issuedAt: '2026-01-15T14:00:00.000Z',
         dueAt: '2026-01-18T14:00:00.000Z',
         paidAt: '2026-01-15T14:01:00.000Z',
+        correlationId: 'c0a80101-7f3f-4d55-9a35-0c8e6f1a2b3c',
+        causationId: '3-1768485600000-0',
+        actor: 'clerk-7',
         lines: [{ itemId: 'book-1', name: 'A Book', quantity: 2, unitPrice: 19.95 }],
       },
     ],
@@ -53,8 +59,8 @@ export const invoiceSchema = z
 
 /** The invoice in the form of `invoiceSchema`. */
 export function presentInvoice(invoice: NumberedInvoice): z.output<typeof invoiceSchema> {
-  const { orderId, userId, paymentTerms, amount, paid, refunded, issuedAt, dueAt, paidAt, voidedAt } =
-    invoice;
+  const { orderId, userId, paymentTerms, amount, paid, refunded } = invoice;
+  const { issuedAt, dueAt, paidAt, voidedAt, correlationId, actor, issuedBy } = invoice;
   return {
     number: `INV-${String(invoice.number).padStart(8, '0')}`,
     orderId,
@@ -66,7 +72,8 @@ export function presentInvoice(invoice: NumberedInvoice): z.output<typeof invoic
     paid: toDecimal(paid),
     refunded: toDecimal(refunded),
     issuedAt,
-    ...definedOnly({ dueAt, paidAt, voidedAt }),
+    ...definedOnly({ dueAt, paidAt, voidedAt, correlationId, actor }),
+    causationId: issuedBy.eventId,
     lines: invoice.lines.map(({ itemId, name, quantity, unitPrice }) => ({
       itemId,
       name,

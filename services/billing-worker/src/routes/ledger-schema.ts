@@ -1,4 +1,4 @@
-import { exponentOf, toDecimal } from '@headrace/event-schema';
+import { definedOnly, exponentOf, toDecimal } from '@headrace/event-schema';
 import { z } from 'zod';
 import type { AccountTotals, NumberedPosting } from '../database/ledger.ts';
 import { ACCOUNTS, POSTING_KINDS } from '../domain/ledger.ts';
@@ -11,7 +11,9 @@ export const postingSchema = z
     number: z.int().describe('consecutive, without gaps, in the order of posting'),
     kind: z.enum(POSTING_KINDS),
     orderId: z.string(),
-    eventId: z.string().describe('the event that was posted'),
+    eventId: z.string().describe('the event that was posted, which is its cause'),
+    correlationId: z.string().optional().describe('of the request behind that event'),
+    actor: z.string().optional().describe('who made it, as stated in X-Actor'),
     occurredAt: z.iso.datetime().describe('business time'),
     postedAt: z.iso.datetime(),
     entries: z.array(
@@ -26,6 +28,8 @@ export const postingSchema = z
         kind: 'payment',
         orderId: '6f1c2b1e-8f0b-4d55-9a35-0c8e6f1a2b3c',
         eventId: '3-1768485660000-0',
+        correlationId: 'c0a80101-7f3f-4d55-9a35-0c8e6f1a2b3c',
+        actor: 'clerk-7',
         occurredAt: '2026-01-15T14:01:00.000Z',
         postedAt: '2026-01-15T14:01:00.012Z',
         entries: [
@@ -67,14 +71,15 @@ export const trialBalanceSchema = z
 
 /** The posting in the form of `postingSchema`. */
 export function presentPosting(posting: NumberedPosting): z.output<typeof postingSchema> {
-  const { number, kind, orderId, eventId, occurredAt, postedAt } = posting;
+  const { number, kind, orderId, eventId, occurredAt, postedAt, correlationId, actor } = posting;
   const entries = posting.entries.map(({ account, side, amount }) => ({
     account,
     currency: amount.currency,
     debit: side === 'debit' ? toDecimal(amount) : 0,
     credit: side === 'credit' ? toDecimal(amount) : 0,
   }));
-  return { number, kind, orderId, eventId, occurredAt, postedAt, entries };
+  const origin = definedOnly({ correlationId, actor });
+  return { number, kind, orderId, eventId, ...origin, occurredAt, postedAt, entries };
 }
 
 /** The accounts' sums, and whether they balance, in the form of `trialBalanceSchema`. */

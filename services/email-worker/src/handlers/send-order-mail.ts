@@ -1,5 +1,6 @@
 import { type Delivery, type EventHandler, kindOf } from '@headrace/consumer';
-import { type EventEnvelope, emailSchema } from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope, emailSchema } from '@headrace/event-schema';
+import { storableText } from '@headrace/projections';
 import type { Logger } from '@headrace/service-kit';
 import type { Mail } from '../mails/letter.ts';
 import { composeMail, isMailEvent, MAIL_EVENT_TYPES, type MailEvent } from '../mails/mails.ts';
@@ -81,8 +82,14 @@ async function send(
 }
 
 function subjectOf(event: EventEnvelope & MailEvent): MailSubject {
-  const { id, stream, version, type, data } = event;
-  return { eventId: id, orderId: data.orderId, stream, version, type };
+  const { id, stream, version, type, data, meta } = event;
+  const origin = definedOnly({ correlationId: textOf(meta.correlationId), actor: textOf(meta.actor) });
+  return { eventId: id, orderId: data.orderId, stream, version, type, ...origin };
+}
+
+/** Meta that was written by hand need not hold what its types say. */
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? storableText(value) : undefined;
 }
 
 /** @throws MailRefusedError for an address that the contract would not have let through */

@@ -8,6 +8,9 @@ export interface MailSubject {
   readonly stream: string;
   readonly version: number;
   readonly type: string;
+  /** Of the request behind the event, and who stated to have made it. */
+  readonly correlationId?: string;
+  readonly actor?: string;
 }
 
 export interface NewEmail extends MailSubject {
@@ -106,6 +109,7 @@ export function createEmailRecords({ db }: EmailDatabase): EmailRecords {
   };
 }
 
-function keyColumns({ eventId, orderId, stream, version, type }: MailSubject) {
-  return { event_id: eventId, order_id: orderId, stream, version, type };
+function keyColumns({ eventId, orderId, stream, version, type, correlationId, actor }: MailSubject) {
+  const origin = { correlation_id: correlationId ?? null, actor: actor ?? null };
+  return { event_id: eventId, order_id: orderId, stream, version, type, ...origin };
 }

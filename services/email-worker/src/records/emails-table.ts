@@ -31,6 +31,9 @@ export interface EmailsTable {
   sent_at: Date | null;
   /** What the server said when it accepted the mail, without addresses. */
   smtp_response: string | null;
+  /** Of the request behind the event, and who stated to have made it. */
+  correlation_id: string | null;
+  actor: string | null;
 }
 
 export interface EmailTables {

@@ -30,4 +30,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await sql`create index emails_thread_idx on emails (stream, version)`.execute(db);
     },
   },
+  '0002_origins': {
+    up: async (db) => {
+      await sql`alter table emails add column correlation_id text, add column actor text`.execute(db);
+    },
+  },
 };

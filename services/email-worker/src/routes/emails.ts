@@ -4,7 +4,9 @@ import type { EmailRecords } from '../records/email-records.ts';
 import { EMAIL_STATUSES, type EmailRow } from '../records/emails-table.ts';
 
 const emailSchema = z.object({
-  eventId: z.string().describe('the event that the mail is about'),
+  eventId: z.string().describe('the event that the mail is about, which is its cause'),
+  correlationId: z.string().nullable().describe('of the request behind that event'),
+  actor: z.string().nullable().describe('who made it, as stated in X-Actor'),
   orderId: z.string(),
   stream: z.string(),
   version: z.int(),
@@ -63,6 +65,8 @@ export function registerEmailRoutes(app: HttpApp, records: Pick<EmailRecords, 'l
 function presented(row: EmailRow): z.infer<typeof emailSchema> {
   return {
     eventId: row.event_id,
+    correlationId: row.correlation_id,
+    actor: row.actor,
     orderId: row.order_id,
     stream: row.stream,
     version: row.version,

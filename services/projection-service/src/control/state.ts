@@ -4,12 +4,20 @@ import {
   projectionState,
   type RegisteredVersion,
 } from '@headrace/projections';
-import { notFound, type ProblemError } from '@headrace/service-kit';
-import { projections } from '../projections/all.ts';
+import { notFound } from '@headrace/service-kit';
+import { allProjections, type CatalogueEntry, findProjection } from '../catalogue.ts';
 
-/** A projection as the database has it. @throws ProblemError (404) for one that the code does not know */
+/** A projection of the code, or a declared one. @throws ProblemError (404) */
+export async function entryOf(database: Database<unknown>, id: string): Promise<CatalogueEntry> {
+  const entry = await findProjection(database, id);
+  if (entry !== undefined) return entry;
+  const known = (await allProjections(database)).map(({ projection }) => projection.name);
+  throw notFound(`There is no such projection. Known are: ${known.join(', ')}.`, { known });
+}
+
+/** A projection as the database has it. @throws ProblemError (404) */
 export async function stateOf(database: Database<unknown>, id: string): Promise<ProjectionState> {
-  if (!projections.some(({ name }) => name === id)) throw noSuchProjection();
+  await entryOf(database, id);
   return await projectionState(database, id);
 }
 
@@ -19,10 +27,4 @@ export function knownVersion({ versions }: ProjectionState, version: number): Re
   if (found !== undefined) return found;
   const known = versions.map((one) => one.version);
   throw notFound('There is no such version.', { version, known });
-}
-
-/** 404; throw the result. */
-export function noSuchProjection(): ProblemError {
-  const known = [...new Set(projections.map(({ name }) => name))];
-  return notFound(`There is no such projection. Known are: ${known.join(', ')}.`, { known });
 }

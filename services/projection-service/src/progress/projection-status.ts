@@ -2,22 +2,24 @@ import type { ConsumerAdmin, PartitionState } from '@headrace/consumer';
 import type { EventStore } from '@headrace/event-store';
 import {
   type Database,
-  type Projection,
   type ProjectionRunner,
   type ProjectionState,
   projectionStates,
+  projectionTable,
   type RegisteredVersion,
   UnknownProjectionError,
 } from '@headrace/projections';
 import { within } from '@headrace/service-kit';
+import type { CatalogueEntry } from '../catalogue.ts';
+import type { Declared } from '../declared/declarations.ts';
+import type { Skipped } from '../declared/declared-projection.ts';
+import { findSkipped } from '../queries/declared.ts';
 import { logEntries } from './log-entries.ts';
 import { type VersionStatus, versionStatus } from './version-status.ts';
 
 const TIMEOUT_MS = 1_000;
 /** States that only an operator can end. */
 const STUCK: ReadonlySet<PartitionState> = new Set(['paused', 'diverged']);
-
-type Described = Pick<Projection<unknown>, 'name' | 'version' | 'description' | 'types'>;
 
 export interface StatusSources {
   readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis' | 'readEvent'>;
@@ -36,6 +38,8 @@ export interface ProjectionStatus
   > {
   readonly id: string;
   readonly name: string;
+  /** Of a projection that was declared over HTTP. */
+  readonly declaration?: DeclarationStatus;
   readonly description: string;
   readonly eventTypes: readonly string[];
   readonly status: 'active' | 'rebuilding' | 'paused' | 'error';
@@ -43,42 +47,70 @@ export interface ProjectionStatus
   readonly versions: readonly VersionStatus[];
 }
 
-/** State of each projection, from the database and, for the lag, the log. */
+/** What was declared, and how many events could not be used for it. */
+export interface DeclarationStatus
+  extends Pick<Declared['declaration'], 'key' | 'reduce'>,
+    Pick<Declared, 'actor'> {
+  readonly declaredAt: string;
+  readonly skipped: Skipped;
+}
+
+/** @throws UnknownProjectionError for one that has been removed meanwhile */
+export async function projectionStatus(
+  sources: StatusSources,
+  entry: CatalogueEntry,
+): Promise<ProjectionStatus> {
+  const [status] = await projectionStatuses(sources, [entry]);
+  if (status === undefined) throw new UnknownProjectionError(entry.projection.name);
+  return status;
+}
+
+/**
+ * State of each projection, from the database and, for the lag, the log; without those that have been removed since
+ * they were listed.
+ */
 export async function projectionStatuses(
   sources: StatusSources,
-  projections: readonly Described[],
+  entries: readonly CatalogueEntry[],
 ): Promise<readonly ProjectionStatus[]> {
-  const [entries, states] = await Promise.all([
+  const [lengths, states] = await Promise.all([
     logEntries(sources.store),
     projectionStates(sources.database),
   ]);
+  const live = new Map(
+    states
+      .filter(({ versions }) => versions.some(({ active }) => active))
+      .map((state) => [state.name, state]),
+  );
   return await Promise.all(
-    projections.map((projection) => {
-      const state = states.find(({ name }) => name === projection.name);
-      if (state === undefined) throw new UnknownProjectionError(projection.name);
-      return statusOf(sources, projection, state, entries);
+    entries.flatMap((entry) => {
+      const state = live.get(entry.projection.name);
+      if (state === undefined && entry.declared === undefined)
+        throw new UnknownProjectionError(entry.projection.name);
+      return state === undefined ? [] : [statusOf(sources, entry, state, lengths)];
     }),
   );
 }
 
 async function statusOf(
   sources: StatusSources,
-  { name, description, types }: Described,
+  { projection, declared }: CatalogueEntry,
   state: ProjectionState,
-  entries: readonly number[] | null,
+  lengths: readonly number[] | null,
 ): Promise<ProjectionStatus> {
   const versions = await Promise.all(
-    state.versions.map((version) => versionStatus(sources, state.name, version, entries)),
+    state.versions.map((version) => versionStatus(sources, state.name, version, lengths)),
   );
   const active = versions.find(({ state: is }) => is === 'active');
-  if (active === undefined) throw new UnknownProjectionError(name);
+  if (active === undefined) throw new UnknownProjectionError(state.name);
   const { version, group, lastProcessedPosition, lag, progress, parkedEvents, updatedAt } = active;
   return {
-    id: name,
-    name,
-    description,
+    id: projection.name,
+    name: declared?.declaration.name ?? projection.name,
+    description: projection.description,
+    ...(declared ? { declaration: await declarationStatus(sources, declared, version) } : {}),
     version,
-    eventTypes: types ?? ['*'],
+    eventTypes: projection.types ?? ['*'],
     status: await summaryOf(sources, state, active),
     group,
     lastProcessedPosition,
@@ -89,6 +121,15 @@ async function statusOf(
     previousVersion: state.previousVersion,
     versions,
   };
+}
+
+async function declarationStatus(
+  { database }: StatusSources,
+  { id, declaration: { key, reduce }, declaredAt, actor }: Declared,
+  version: number,
+): Promise<DeclarationStatus> {
+  const skipped = await findSkipped(database, projectionTable({ name: id, version }));
+  return { key, reduce, declaredAt: declaredAt.toISOString(), actor, skipped };
 }
 
 async function summaryOf(

@@ -2,7 +2,6 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionOfPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { activeVersion, type Database, materialised, progressOf } from '@headrace/projections';
-import type { ProjectionName } from '../projections/all.ts';
 import { logEntries } from './log-entries.ts';
 
 const FIRST_DELAY_MS = 10;
@@ -50,7 +49,7 @@ export class NotMaterialisedError extends Error {
 
 export interface Wait {
   readonly eventId: string;
-  readonly projection: ProjectionName;
+  readonly projection: string;
   readonly timeoutMs: number;
   /** Ends the waiting early, as if the time were over. */
   readonly signal: AbortSignal;
@@ -82,7 +81,7 @@ export async function untilMaterialised(
 async function lagOf(
   store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>,
   database: Pick<Database<unknown>, 'db'>,
-  name: ProjectionName,
+  name: string,
   partition: number,
 ): Promise<PartitionLag> {
   const version = await activeVersion(database, name);

@@ -7,5 +7,3 @@ import { users } from './users.ts';
 
 /** Every projection of this service; a new one is added here. */
 export const projections = [orders, accounts, users, auditLog, dailySummary, accountDays] as const;
-
-export type ProjectionName = 'orders' | 'accounts' | 'users' | 'audit_log' | 'daily_summary' | 'account_days';

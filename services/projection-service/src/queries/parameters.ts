@@ -11,8 +11,8 @@ export const eventIdSchema = z
   .refine(isPosition, 'must be an event id: <partition>-<ms>-<seq>, such as 3-1732150000000-0')
   .describe('id of an event, such as 3-1732150000000-0');
 
-/** Parameters that every query takes. */
-export const commonParameters = {
+/** Parameters of every query: how to read one's own writes. */
+export const waitParameters = {
   wait_for: eventIdSchema
     .optional()
     .describe('answer only when the read model has this event, such as the one that a write answered with'),
@@ -23,12 +23,18 @@ export const commonParameters = {
     .max(MAX_WAIT_MS)
     .default(5_000)
     .describe('longest time to wait for it, in milliseconds; default 5000, at most 30000'),
+};
+
+/** Parameters of the queries of the code's own read models. */
+export const commonParameters = {
+  ...waitParameters,
   source: z
     .enum(['read_model', 'event_store'])
     .default('read_model')
     .describe('`event_store` folds the answer from the log instead of reading the read model'),
 };
 
+export type WaitParameters = z.output<z.ZodObject<typeof waitParameters>>;
 export type CommonParameters = z.output<z.ZodObject<typeof commonParameters>>;
 
 /** How many rows a page has. */

@@ -1,7 +1,7 @@
 import { type Materialised, materialised } from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import { z } from 'zod';
-import { projections } from '../projections/all.ts';
+import { allProjections } from '../catalogue.ts';
 import { eventIdSchema } from '../queries/parameters.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -44,7 +44,9 @@ export function registerEventStatus(app: HttpApp, { store, database }: RouteDeps
       if ((await store.readEvent(eventId)) === null)
         throw notFound('The log has no such event.', { eventId });
       const states = await Promise.all(
-        projections.map(async ({ name }) => [name, await materialised(database, eventId, name)] as const),
+        (await allProjections(database)).map(
+          async ({ projection: { name } }) => [name, await materialised(database, eventId, name)] as const,
+        ),
       );
       return {
         eventId,

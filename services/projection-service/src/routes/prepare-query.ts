@@ -3,8 +3,7 @@ import { activeTable } from '@headrace/projections';
 import { InvalidRequestError } from '@headrace/service-kit';
 import type { FastifyReply } from 'fastify';
 import { untilMaterialised } from '../progress/wait-for-event.ts';
-import type { ProjectionName } from '../projections/all.ts';
-import type { CommonParameters } from '../queries/parameters.ts';
+import type { CommonParameters, WaitParameters } from '../queries/parameters.ts';
 import type { RouteDeps } from './deps.ts';
 
 /**
@@ -14,8 +13,8 @@ import type { RouteDeps } from './deps.ts';
  */
 export async function readModelFor(
   deps: RouteDeps,
-  projection: ProjectionName,
-  { wait_for: eventId, timeout_ms: timeoutMs }: CommonParameters,
+  projection: string,
+  { wait_for: eventId, timeout_ms: timeoutMs }: WaitParameters,
   reply: FastifyReply,
 ): Promise<string> {
   if (eventId !== undefined) {

@@ -1,10 +1,9 @@
-import { newestVersion, retireVersion, setPaused, startBuild } from '@headrace/projections';
+import { retireVersion, setPaused, startBuild } from '@headrace/projections';
 import { type HttpApp, ProblemError, problem, requestContext, responses } from '@headrace/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { knownVersion, noSuchProjection, stateOf } from '../control/state.ts';
+import { entryOf, knownVersion, stateOf } from '../control/state.ts';
 import { rollBack, switchTo } from '../control/switch.ts';
-import { projections } from '../projections/all.ts';
 import type { RouteDeps } from './deps.ts';
 import { buildSchema, pausedSchema, retiringSchema, switchedSchema } from './projection-schemas.ts';
 
@@ -47,11 +46,10 @@ function registerRebuild(app: HttpApp, deps: RouteDeps): void {
     async (request, reply) => {
       const { id } = request.params;
       const how = request.query.switch;
-      const definition = newestVersion(projections, id);
-      if (definition === undefined) throw noSuchProjection();
+      const { projection } = await entryOf(deps.database, id);
       if ((await stateOf(deps.database, id)).paused) throw isPaused();
       const when = how === 'auto' ? 'caught-up' : 'asked';
-      const version = await startBuild(deps.database, definition, when);
+      const version = await startBuild(deps.database, projection, when);
       note(app, request, { projection: id, version }, 'rebuild of a projection begun');
       void deps.runner.refresh();
       reply.header('Location', `/api/projections/${id}`);

@@ -55,10 +55,27 @@ const versionSchema = z
   })
   .meta({ id: 'ProjectionVersion' });
 
+const declarationStatusSchema = z
+  .object({
+    key: z.string(),
+    reduce: z.union([z.enum(['merge', 'count']), z.object({ sum: z.string() })]),
+    declaredAt: z.iso.datetime(),
+    actor: z.string().nullable().describe('who declared it, as stated in X-Actor'),
+    skipped: z
+      .object({
+        noKey: z.int().describe('the field of the key is missing, empty, too long, or no text or number'),
+        noNumber: z.int().describe('the field to sum up is missing or no number'),
+        lastPosition: z.string().nullable().describe('the newest of these events'),
+      })
+      .describe('events that are in no row'),
+  })
+  .meta({ id: 'DeclarationStatus' });
+
 export const projectionSchema = z
   .object({
     id: z.string(),
     name: z.string(),
+    declaration: declarationStatusSchema.optional().describe('of one that was declared over HTTP'),
     description: z.string(),
     version: z.int().describe('the active version, which queries are answered from'),
     eventTypes: z.array(z.string()).readonly().describe('event types that it handles; `*` for all'),
@@ -112,5 +129,7 @@ export const switchedSchema = z.object({
 });
 
 export const pausedSchema = z.object({ id: z.string(), paused: z.boolean() });
+
+export const removingSchema = z.object({ id: z.string(), state: z.literal('retiring') });
 
 export const retiringSchema = z.object({ id: z.string(), version: z.int(), state: z.literal('retiring') });

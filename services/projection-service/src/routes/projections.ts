@@ -1,8 +1,8 @@
 import { type HttpApp, responses } from '@headrace/service-kit';
 import { z } from 'zod';
-import { noSuchProjection } from '../control/state.ts';
-import { projectionStatuses } from '../progress/projection-status.ts';
-import { projections } from '../projections/all.ts';
+import { allProjections } from '../catalogue.ts';
+import { entryOf } from '../control/state.ts';
+import { projectionStatus, projectionStatuses } from '../progress/projection-status.ts';
 import type { RouteDeps } from './deps.ts';
 import { projectionSchema } from './projection-schemas.ts';
 
@@ -22,7 +22,10 @@ export function registerProjections(app: HttpApp, deps: RouteDeps): void {
         ),
       },
     },
-    async () => ({ data: await projectionStatuses(deps, projections), nextCursor: null }),
+    async () => ({
+      data: await projectionStatuses(deps, await allProjections(deps.database)),
+      nextCursor: null,
+    }),
   );
   app.get(
     '/api/projections/:id',
@@ -34,13 +37,6 @@ export function registerProjections(app: HttpApp, deps: RouteDeps): void {
         response: responses({ 200: projectionSchema }, 404, 503),
       },
     },
-    async ({ params: { id } }) => {
-      const [status] = await projectionStatuses(
-        deps,
-        projections.filter(({ name }) => name === id),
-      );
-      if (status !== undefined) return status;
-      throw noSuchProjection();
-    },
+    async ({ params: { id } }) => await projectionStatus(deps, await entryOf(deps.database, id)),
   );
 }

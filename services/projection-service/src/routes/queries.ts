@@ -8,11 +8,11 @@ import { auditPageSchema, auditParametersOf, listEvents } from '../queries/audit
 import { dailySummaryParameters, dayTotalsSchema, listDays } from '../queries/daily-summary.ts';
 import { findOrder, listOrders, orderSchema, ordersParameters, presentOrder } from '../queries/orders.ts';
 import { registerAccounts, registerUsers } from './aggregate-queries.ts';
+import { registerDeclaredQueries } from './declared-queries.ts';
 import type { RouteDeps } from './deps.ts';
 import { readModelFor, refuseEventStore } from './prepare-query.ts';
 
 const TAGS = ['queries'];
-const QUERIES = ['orders', 'account', 'accounts', 'user', 'users', 'daily-summary', 'audit'] as const;
 
 const nextCursor = z.string().nullable().describe('where the next page begins; null after the last');
 const pageOf = <Row extends z.ZodType>(row: Row) => z.object({ data: z.array(row), nextCursor });
@@ -24,7 +24,7 @@ export function registerQueries(app: HttpApp, deps: RouteDeps): void {
   registerUsers(app, deps);
   registerDailySummary(app, deps);
   registerAudit(app, deps);
-  registerUnknownQuery(app);
+  registerDeclaredQueries(app, deps);
 }
 
 function registerOrders(app: HttpApp, deps: RouteDeps): void {
@@ -125,10 +125,4 @@ function registerAudit(app: HttpApp, deps: RouteDeps): void {
       return await listEvents(deps.database, table, partitions, query);
     },
   );
-}
-
-function registerUnknownQuery(app: HttpApp): void {
-  app.get('/api/queries/:queryId', { schema: { hide: true } }, () => {
-    throw notFound(`There is no such query. Known are: ${QUERIES.join(', ')}.`, { known: QUERIES });
-  });
 }

@@ -1,0 +1,39 @@
+import { type EventEnvelope, partitionOfPosition } from '@headrace/event-schema';
+
+/** What a message is, for those who watch: in traces and in logs. */
+export interface MessageFacts {
+  readonly kind: 'event' | 'command';
+  /** Of the event or the command. */
+  readonly id: string;
+  readonly type: string;
+  readonly stream: string;
+  readonly partition: number;
+  readonly correlationId: string | undefined;
+  readonly traceparent: string | undefined;
+}
+
+/** Tells operators that something will not be handled until somebody sees to it. */
+export interface ParkedReport extends MessageFacts {
+  readonly group: string;
+  /** As of a dead letter. */
+  readonly cause: 'poison' | 'unreadable';
+  readonly error: unknown;
+  readonly attempts: number;
+}
+
+export function factsOfEvent({ id, type, stream, position, meta }: EventEnvelope): MessageFacts {
+  return {
+    kind: 'event',
+    id,
+    type,
+    stream,
+    partition: partitionOfPosition(position),
+    correlationId: textOf(meta.correlationId),
+    traceparent: textOf(meta.traceparent),
+  };
+}
+
+/** In an entry that was written by hand a field may hold anything. */
+export function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}

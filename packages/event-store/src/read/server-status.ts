@@ -1,0 +1,47 @@
+import { reading } from '../connection/failures.ts';
+import type { StoreContext } from '../context.ts';
+
+/** How the log's server is, as far as it tells. */
+export interface ServerStatus {
+  /** Null where the server forbids INFO. `maxBytes` is `maxmemory`, 0: no limit. */
+  readonly memory: { readonly usedBytes: number; readonly maxBytes: number } | null;
+  /**
+   * How far the newest entry of any partition is ahead of the server's clock, s; 0 when none is. More than a moment
+   * means that a clock was or is wrong; appends are refused once it is a minute.
+   */
+  readonly clockLeadSeconds: number;
+}
+
+/** Reads the newest entry of each partition, and what the server says of itself. */
+export async function serverStatus({ keys, reader }: StoreContext): Promise<ServerStatus> {
+  const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
+  const [info, newest] = await reading(
+    Promise.all([
+      reader.info('memory').catch(withoutInfo),
+      Promise.all(partitions.map((partition) => reader.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1))),
+    ]),
+  );
+  // after the entries: what is appended meanwhile must not look like the future
+  const [seconds, micros] = await reading(reader.time());
+  const nowMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
+  const newestMs = newest.map(([entry]) => Number.parseInt(entry?.[0] ?? '0', 10));
+  return {
+    memory: memoryIn(info),
+    clockLeadSeconds: Math.max(0, Math.max(...newestMs) - nowMs) / 1_000,
+  };
+}
+
+/** A server may well let its clients do everything but look at it. */
+function withoutInfo(error: unknown): string {
+  if (error instanceof Error && /^NOPERM|unknown command/i.test(error.message)) return '';
+  throw error;
+}
+
+function memoryIn(info: string): ServerStatus['memory'] {
+  const numberOf = (name: string): number | undefined => {
+    const text = new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1];
+    return text === undefined ? undefined : Number(text);
+  };
+  const usedBytes = numberOf('used_memory');
+  return usedBytes === undefined ? null : { usedBytes, maxBytes: numberOf('maxmemory') ?? 0 };
+}

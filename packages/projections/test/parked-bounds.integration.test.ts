@@ -1,0 +1,78 @@
+import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
+import { headraceRegistry } from '@headrace/event-schema';
+import { type EventStore, openEventStore } from '@headrace/event-store';
+import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
+
+const redis = useRedis();
+const postgres = usePostgres({ isolation: 'database' });
+let store: EventStore;
+let database: Database<unknown>;
+let consumer: Consumer;
+/** Streams that cannot be handled. */
+let bad: Set<string>;
+let handled: string[];
+
+beforeEach(async () => {
+  const { url: redisUrl, prefix } = redis;
+  store = await openEventStore({
+    redisUrl,
+    prefix,
+    partitions: 1,
+    registry: headraceRegistry,
+    durability: 'memory',
+  });
+  database = createDatabase({ url: postgres.url, schema: 'parked_bounds', migrations: {} });
+  await database.migrate();
+  [bad, handled] = [new Set(), []];
+});
+afterEach(async () => {
+  await consumer.stop();
+  await database.close();
+  await store.close();
+});
+
+function start(): void {
+  consumer = createTransactionalConsumer({
+    store,
+    group: 'bounded',
+    instance: 'one',
+    leaseMs: 1_000,
+    policy: { maxBlockedStreams: 2, maxAttempts: 1, retryBaseMs: 5 },
+    sink: createPostgresSink(database),
+    handler: {
+      handle: async (events) => {
+        for (const { stream } of events) if (bad.has(stream)) throw new Error('cannot digest this');
+        handled.push(...events.map(({ stream }) => stream));
+      },
+    },
+  });
+  consumer.start();
+}
+
+async function say(orderId: string): Promise<void> {
+  const data = { orderId, userId: 'ann', signature: 'x' };
+  await store.append(`order:${orderId}`, [{ type: 'OrderDelivered', data }]);
+}
+
+it('a transactional consumer pauses, visibly, when too many streams are blocked, and goes on when there is room', async () => {
+  bad = new Set(['order:a', 'order:b', 'order:c']);
+  for (const orderId of ['a', 'b', 'c', 'd']) await say(orderId);
+  start();
+  await eventually(async () => {
+    const { partitions } = await consumer.admin.status();
+    expect(partitions).toMatchObject([
+      { state: 'paused', reason: expect.stringContaining('too many parked events'), blockedStreams: 2 },
+    ]);
+  });
+  // nothing is skipped: what comes after the one that finds no room waits
+  expect(handled).toEqual([]);
+  bad = new Set();
+  expect(await consumer.admin.requestRetry('order:a')).toBe(true);
+  // the one that waited for room had failed already, and is parked in its turn
+  await eventually(() => expect(handled).toEqual(['order:a', 'order:d']));
+  for (const stream of ['order:b', 'order:c']) await consumer.admin.requestRetry(stream);
+  await eventually(async () => expect(await consumer.admin.deadLetters(5)).toEqual([]));
+  expect(handled.toSorted()).toEqual(['order:a', 'order:b', 'order:c', 'order:d']);
+});

@@ -1,0 +1,80 @@
+import { type HttpApp, notFound, responses } from '@headrace/service-kit';
+import type { FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { allDeclared, type DeclaredEntry, declaredEntry } from '../catalogue.ts';
+import {
+  declaredParameters,
+  declaredRowSchema,
+  findDeclaredRow,
+  listDeclaredRows,
+  presentDeclared,
+} from '../queries/declared.ts';
+import { QUERIES } from '../queries/names.ts';
+import type { RouteDeps } from './deps.ts';
+import { readModelFor } from './prepare-query.ts';
+
+type Query = z.output<typeof declaredParameters>;
+
+/** `GET /api/queries/{queryId}`: the declared projections; the code's own queries have routes of their own. */
+export function registerDeclaredQueries(app: HttpApp, deps: RouteDeps): void {
+  app.get(
+    '/api/queries/:queryId',
+    {
+      schema: {
+        tags: ['queries'],
+        summary: 'Rows of a declared projection: one by its key, or all, by key',
+        description:
+          'A projection that was declared with `POST /api/projections`. While it has not caught up yet, `lag` in ' +
+          '`GET /api/projections/{id}` says how much is missing.',
+        params: z.object({ queryId: z.string().max(100) }),
+        querystring: declaredParameters,
+        response: responses(
+          {
+            200: z.union([
+              z.object({ data: declaredRowSchema }),
+              z.object({
+                data: z.array(declaredRowSchema),
+                nextCursor: z.string().nullable().describe('where the next page begins; null after the last'),
+              }),
+            ]),
+          },
+          400,
+          404,
+          409,
+          503,
+          504,
+        ),
+      },
+    },
+    async ({ params: { queryId }, query }, reply) => {
+      const entry = await declaredEntry(deps.database, queryId);
+      if (entry === undefined) throw await noSuchQuery(deps);
+      const { key } = query;
+      if (key !== undefined) return await rowOfKey(deps, entry, key, query, reply);
+      const table = await readModelFor(deps, queryId, query, reply);
+      return await listDeclaredRows(deps.database, table, entry.declared.declaration, query);
+    },
+  );
+}
+
+async function rowOfKey(
+  deps: RouteDeps,
+  { declared: { id, declaration } }: DeclaredEntry,
+  key: string,
+  query: Query,
+  reply: FastifyReply,
+) {
+  const row = await findDeclaredRow(deps.database, await readModelFor(deps, id, query, reply), key);
+  if (row === null) throw noSuchRow(key);
+  return { data: presentDeclared(declaration.reduce, row) };
+}
+
+function noSuchRow(key: string) {
+  return notFound('There is no row of this key, or it is not here yet (see wait_for).', { key });
+}
+
+async function noSuchQuery({ database }: RouteDeps) {
+  const declared = (await allDeclared(database)).map((entry) => entry.declared.id);
+  const known = [...QUERIES, ...declared];
+  return notFound(`There is no such query. Known are: ${known.join(', ')}.`, { known });
+}
