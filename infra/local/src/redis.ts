@@ -31,18 +31,20 @@ export async function startRedis(options: RedisOptions): Promise<LocalServer> {
   await mkdir(dir, { recursive: true });
   const program = await findRedis(env, options.onMessage ?? (() => undefined));
   await requireFreePort(options.port, 'Redis', 'REDIS_PORT');
-  const container = `headrace-redis-${randomUUID()}`;
-  const start = commandLine(program, { ...options, dir }, container);
-
+  let container = '';
   const supervised = new Supervised({
     name: 'Redis',
-    launch: () =>
-      startChild({
+    launch: () => {
+      // a name of its own each time: the engine removes a killed container in its own time
+      container = `headrace-redis-${randomUUID()}`;
+      const start = commandLine(program, { ...options, dir }, container);
+      return startChild({
         name: 'Redis',
         ...start,
         env: { ...env, ...start.env },
         ...(options.onLine ? { onLine: options.onLine } : {}),
-      }),
+      });
+    },
     ready: (child, signal) =>
       waitUntil(() => ping(options.port), { what: 'Redis', timeoutMs: 60_000, child, signal }),
     stopTimeoutMs: 10_000,

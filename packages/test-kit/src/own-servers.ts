@@ -5,10 +5,14 @@ import {
   findFreePort,
   type LocalServer,
   type PostgresOptions,
+  RedisNotFoundError,
   type RedisOptions,
   startPostgres,
   startRedis,
 } from '@headrace/local';
+
+// biome-ignore lint/style/noProcessEnv: as in servers-for-the-run.ts
+const environment = process.env;
 
 /** A server of one test's own, which it may kill (`kill`), bring back (`restart`) and must end (`close`). */
 export interface OwnServer extends LocalServer {
@@ -17,9 +21,21 @@ export interface OwnServer extends LocalServer {
   close(): Promise<void>;
 }
 
-/** Starts a Redis process (`appendfsync always`) on a free port; `restart` keeps port and data. */
+/**
+ * Starts a Redis process (`appendfsync always`) on a free port; `restart` keeps port and data. A container only where
+ * no process can be had: signals and 127.0.0.1 mean something else to it.
+ */
 export function startOwnRedis(options: Partial<RedisOptions> = {}): Promise<OwnServer> {
-  return own('redis', (dir, port) => startRedis({ dir, port, ...options }));
+  return own('redis', async (dir, port) => {
+    const anyhow = { dir, port, ...options };
+    const env = { ...(options.env ?? environment), HEADRACE_CONTAINERS: 'off' };
+    try {
+      return await startRedis({ ...anyhow, env });
+    } catch (error) {
+      if (!(error instanceof RedisNotFoundError)) throw error;
+      return await startRedis(anyhow);
+    }
+  });
 }
 
 /** Starts a PostgreSQL process on a free port; `restart` keeps port and data. Takes about 2 s. */

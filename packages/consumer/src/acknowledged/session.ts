@@ -204,30 +204,17 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     }
     // a first suspicion may be about another partition's event: a second one is made sure of
     const run = attempts > 0 ? processGate.alone : processGate.shared;
-    let isBegun = false;
-    const end = (): void => {
-      // the process is alive, so this was no crash: an outage must not convict anybody
-      if (isBegun) void state.endAttempt(entryId);
-      isBegun = false;
-    };
     const attempt = async (): Promise<void> => {
       await state.beginAttempt(entryId);
-      isBegun = true;
       try {
         await inbox.handle(message, { signal: lease.lost, redelivered: true });
-      } catch (error) {
-        end();
-        throw error;
+      } finally {
+        // before anything else goes on: neither a death from here on nor an outage may be laid to this entry
+        await state.endAttempt(entryId);
       }
     };
-    try {
-      await work(entryId, message, () => run(attempt));
-      // acknowledged one by one: the count of attempts goes with it
-      await acknowledgements.flush();
-    } catch (error) {
-      end();
-      throw error;
-    }
+    await work(entryId, message, () => run(attempt));
+    await acknowledgements.flush();
   }
 
   return {
