@@ -51,8 +51,6 @@ export default defineConfig({
           include: ['{packages,services}/*/test/**/*.e2e.test.ts', 'infra/*/test/**/*.e2e.test.ts'],
           execArgv,
           pool: 'forks',
-          // Each of them runs whole processes and may kill servers: one after the other.
-          fileParallelism: false,
           testTimeout: 180_000,
           hookTimeout: 180_000,
         },

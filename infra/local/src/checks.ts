@@ -50,7 +50,8 @@ export const checks: readonly Check[] = [
   {
     name: 'e2e',
     title: 'End-to-end tests (real processes)',
-    command: ['vitest', 'run', '--project', 'e2e'],
+    // Whole systems, each with servers and ports of its own, that wait more than they work: two at once.
+    command: ['vitest', 'run', '--project', 'e2e', '--maxWorkers=2'],
     tests: true,
   },
   {

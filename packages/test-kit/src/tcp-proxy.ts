@@ -29,6 +29,8 @@ export interface TcpProxy {
    * comes over them any more. Requests still reach the server.
    */
   swallowReplies(which: RequestMatcher, times?: number): void;
+  /** A fail-over: new connections lead to another server, open ones stay where they are. */
+  lead(target: string): void;
   /** Cuts all connections; new ones are accepted. */
   cut(): void;
   /** Holds back all bytes both ways, of open and new connections: the other side seems to hang. */
@@ -62,7 +64,7 @@ interface Link {
 const defaultPorts: Readonly<Record<string, number>> = { 'redis:': 6379, 'postgres:': 5432, 'smtp:': 25 };
 
 class FaultyProxy implements TcpProxy {
-  readonly #target: URL;
+  #target: URL;
   readonly #links = new Set<Link>();
   #server: Server | undefined;
   #port = 0;
@@ -105,6 +107,10 @@ class FaultyProxy implements TcpProxy {
   swallowReplies(which: RequestMatcher, times = 1): void {
     this.#mutes = which;
     this.#remainingMutes = times;
+  }
+
+  lead(target: string): void {
+    this.#target = new URL(target);
   }
 
   cut(): void {
