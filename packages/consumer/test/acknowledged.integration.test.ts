@@ -65,6 +65,36 @@ describe('an acknowledged consumer', () => {
     expect(most).toBeGreaterThan(1);
   });
 
+  it('has no more than a batch in hand, however much waits and however slow the handler is', async () => {
+    const stream = orderOn(store(), 1);
+    const others = Array.from({ length: 60 }, () => orderOn(store(), 1));
+    for (const other of [stream, ...others]) await say(store(), other, 'x');
+    const go = Promise.withResolvers<void>();
+    let busy = 0;
+    const group = `group-${++groups}`;
+    const consumer = consume(
+      async () => {
+        busy += 1;
+        await go.promise;
+      },
+      { batchSize: 20, concurrency: 5 },
+      group,
+    );
+    const inHand = async (): Promise<unknown> =>
+      (await store().redis.xpending(store().keys.log(1), group))[0];
+    await eventually(async () => {
+      expect(await inHand()).toBe(20);
+      expect(busy).toBeGreaterThanOrEqual(5);
+    });
+    // others on other partitions get no more room either
+    expect(busy).toBeLessThanOrEqual(5 * store().partitions);
+    const { partitions } = await consumer.admin.status();
+    for (const { inFlight } of partitions) expect(inFlight).toBeLessThanOrEqual(20);
+    go.resolve();
+    await drained(consumer);
+    expect(await inHand()).toBe(0);
+  });
+
   it('hears of a new event at once', async () => {
     const seen: string[] = [];
     const consumer = consume(async (event) => void seen.push(textOf(event)));

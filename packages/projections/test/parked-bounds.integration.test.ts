@@ -1,4 +1,4 @@
-import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
+import { type Consumer, createTransactionalConsumer, type DeliveryPolicy } from '@headrace/consumer';
 import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
@@ -33,13 +33,13 @@ afterEach(async () => {
   await store.close();
 });
 
-function start(): void {
+function start(bounds: Partial<DeliveryPolicy>): void {
   consumer = createTransactionalConsumer({
     store,
     group: 'bounded',
     instance: 'one',
     leaseMs: 1_000,
-    policy: { maxBlockedStreams: 2, maxAttempts: 1, retryBaseMs: 5 },
+    policy: { ...bounds, maxAttempts: 1, retryBaseMs: 5 },
     sink: createPostgresSink(database),
     handler: {
       handle: async (events) => {
@@ -59,7 +59,7 @@ async function say(orderId: string): Promise<void> {
 it('a transactional consumer pauses, visibly, when too many streams are blocked, and goes on when there is room', async () => {
   bad = new Set(['order:a', 'order:b', 'order:c']);
   for (const orderId of ['a', 'b', 'c', 'd']) await say(orderId);
-  start();
+  start({ maxBlockedStreams: 2 });
   await eventually(async () => {
     const { partitions } = await consumer.admin.status();
     expect(partitions).toMatchObject([
@@ -75,4 +75,26 @@ it('a transactional consumer pauses, visibly, when too many streams are blocked,
   for (const stream of ['order:b', 'order:c']) await consumer.admin.requestRetry(stream);
   await eventually(async () => expect(await consumer.admin.deadLetters(5)).toEqual([]));
   expect(handled.toSorted()).toEqual(['order:a', 'order:b', 'order:c', 'order:d']);
+});
+
+it('a transactional consumer pauses, visibly, when too many events wait behind one', async () => {
+  bad = new Set(['order:a']);
+  // what is one batch may go over a bound, so they come one after the other
+  start({ maxParkedPerStream: 2, batchSize: 1 });
+  for (const orderId of ['a', 'a', 'a', 'b']) await say(orderId);
+  await eventually(async () => {
+    const { partitions } = await consumer.admin.status();
+    expect(partitions).toMatchObject([
+      { state: 'paused', reason: expect.stringContaining('too many parked events') },
+    ]);
+  });
+  expect(handled).toEqual([]);
+  expect(await consumer.admin.deadLetters(5)).toHaveLength(2);
+  bad = new Set();
+  expect(await consumer.admin.requestRetry('order:a')).toBe(true);
+  // the third was to be parked before there was room; it comes after the two, at a retry of its own
+  await eventually(async () => expect(handled).toContain('order:b'));
+  await consumer.admin.requestRetry('order:a');
+  await eventually(async () => expect(await consumer.admin.deadLetters(5)).toEqual([]));
+  expect(handled.toSorted()).toEqual(['order:a', 'order:a', 'order:a', 'order:b']);
 });
