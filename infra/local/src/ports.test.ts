@@ -18,6 +18,11 @@ describe('ports', () => {
     await expect(refused).rejects.toThrow(PortBusyError);
     await expect(refused).rejects.toThrow(new RegExp(`Port ${port} .* Redis .* REDIS_PORT`));
   });
+
+  it('finds another free port each time, though nobody listens on the last one yet', async () => {
+    const ports = await Promise.all(Array.from({ length: 300 }, findFreePort));
+    expect(new Set(ports).size).toBe(300);
+  });
 });
 
 describe('portSetting', () => {

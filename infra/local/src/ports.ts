@@ -40,11 +40,16 @@ export async function requireFreePort(port: number, neededBy: string, setting: s
   return port;
 }
 
-/** A loopback port nobody listens on. Nothing is reserved: start the server right away. */
+/** Several servers' ports are found before the first of them listens. */
+const handedOut = new Set<number>();
+
+/** A loopback port nobody listens on, another one each time. Nothing is reserved: start the server right away. */
 export async function findFreePort(): Promise<number> {
   const span = freePortRange.to - freePortRange.from;
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = freePortRange.from + Math.floor(Math.random() * span);
+    if (handedOut.has(port)) continue;
+    handedOut.add(port);
     if (await isPortFree(port)) return port;
   }
   throw new Error(`No free port found between ${freePortRange.from} and ${freePortRange.to}.`);
