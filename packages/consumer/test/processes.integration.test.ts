@@ -99,9 +99,22 @@ describe('workers as processes', () => {
       );
       // the first death tells nothing about which of a batch was to blame; then three singly
       expect(deaths).toBe(4);
+      // an operator who has not mended it costs one process, not all of them one after the other
+      expect(await observer.admin.requestRetry(deadly)).toBe(true);
+      await eventually(
+        async () =>
+          expect(await observer.admin.deadLetters(10)).toMatchObject([
+            { stream: deadly, error: 'Error: the process died while handling this again' },
+          ]),
+        { timeoutMs: 15_000 },
+      );
+      expect(deaths).toBe(5);
+      // nor does the next one count what was before
+      expect(await observer.admin.requestRetry(deadly)).toBe(true);
+      await eventually(() => expect(deaths).toBe(6), { timeoutMs: 15_000 });
     } finally {
       isOver = true;
       await observer.stop();
     }
-  });
+  }, 60_000);
 });

@@ -55,8 +55,25 @@ describe('a write', () => {
   it('must not be refused, unless another one competed with it', () => {
     const refused: Outcome = { status: 'refused', code: 409, problem: 'no' };
     expect(endedAs(refused, { mark: 'm-other' })).toContain('was refused: no');
-    expect(endedAs(refused, { mark: 'm-other', contested: true })).toBe('');
-    expect(endedAs(refused, { contested: true })).toContain('is in the log as');
+    expect(endedAs(refused, { contest: 'payment' })).toContain('is in the log as');
+  });
+
+  it('must be won by one of those that compete, and by no more', () => {
+    const refused: Outcome = { status: 'refused', code: 409, problem: 'no' };
+    const won: Outcome = { status: 'acknowledged', eventId: '0-1-0', version: 1 };
+    const contest = (...outcomes: readonly Outcome[]): string =>
+      found({
+        requests: outcomes.flatMap((outcome, index) =>
+          firstRequest === undefined
+            ? []
+            : [{ ...firstRequest, mark: `m-${index}`, contest: 'prize', outcome }],
+        ),
+      }).join();
+    expect(contest(refused, refused)).toContain('nobody won the prize');
+    expect(contest(won, won)).toContain('2 requests won the prize');
+    expect(contest(won, refused)).not.toContain('prize');
+    // nobody knows what the other one got
+    expect(contest({ status: 'unknown' }, refused)).not.toContain('prize');
   });
 
   it('must be answered in the end if it has a key', () => {
@@ -110,7 +127,7 @@ describe('the bank', () => {
       mark: 'm-deposit',
       what: 'deposit',
       keyed: false,
-      contested: false,
+      contest: undefined,
       orderId: undefined,
     };
     const endedAs = (outcome: Outcome): string =>

@@ -7,9 +7,20 @@ import { eventsOf } from './log.ts';
 export function checkRequests(evidence: Pick<Evidence, 'log' | 'requests'>): readonly string[] {
   const byId = new Map(eventsOf(evidence).map((event) => [event.id, event]));
   const marked = Map.groupBy(eventsOf(evidence), markOf);
-  return evidence.requests.flatMap((request) => {
+  const each = evidence.requests.flatMap((request) => {
     const found = marked.get(request.mark) ?? [];
     return [...checkCount(request, found), ...checkOutcome(request, byId)];
+  });
+  return [...each, ...checkContests(evidence.requests)];
+}
+
+/** Where several want what only one can have, one gets it. */
+function checkContests(requests: readonly WriteRequest[]): readonly string[] {
+  const contested = requests.filter(({ contest }) => contest !== undefined);
+  return [...Map.groupBy(contested, ({ contest }) => contest)].flatMap(([contest, rivals]) => {
+    const won = rivals.filter(({ outcome }) => outcome.status === 'acknowledged').length;
+    if (won > 1) return [`${won} requests won the ${contest}`];
+    return rivals.every(({ outcome }) => outcome.status === 'refused') ? [`nobody won the ${contest}`] : [];
   });
 }
 
@@ -26,7 +37,7 @@ function checkCount(
 }
 
 function checkOutcome(
-  { mark, what, contested, keyed, attempts, outcome }: WriteRequest,
+  { mark, what, contest, keyed, attempts, outcome }: WriteRequest,
   byId: ReadonlyMap<string, EventEnvelope>,
 ): readonly string[] {
   if (outcome.status === 'unknown' && outcome.queuedAs !== undefined)
@@ -34,7 +45,9 @@ function checkOutcome(
   if (outcome.status === 'unknown')
     return keyed ? [`${what} ${mark} was asked ${attempts} times under its key and never answered`] : [];
   if (outcome.status === 'refused')
-    return contested && outcome.code === 409 ? [] : [`${what} ${mark} was refused: ${outcome.problem}`];
+    return contest !== undefined && outcome.code === 409
+      ? []
+      : [`${what} ${mark} was refused: ${outcome.problem}`];
   const event = byId.get(outcome.eventId);
   // a draft's or confirmation's last event is not the one that carries the mark
   if (event?.version === outcome.version) return [];

@@ -1,14 +1,15 @@
 import type { Random } from '../plan/random.ts';
 import type { Client, Outcome } from './requests.ts';
 
-/** A command of event-api, and whether another one competes with it. */
+/** A command of event-api. */
 interface Step {
   readonly what: string;
   /** Stands in its data, and so in its event. */
   readonly mark: string;
   readonly commandType: string;
   readonly commandData: object;
-  readonly contested?: boolean;
+  /** What others compete for as well. */
+  readonly contest?: string;
 }
 
 /** Steps of one after the other; those in one list are asked for at once. */
@@ -30,19 +31,20 @@ export async function bankThrough(client: Client, random: Random, name: string):
 function isPassed(steps: readonly Step[], outcomes: readonly Outcome[]): boolean {
   const isDone = (index: number): boolean => outcomes[index]?.status === 'acknowledged';
   return (
-    steps.some((_, index) => isDone(index)) && steps.every((step, index) => step.contested || isDone(index))
+    steps.some((_, index) => isDone(index)) &&
+    steps.every((step, index) => step.contest !== undefined || isDone(index))
   );
 }
 
 async function ask(client: Client, random: Random, step: Step): Promise<Outcome> {
-  const { what, mark, commandType, commandData, contested = false } = step;
+  const { what, mark, commandType, commandData, contest } = step;
   const { outcome } = await client.write({
     api: 'event-api',
     path: '/api/commands',
     body: { commandType, commandData },
     mark,
     what,
-    contested,
+    ...(contest === undefined ? {} : { contest }),
     keyed: random.next() < 0.85,
     queued: random.next() < 0.5,
   });
@@ -60,7 +62,7 @@ function account(random: Random, name: string): Story {
     step('deposit', 'Deposit', `${accountId}-${mark}`, { amount, description: `${accountId}-${mark}` });
   const withdraw = (amount: number, mark: string): Step =>
     step('withdraw', 'Withdraw', `${accountId}-${mark}`, { amount, description: `${accountId}-${mark}` });
-  const rent = (mark: string): Step => ({ ...withdraw(60.25, mark), contested: true });
+  const rent = (mark: string): Step => ({ ...withdraw(60.25, mark), contest: `rent of ${accountId}` });
   const [opened, closed] = [`${accountId}-open`, `${accountId}-close`];
   const story: Story = [
     [step('open', 'OpenAccount', opened, { owner: opened, currency })],

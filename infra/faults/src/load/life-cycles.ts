@@ -68,20 +68,20 @@ function orderIdIn(body: Readonly<Record<string, unknown>>): string | undefined 
 
 function writesOf(step: Step, orderId: string, mark: string): Omit<Write, 'keyed'>[] {
   const path = (what: string): string => `/orders/${orderId}/${what}`;
-  const pay = (by: string, contested: boolean) => ({
+  const pay = (by: string, contest?: string) => ({
     path: path('payment'),
     body: { paymentMethod: by, amount: AMOUNT },
     mark: by,
     what: 'pay',
-    contested,
+    ...(contest === undefined ? {} : { contest }),
     orderId,
   });
   const refund = (amount: number) => ({ path: path('refund'), body: { amount, reason: mark } });
   switch (step) {
     case 'pay':
-      return [pay(mark, false)];
+      return [pay(mark)];
     case 'pay-twice':
-      return [pay(`${mark}-a`, true), pay(`${mark}-b`, true)];
+      return ['a', 'b'].map((by) => pay(`${mark}-${by}`, `payment of ${orderId}`));
     case 'ship':
       return [{ path: path('ship'), body: { trackingNumber: mark }, mark, what: 'ship', orderId }];
     case 'deliver':

@@ -18,8 +18,8 @@ export interface WriteRequest {
   readonly mark: string;
   readonly what: string;
   readonly keyed: boolean;
-  /** Another request competes with it for the same change, so it may be refused. */
-  readonly contested: boolean;
+  /** What several requests compete for, of which one wins and the others are refused. */
+  readonly contest: string | undefined;
   readonly orderId: string | undefined;
   attempts: number;
   outcome: Outcome;
@@ -35,7 +35,7 @@ export interface Write {
   readonly mark: string;
   readonly what: string;
   readonly keyed: boolean;
-  readonly contested?: boolean;
+  readonly contest?: string;
   readonly orderId?: string;
 }
 
@@ -86,9 +86,9 @@ export function createClient(urls: ApiUrls, goOn: () => boolean): Client {
   }
 
   async function write(asked: Write): ReturnType<Client['write']> {
-    const { mark, what, keyed, contested = false, orderId } = asked;
+    const { mark, what, keyed, contest, orderId } = asked;
     const unknown: Outcome = { status: 'unknown' };
-    const request: WriteRequest = { mark, what, keyed, contested, orderId, attempts: 0, outcome: unknown };
+    const request: WriteRequest = { mark, what, keyed, contest, orderId, attempts: 0, outcome: unknown };
     requests.push(request);
     do {
       request.attempts += 1;
@@ -163,11 +163,13 @@ function outcomeOfQueued({ status, body }: Answer): Outcome | undefined {
   const command = body['data'] as {
     readonly status: string;
     readonly result?: unknown;
-    readonly error?: unknown;
+    readonly error?: { readonly code: string };
   };
   if (command.status === 'completed') return acknowledged(command.result as Executed);
   if (command.status !== 'failed') return undefined;
-  return { status: 'refused', code: 409, problem: JSON.stringify(command.error) };
+  // what the status table has as 409, of the errors that these commands can meet
+  const code = command.error?.code === 'INSUFFICIENT_FUNDS' ? 409 : 500;
+  return { status: 'refused', code, problem: JSON.stringify(command.error) };
 }
 
 function acknowledged({ eventId, version }: Executed): Outcome {

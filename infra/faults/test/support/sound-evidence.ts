@@ -98,7 +98,7 @@ export const soundEvidence: Evidence = {
     mark,
     what,
     keyed: true,
-    contested: false,
+    contest: undefined,
     orderId: 'one',
     attempts: 1,
     outcome: { status: 'acknowledged', eventId: idOf(event), version: event?.version ?? 0 },

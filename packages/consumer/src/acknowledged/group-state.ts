@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawEntry, runScript } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
@@ -25,10 +26,10 @@ export interface GroupState {
   fetch(count: number): Promise<readonly RawEntry[]>;
   /** Everything that earlier holders left unacknowledged, in order. */
   claimAll(): Promise<readonly ClaimedEntry[]>;
-  /** Notes that an attempt begins, which counts as a crash until it has ended. */
-  beginAttempt(entryId: string): Promise<void>;
-  /** Notes that it ended without killing the process, as soon as Redis answers, whoever has the lease by then. */
-  endAttempt(entryId: string): Promise<void>;
+  /** Runs an attempt, which counts as a crash from before it begins until after it has ended. */
+  attempt(entryId: string, work: (attempts: number) => Promise<void>): Promise<void>;
+  /** Takes back attempts that counted as crashes, so that the next one begins anew. */
+  forgive(entryId: string, attempts: number): Promise<void>;
   acknowledge(entryIds: readonly string[]): Promise<void>;
   park(stream: string, record: ParkedRecord): Promise<'parked' | 'full'>;
   /** Removes a parked record, or replaces it; returns how many are left. */
@@ -41,6 +42,7 @@ export interface GroupState {
 
 const CLAIM_PAGE = 100;
 const END_ATTEMPT_RETRY_MS = 500;
+const BEGINNING = 'beginning an attempt';
 
 export function createGroupState(
   context: SessionContext,
@@ -55,6 +57,32 @@ export function createGroupState(
     if (reply === 'fenced' || (Array.isArray(reply) && reply[0] === 'fenced')) throw new FencedError(what);
     return reply as T;
   };
+
+  async function beginAttempt(entryId: string): Promise<number> {
+    const args = [lease.epoch, entryId];
+    return unlessFenced(await runScript(redis, scripts.beginAttempt, [lease.key, attempts], args), BEGINNING);
+  }
+
+  /**
+   * Notes that an attempt ended without killing the process, as soon as Redis answers, whoever has the lease by
+   * then. Waited for only as long as the lease is held.
+   */
+  async function endAttempt(entryId: string): Promise<void> {
+    const noted = noteEnd(entryId);
+    const over = AbortSignal.any([lease.lost, lease.draining]);
+    if (!over.aborted) await Promise.race([noted, once(over, 'abort')]);
+  }
+
+  async function noteEnd(entryId: string): Promise<void> {
+    while (redis.status !== 'end') {
+      const isDone = await runScript(redis, scripts.endAttempt, [attempts], [entryId]).then(
+        () => true,
+        () => false,
+      );
+      if (isDone) return;
+      await sleep(END_ATTEMPT_RETRY_MS, undefined, { ref: false });
+    }
+  }
 
   async function claimAll(): Promise<readonly ClaimedEntry[]> {
     const claimed: ClaimedEntry[] = [];
@@ -83,22 +111,20 @@ export function createGroupState(
         await runScript(redis, scripts.fetch, [lease.key, streamKey], [lease.epoch, group, instance, count]),
         'fetching',
       )[1],
-    beginAttempt: async (entryId) => {
-      const args = [lease.epoch, entryId];
-      unlessFenced(
-        await runScript(redis, scripts.beginAttempt, [lease.key, attempts], args),
-        'beginning an attempt',
-      );
-    },
-    endAttempt: async (entryId) => {
-      while (redis.status !== 'end') {
-        const isDone = await runScript(redis, scripts.endAttempt, [attempts], [entryId]).then(
-          () => true,
-          () => false,
-        );
-        if (isDone) return;
-        await sleep(END_ATTEMPT_RETRY_MS, undefined, { ref: false });
+    attempt: async (entryId, work) => {
+      let isCounted = true;
+      try {
+        await work(await beginAttempt(entryId));
+      } catch (error) {
+        // a lost answer may have counted
+        isCounted = !(error instanceof FencedError && error.message.startsWith(BEGINNING));
+        throw error;
+      } finally {
+        if (isCounted) await endAttempt(entryId);
       }
+    },
+    forgive: async (entryId, count) => {
+      for (let one = 0; one < count; one += 1) await endAttempt(entryId);
     },
     acknowledge: async (entryIds) => {
       const args = [lease.epoch, group, removeWhenDone ? '1' : '0', ...entryIds];

@@ -1,4 +1,5 @@
 import type { MessageFacts } from '../delivery/message-facts.ts';
+import { FencedError, type Lease } from '../group/lease.ts';
 
 /** What an acknowledged consumer reads: the log's events, or durable commands. */
 export interface Inbox<Message> {
@@ -29,4 +30,15 @@ export interface Delivery {
   readonly signal: AbortSignal;
   /** True when an earlier delivery may have had its effect already. */
   readonly redelivered: boolean;
+}
+
+/** @throws FencedError: waiting at the gate may have outlasted the lease */
+export async function handleHeld<Message>(
+  lease: Lease,
+  inbox: Inbox<Message>,
+  message: Message,
+  redelivered: boolean,
+): Promise<void> {
+  if (lease.lost.aborted) throw new FencedError('handling');
+  await inbox.handle(message, { signal: lease.lost, redelivered });
 }

@@ -3,7 +3,7 @@ import { describe, kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import type { GroupState, ParkedRecord } from './group-state.ts';
-import type { Inbox } from './inbox.ts';
+import { handleHeld, type Inbox } from './inbox.ts';
 
 /** What an operator asked a partition's owner to do. */
 export type AdminRequest =
@@ -54,13 +54,21 @@ export function createRequestRunner<Message>(
     const unreadable = inbox.unreadable(message);
     if (unreadable !== undefined) return failed(new Error(unreadable));
     try {
-      const delivery = { signal: lease.lost, redelivered: true };
-      if (inbox.wants(message)) await processGate.shared(() => inbox.handle(message, delivery));
+      if (inbox.wants(message)) await processGate.alone(() => retryOnce(record.entryId, message));
       return undefined;
     } catch (error) {
       if (kindOf(error) === 'fenced') throw error;
       return failed(error);
     }
+  }
+
+  /** It was parked for a reason: one that kills the process must not do so again and again. */
+  async function retryOnce(entryId: string, message: Message): Promise<void> {
+    await state.attempt(entryId, async (attempts) => {
+      if (attempts === 1) return await handleHeld(lease, inbox, message, true);
+      await state.forgive(entryId, attempts - 1);
+      throw new Error('the process died while handling this again');
+    });
   }
 
   async function discard(stream: string, eventId: string, request: string): Promise<void> {

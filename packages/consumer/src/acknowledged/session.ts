@@ -10,7 +10,7 @@ import { createFailureStreak } from '../delivery/streak.ts';
 import { partOf } from '../group/lease.ts';
 import { createAcknowledgements } from './acknowledgements.ts';
 import { createGroupState, type GroupState, type ParkedRecord } from './group-state.ts';
-import type { Inbox } from './inbox.ts';
+import { handleHeld, type Inbox } from './inbox.ts';
 import { createRequestRunner } from './requests.ts';
 
 const REQUESTS_EVERY_MS = 500;
@@ -81,7 +81,10 @@ async function fetchIntoLanes<Message>(
 ): Promise<void> {
   const { context, inbox, state, worker, lanes } = feeding;
   const { lease, progress, policy } = context;
-  const entries = await processGate.shared(() => state.fetch(policy.batchSize - lanes.size()));
+  // what a draining holder took would have to be recovered by the next one, one by one
+  const fetch = async (): ReturnType<GroupState['fetch']> =>
+    isOver(lease) ? [] : await state.fetch(policy.batchSize - lanes.size());
+  const entries = await processGate.shared(fetch);
   for (const [entryId, fields] of entries) {
     const message = inbox.decode(lease.partition, entryId, fields ?? []);
     // what has not begun when the lease ends stays pending, for the next owner
@@ -161,12 +164,10 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     error: unknown,
     attempts: number,
   ): Promise<void> {
-    totals.parked += 1;
-    report(message, cause, error, attempts);
     if (inbox.bury !== undefined) {
       await inbox.bury(message, error);
       acknowledgements.add(entryId);
-      return;
+      return report(message, cause, error, attempts);
     }
     const sequence = inbox.sequenceOf(message);
     const record: ParkedRecord = {
@@ -187,9 +188,11 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     if (progress.state === 'paused') Object.assign(progress, { state: 'running', reason: undefined });
     blocked.add(sequence);
     progress.blockedStreams = blocked.size;
+    report(message, cause, error, attempts);
   }
 
   function report(message: Message, cause: ParkedRecord['cause'], error: unknown, attempts: number): void {
+    totals.parked += 1;
     if (cause === 'blocked') return;
     context.onParked({ ...inbox.factsOf(message), group: context.group, cause, error, attempts });
   }
@@ -203,25 +206,21 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
       return;
     }
     // a first suspicion may be about another partition's event: a second one is made sure of
-    const run = attempts > 0 ? processGate.alone : processGate.shared;
+    let isSuspect = attempts > 0;
     const attempt = async (): Promise<void> => {
-      await state.beginAttempt(entryId);
-      try {
-        await inbox.handle(message, { signal: lease.lost, redelivered: true });
-      } finally {
-        // before anything else goes on: neither a death from here on nor an outage may be laid to this entry
-        await state.endAttempt(entryId);
-      }
+      const pass = isSuspect ? processGate.alone : processGate.shared;
+      // what it survives once may take its time
+      isSuspect = false;
+      // over before anything else goes on: neither a death from then on nor an outage may be laid to this entry
+      await pass(() => state.attempt(entryId, () => handleHeld(lease, inbox, message, true)));
     };
-    await work(entryId, message, () => run(attempt));
+    await work(entryId, message, attempt);
     await acknowledgements.flush();
   }
 
   return {
     work: (entryId, message) =>
-      work(entryId, message, () =>
-        processGate.shared(() => inbox.handle(message, { signal: lease.lost, redelivered: false })),
-      ),
+      work(entryId, message, () => processGate.shared(() => handleHeld(lease, inbox, message, false))),
     flush: acknowledgements.flush,
     recover: async () => {
       progress.blockedStreams = blocked.size;

@@ -8,8 +8,9 @@ export interface GroupInfo {
   readonly lag: number | null;
 }
 
-/** Creates the consumer group on a Redis stream, from its start, if it is not there. */
+/** Creates the consumer group on a Redis stream, from its start. Looks first: a full Redis makes nothing new. */
 export async function ensureGroup(redis: Redis, key: string, group: string): Promise<void> {
+  if ((await groupInfo(redis, key, group)) !== null) return;
   try {
     await redis.xgroup('CREATE', key, group, '0', 'MKSTREAM');
   } catch (error) {

@@ -91,22 +91,28 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
     clientId = undefined;
   }
 
+  function hasNewcomers(): boolean {
+    return !closed && watched !== undefined && [...waiters].some((waiter) => !watched?.has(waiter));
+  }
+
   /** Ends the current blocking read so that the next one watches the newcomers too. */
   async function interrupt(): Promise<void> {
     if (interrupting) return;
     interrupting = true;
+    // the blocking read ends by itself soon if this fails
+    await unblockWhileThereAreNewcomers().catch(() => undefined);
+    interrupting = false;
+  }
+
+  async function unblockWhileThereAreNewcomers(): Promise<void> {
     let pauseMs = 1;
-    try {
-      while (!closed && watched !== undefined && [...waiters].some((waiter) => !watched?.has(waiter))) {
-        if (clientId !== undefined) await control.client('UNBLOCK', clientId);
-        await sleep(pauseMs);
-        // one that does not end hangs: until the watchdog finds out, Redis need not be asked a thousand times a second
-        pauseMs = Math.min(pauseMs * 2, RETRY_MS);
-      }
-    } catch {
-      // the blocking read ends by itself soon
-    } finally {
-      interrupting = false;
+    let interrupted: typeof watched;
+    while (hasNewcomers()) {
+      // one that does not end hangs: until the watchdog finds out, Redis need not be asked a thousand times a second
+      pauseMs = watched === interrupted ? Math.min(pauseMs * 2, RETRY_MS) : 1;
+      interrupted = watched;
+      if (clientId !== undefined) await control.client('UNBLOCK', clientId);
+      await sleep(pauseMs);
     }
   }
 

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Acknowledges entries whose effects are done.
 --
 -- KEYS[1] lease     hash    owner, epoch, until (ms)

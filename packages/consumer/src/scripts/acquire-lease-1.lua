@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes a partition's lease where nobody holds it. Every holding has an epoch of its own, higher than any before.
 --
 -- KEYS[1] lease    hash  owner, epoch, until (ms)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Notes that the handling of an entry begins, so that a crash can be laid to that entry alone.
 --
 -- KEYS[1] lease     hash  owner, epoch, until (ms)

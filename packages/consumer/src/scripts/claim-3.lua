@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Hands one page of what earlier holders left unacknowledged to the lease's holder, with its crash counts.
 --
 -- KEYS[1] lease     hash    owner, epoch, until (ms)

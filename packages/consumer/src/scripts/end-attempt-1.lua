@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Notes that an attempt at an entry ended without a crash. It needs no lease: a count that is too low only means
 -- one more try before the entry is parked.
 --

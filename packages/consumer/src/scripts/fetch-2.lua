@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Delivers the next entries of a Redis stream to the lease's holder.
 --
 -- KEYS[1] lease     hash    owner, epoch, until (ms)

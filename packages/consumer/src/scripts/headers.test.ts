@@ -13,6 +13,11 @@ describe('every script of the runtime', () => {
     expect(headerProblems(name, source)).toEqual([]);
   });
 
+  it.each(names)('%s goes on when Redis is full: only then does it ever get emptier', (name) => {
+    const source = readFileSync(new URL(`./${name}.lua`, import.meta.url), 'utf8');
+    expect(source.split('\n')[0]).toBe('#!lua flags=allow-oom');
+  });
+
   it('is loaded, and nothing else', () => {
     const loaded = Object.values(scripts).map(({ name }) => name);
     expect(loaded.sort()).toEqual([...names].sort());

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Marks a member as alive and lists the live members of its group.
 --
 -- KEYS[1] members   sorted set  member -> time of its last heartbeat, ms

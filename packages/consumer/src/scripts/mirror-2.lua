@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Moves a Redis consumer group's cursor to where its checkpoint is, for operators to see.
 --
 -- KEYS[1] lease     hash    owner, epoch, until (ms)

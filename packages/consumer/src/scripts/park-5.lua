@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Parks an event, which blocks its stream for the group, and acknowledges it.
 --
 -- KEYS[1] lease     hash    owner, epoch, until (ms)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Extends a lease, or raises its epoch; only its holder can.
 --
 -- KEYS[1] lease     hash  owner, epoch, until (ms)

@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Notes how far a durable command has come. A finished one stays as it is.
 --
 -- KEYS[1] command   hash  the command's status

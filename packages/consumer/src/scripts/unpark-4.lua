@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Takes one parked event off its stream's list, or notes why it failed again; unblocks the stream when none is left.
 --
 -- KEYS[1] lease     hash  owner, epoch, until (ms)

@@ -100,16 +100,18 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
     return await step(session, [event], [parkedEvent(context, event, 'poison', error, crashes)], []);
   }
   // a first suspicion may be about another partition's event: a second one is made sure of
-  const isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
-  const pass = isSuspect ? processGate.alone : processGate.shared;
+  let isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
   let isNoted = sort(session, [event]).wanted.length === 0;
-  await applyAlone(session, event, (work) =>
-    pass(async () => {
+  await applyAlone(session, event, (work) => {
+    const pass = isSuspect ? processGate.alone : processGate.shared;
+    // what it survives once may take its time
+    isSuspect = false;
+    return pass(async () => {
       if (!isNoted) await sink.begin(ownershipOf(session), entryId);
       isNoted = true;
       await work();
-    }),
-  );
+    });
+  });
 }
 
 /** How a transaction passes the gate. */

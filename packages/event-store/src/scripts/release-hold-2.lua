@@ -1,4 +1,4 @@
-#!lua
+#!lua flags=allow-oom
 -- Lets writers back onto a partition whose index is whole again.
 --
 -- KEYS[1] hold     string  token of the rebuild that holds the partition
