@@ -121,5 +121,7 @@ describe('everything under one correlation id', () => {
       causationId: placed?.eventId,
       actor: 'clerk-7',
     });
+    // by now everybody has done their part: a second refund would be here
+    expect(await causedBy('cancelling')).toEqual([cancelled, refunded]);
   });
 });

@@ -48,14 +48,19 @@ afterAll(async () => {
   await store.close();
 });
 
-const counting = (name: string): Projection<{ readonly id: string; readonly count: number }> =>
+interface Row {
+  readonly id: string;
+  readonly count: number;
+}
+
+const counting = (name: string, step = 1): Projection<Row> =>
   defineProjection({
     name,
     version: 1,
     columns: { id: column.text, count: column.bigint },
     key: 'id',
     events: [],
-    on: { '*': { key: () => 'all', evolve: (row) => ({ id: 'all', count: (row?.count ?? 0) + 1 }) } },
+    on: { '*': { key: () => 'all', evolve: (row) => ({ id: 'all', count: (row?.count ?? 0) + step }) } },
   });
 
 const add = (one: Projection<unknown>) => inPreparation(database, (tx) => addProjection(tx, one));
@@ -110,6 +115,82 @@ describe('a projection that is added while others run', () => {
     added.push(counting('second'));
     expect(await activeVersion(database, 'second')).toBe(2);
     await eventually(async () => expect(await countIn('second')).toBe(20));
+  });
+});
+
+describe('a projection that is made anew with another fold', () => {
+  it('is never filled by the fold that it had before, also by a process that has just listed that one', async () => {
+    let added: Projection<unknown>[] = [counting('anew')];
+    await add(counting('anew'));
+    let isFirst = true;
+    const listed = async () => {
+      const found = added;
+      if (!isFirst) return found;
+      isFirst = false;
+      await remove('anew');
+      added = [counting('anew', 100)];
+      await add(counting('anew', 100));
+      return found;
+    };
+    const consumer = { store, instance: 'late', leaseMs: 1_000 };
+    const runner = createProjectionRunner({
+      database,
+      projections: [],
+      added: listed,
+      consumer,
+      pollMs: 50,
+    });
+    runner.start();
+    try {
+      await eventually(async () => expect(await countIn('anew')).toBe(2_000));
+    } finally {
+      await runner.stop();
+    }
+    expect(await activeVersion(database, 'anew')).toBe(2);
+  });
+});
+
+describe('preparing', () => {
+  const holding = async (work: () => Promise<void>) => {
+    const { url, schema } = postgres;
+    const other = createDatabase<unknown>({ url, schema, migrations: {} });
+    try {
+      await inPreparation(other, work);
+    } finally {
+      await other.close();
+    }
+  };
+
+  it('waits for others so long and no longer, and says that it was they', async () => {
+    await holding(async () => {
+      const waiting = inPreparation(database, async () => undefined, { waitMs: 50 });
+      await expect(waiting).rejects.toMatchObject({ code: '55P03' });
+    });
+    expect(await inPreparation(database, async () => 'done', { waitMs: 50 })).toBe('done');
+  });
+
+  it('has a bound unless it is said otherwise, and so have its statements', async () => {
+    const bounds = await inPreparation(database, async (tx) => {
+      const { rows } = await sql<Record<string, string>>`
+        select current_setting('lock_timeout') as lock, current_setting('statement_timeout') as statement`.execute(
+        tx,
+      );
+      return rows;
+    });
+    expect(bounds).toEqual([{ lock: '5s', statement: '30s' }]);
+  });
+
+  it('of what the code has takes no connection of the pool, whose answers have a bound', async () => {
+    const { url, schema } = postgres;
+    const small = createDatabase<unknown>({ url, schema, migrations: {}, maxConnections: 1 });
+    try {
+      await small.db.connection().execute(async () => {
+        await prepareProjections(small, [counting('beside')]);
+      });
+      expect(await activeVersion(small, 'beside')).toBe(1);
+    } finally {
+      await small.close();
+    }
   });
 });
 

@@ -8,7 +8,7 @@ import {
   registerStoreMetrics,
 } from '@headrace/service-kit';
 import { registerProjectionMetrics } from './metrics/projection-metrics.ts';
-import { projectionProblems } from './problems.ts';
+import { projectionProblems, removedProjection } from './problems.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
 import { registerDeclarations } from './routes/declarations.ts';
 import type { RouteDeps } from './routes/deps.ts';
@@ -45,7 +45,7 @@ export async function buildApp({ store, database, runner, ...http }: ProjectionA
     ...SERVICE,
     description: DESCRIPTION,
     checks: { redis: () => store.check(), postgres: () => database.check() },
-    problemMappers: [projectionProblems],
+    problemMappers: [removedProjection, projectionProblems],
     ...http,
   });
   const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;

@@ -1,4 +1,6 @@
-import { mapByCode } from '@headrace/service-kit';
+import { UnknownProjectionError } from '@headrace/projections';
+import { mapByCode, type ProblemMapper, problem } from '@headrace/service-kit';
+import { isReserved } from './catalogue.ts';
 
 const STARTING = {
   status: 503,
@@ -20,6 +22,7 @@ export const projectionProblems = mapByCode({
   BUILD_IN_PROGRESS: { status: 409, title: 'Being built already', fields: ['version'] },
   VERSION_ACTIVE: { status: 409, title: 'Version is the active one' },
   PROJECTION_EXISTS: { status: 409, title: 'Projection exists' },
+  UNREADABLE_DECLARATION: { status: 409, title: 'Declared by another release' },
   DECLARED_DIFFERENTLY: {
     status: 409,
     slug: 'projection-exists',
@@ -39,3 +42,9 @@ export const projectionProblems = mapByCode({
     retryAfterSeconds: 10,
   },
 });
+
+/** A declared projection is there from its declaration on: one that is not has been removed, by now or long ago. */
+export const removedProjection: ProblemMapper = (error) => {
+  if (!(error instanceof UnknownProjectionError) || isReserved(error.projection)) return undefined;
+  return problem(404, 'not-found', 'Not found', { detail: error.message });
+};

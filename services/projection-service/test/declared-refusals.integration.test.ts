@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { prepareReadModels } from '../src/consumers.ts';
 import { declarationOf } from '../src/declared/declaration.ts';
-import { body } from './declared.ts';
+import { body, pay } from './declared.ts';
 import { type RunningService, runProjectionService } from './running-service.ts';
 
 const redis = useRedis();
@@ -32,6 +32,7 @@ describe('what cannot be declared', () => {
     const refused = await declare(body('wrong', { key: 'method' }));
     expect(refused).toMatchObject({ status: 422, body: { errors: [{ path: 'key' }] } });
     expect(JSON.stringify(refused.body)).toContain('paymentMethod');
+    expect((await declare(body('wrong', { key: '__proto__' }))).status).toBe(422);
   });
 
   it.each(['orders', 'audit_log', 'audit', 'daily-summary'])('%s is taken: 409', async (id) => {
@@ -86,5 +87,46 @@ describe('what cannot be declared', () => {
     expect((await service.get('/api/projections/wrong')).status).toBe(404);
     expect((await service.get('/api/queries/wrong')).status).toBe(404);
     expect((await service.get('/api/queries/wr%00ng')).status).toBe(404);
+    expect((await service.send('DELETE', '/api/projections/wr%00ng')).status).toBe(404);
+  });
+});
+
+describe('a projection that another release has declared', () => {
+  it('says so, and can be removed', async () => {
+    expect((await declare(body('newer'))).status).toBe(201);
+    const { database } = service;
+    await sql`update declared_projections set declaration = '{"window":"day"}' where id = 'newer'`.execute(
+      database.db,
+    );
+    const answers = [
+      await service.get('/api/queries/newer'),
+      await service.get('/api/projections/newer'),
+      await service.send('POST', '/api/projections/newer/rebuild'),
+      await service.send('POST', '/api/projections/newer/pause'),
+      await declare(body('newer')),
+    ];
+    for (const answer of answers)
+      expect(answer).toMatchObject({ status: 409, body: { type: '/problems/unreadable-declaration' } });
+    expect((await service.send('DELETE', '/api/projections/newer')).status).toBe(202);
+    expect((await service.get('/api/projections/newer')).status).toBe(404);
+    expect((await declare(body('newer'))).status).toBe(201);
+  });
+});
+
+describe('a projection that goes between list and look', () => {
+  it('is left out of where an event is', async () => {
+    const { database, store } = service;
+    const eventId = await pay(store, 'looked-for', 1);
+    const declaration = JSON.stringify(declarationOf(body('going')));
+    await sql`
+      insert into declared_projections (id, declaration) values ('going', ${declaration}::jsonb)`.execute(
+      database.db,
+    );
+    const { status, body: found } = await service.get(`/api/events/${eventId}/status`);
+    expect(status).toBe(200);
+    expect(found['projections']).toHaveProperty('orders');
+    expect(found['projections']).not.toHaveProperty('going');
+    expect((await service.send('POST', '/api/projections/going/pause')).status).toBe(404);
+    await sql`delete from declared_projections where id = 'going'`.execute(database.db);
   });
 });

@@ -100,6 +100,9 @@ describe('a projection declared over HTTP', () => {
     });
     expect((await two.get('/api/queries/revenue?key=XXX')).status).toBe(404);
     expect((await two.get('/api/queries/revenue?source=event_store')).status).toBe(400);
+    const { nextCursor } = (await two.get<Page>('/api/queries/revenue?limit=1')).body;
+    expect((await two.get(`/api/queries/revenue?cursor=${nextCursor}`)).status).toBe(200);
+    expect((await two.get(`/api/queries/revenue?key=EUR&cursor=${nextCursor}`)).status).toBe(400);
   });
 
   it.each([
@@ -113,6 +116,13 @@ describe('a projection declared over HTTP', () => {
     expect(await allRows(what.projectionId)).toEqual(await rowsOfTheLog(one.store, what));
   });
 
+  it('has pages of fifty rows at most that are merged', async () => {
+    const { data, nextCursor } = (await two.get<Page>('/api/queries/last-known?limit=200')).body;
+    expect(data).toHaveLength(50);
+    expect(data).toEqual((await allRows('last-known')).slice(0, 50));
+    expect(nextCursor).not.toBe(null);
+  });
+
   it('tells of events that it cannot use', async () => {
     const what = body('by-mail', { eventTypes: ['OrderPlaced'], key: 'email', reduce: 'count' });
     await declare(one, what);
@@ -122,7 +132,8 @@ describe('a projection declared over HTTP', () => {
     const { rows: placed } = await sql<{ count: number }>`
       select count(*) as count from audit_log_v1 where type = 'OrderPlaced'`.execute(one.database.db);
     expect(declaration?.skipped.noKey).toBeGreaterThan(0);
-    expect((declaration?.skipped.noKey ?? 0) + Number(rows[0]?.value)).toBe(placed[0]?.count);
+    const counted = rows.reduce((sum, { value }) => sum + Number(value), 0);
+    expect((declaration?.skipped.noKey ?? 0) + counted).toBe(placed[0]?.count);
     expect(declaration?.skipped.lastPosition).toMatch(/^\d-\d+-\d+$/);
     expect(parkedEvents).toBe(0);
   });
@@ -136,9 +147,11 @@ describe('a projection declared over HTTP', () => {
     expect(await allRows('revenue')).toEqual(rows);
     expect((await one.send('POST', '/api/projections/revenue/rollback')).status).toBe(200);
     expect((await one.send('POST', '/api/projections/revenue/pause')).status).toBe(202);
+    await Promise.all([one.refresh(), two.refresh()]);
     const eventId = await pay(one.store, 'while-paused', 1);
     const waiting = `/api/queries/revenue?wait_for=${eventId}`;
-    await eventually(async () => expect((await statusOf('revenue')).status).toBe('paused'));
+    expect((await statusOf('revenue')).status).toBe('paused');
+    expect((await one.get(`${waiting}&timeout_ms=100`)).status).toBe(504);
     expect((await two.send('POST', '/api/projections/revenue/resume')).status).toBe(202);
     expect((await one.get(`${waiting}&timeout_ms=20000`)).status).toBe(200);
     expect((await one.send('DELETE', '/api/projections/revenue/versions/2')).status).toBe(202);
@@ -150,11 +163,13 @@ describe('declaring again', () => {
     const again = body('revenue', {
       eventTypes: ['PaymentReceived', 'PaymentReceived'],
       reduce: 'sum(amount.minor)',
+      name: 'Takings',
     });
     const repeated = await Promise.all([one, two, one].map((service) => declare(service, again)));
     for (const { status, body: shown } of repeated) {
       expect(status).toBe(200);
       expect(shown.declaration?.actor).toBe('ann');
+      expect(shown.name).toBe('Revenue by currency');
     }
   });
 
@@ -214,6 +229,25 @@ describe('removing', () => {
       const groups = (await one.store.redis.xinfo('GROUPS', one.store.keys.log(0))) as unknown[][];
       expect(groups.map((group) => group[1])).not.toContain('projection:at-once:v1');
     });
+  });
+
+  it('ends the waiting for an event that it will never have', async () => {
+    await declare(one, body('short-lived'));
+    await one.send('POST', '/api/projections/short-lived/pause');
+    await Promise.all([one.refresh(), two.refresh()]);
+    const query = `/api/queries/short-lived?wait_for=${await pay(one.store, 'unseen', 1)}`;
+    const waiting = two.get(`${query}&timeout_ms=20000`);
+    expect((await two.get(`${query}&timeout_ms=100`)).status).toBe(504);
+    expect((await one.send('DELETE', '/api/projections/short-lived')).status).toBe(202);
+    const ended = await waiting;
+    expect(ended).toMatchObject({ status: 404, body: { known: expect.arrayContaining(['revenue']) } });
+  });
+
+  it('twice at once is found by one', async () => {
+    await declare(one, body('short-lived'));
+    const remove = (service: RunningService) => service.send('DELETE', '/api/projections/short-lived');
+    const answers = await Promise.all([remove(one), remove(two), remove(one)]);
+    expect(answers.map(({ status }) => status).sort()).toEqual([202, 404, 404]);
   });
 
   it('is not for the projections of the code', async () => {

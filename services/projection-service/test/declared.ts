@@ -30,7 +30,7 @@ export async function rowsOfTheLog(
   return [...foldRows(declaredProjection(projectionId, declaration), events).values()]
     .filter(({ key }) => key !== SKIPPED_KEY)
     .sort((a, b) => (a.key < b.key ? -1 : 1))
-    .map((row) => presentDeclared(declaration.reduce, row));
+    .map((row) => presentDeclared(row));
 }
 
 /** One payment, of so many cents; its event id. */

@@ -30,6 +30,8 @@ export interface RunningService {
     payload?: object,
     headers?: Readonly<Record<string, string>>,
   ): Promise<Answer<Body>>;
+  /** Lets it notice what another instance was asked for; what is to stand still does so afterwards. */
+  refresh(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -91,6 +93,7 @@ export async function runProjectionService(options: RunningOptions): Promise<Run
     database,
     get: (url) => answerOf('GET', url),
     send: (method, url, payload, headers) => answerOf(method, url, payload, headers),
+    refresh: () => runner.refresh(),
     stop: async () => {
       await app.close();
       await runner.stop();

@@ -1,7 +1,12 @@
-import { sql, type Transaction } from 'kysely';
+import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { indexName, projectionTable, type TableDefinition } from '../projection/definition.ts';
 import { lockPointer, NO_VERSION, type SwitchWhen, UnknownProjectionError } from './versions.ts';
+
+/** Far below what a request may take. */
+const WAIT_MS = 5_000;
+/** Neither for waiting nor for working; as PostgreSQL has it. */
+const NO_BOUND = 0;
 
 /** A version's table was made for other columns than its definition now has: it needs a new version. */
 export class ProjectionChangedError extends Error {
@@ -25,9 +30,12 @@ export async function prepareProjections<Tables>(
   database: Database<Tables>,
   definitions: readonly TableDefinition[],
 ): Promise<void> {
-  await inPreparation(database, async (tx) => {
-    for (const definition of definitions) await prepare(tx, definition);
-  });
+  // an index on a full table takes its time, and so does waiting for another process that makes one
+  await database.unhurried((db) =>
+    inTurn(db, database.schema, NO_BOUND, async (tx) => {
+      for (const definition of definitions) await prepare(tx, definition);
+    }),
+  );
 }
 
 /** A version is being built already, and waits for its switch. */
@@ -66,17 +74,28 @@ export async function startBuild<Tables>(
   });
 }
 
-/** Runs one transaction after the other, in whatever process: for work that makes projections or takes them away. */
+/**
+ * Runs one transaction after the other, in whatever process: for work that makes projections or takes them away.
+ * Waits for others so long: default 5 s, then it fails with SQLSTATE 55P03, and may be tried again.
+ */
 export async function inPreparation<Tables, Result>(
-  database: Database<Tables>,
+  { db, schema }: Database<Tables>,
+  work: (tx: Transaction<Tables>) => Promise<Result>,
+  { waitMs = WAIT_MS }: { readonly waitMs?: number } = {},
+): Promise<Result> {
+  return await inTurn(db, schema, waitMs, work);
+}
+
+async function inTurn<Tables, Result>(
+  db: Kysely<Tables>,
+  schema: string,
+  waitMs: number,
   work: (tx: Transaction<Tables>) => Promise<Result>,
 ): Promise<Result> {
-  return await database.db.transaction().execute(async (tx) => {
-    // an index on a full table takes its time, and so does waiting for another process that makes one
-    await sql`select set_config('statement_timeout', '0', true), set_config('lock_timeout', '0', true)`.execute(
-      tx,
-    );
-    const lock = `${database.schema}: prepare projections`;
+  return await db.transaction().execute(async (tx) => {
+    await sql`select set_config('lock_timeout', ${`${waitMs}`}, true)`.execute(tx);
+    if (waitMs === NO_BOUND) await sql`select set_config('statement_timeout', '0', true)`.execute(tx);
+    const lock = `${schema}: prepare projections`;
     await sql`select pg_advisory_xact_lock(hashtextextended(${lock}, 0))`.execute(tx);
     return await work(tx);
   });

@@ -2,6 +2,7 @@ import { isTracing } from '@headrace/event-store';
 import { Kysely, PostgresDialect, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { migrateSchema } from './migrate.ts';
+import { onOwnConnection } from './own-connection.ts';
 import { assertSchemaName, createPool, type PoolSettings } from './pool.ts';
 import { statementSpans } from './statement-spans.ts';
 
@@ -30,6 +31,8 @@ export interface Database<Tables> {
   readonly schema: string;
   /** Creates or upgrades the schema; safe in several processes at once. */
   migrate(): Promise<void>;
+  /** Runs work whose statements may take any time, such as an index on a full table, on a connection of its own. */
+  unhurried<Result>(work: (db: Kysely<Tables>) => Promise<Result>): Promise<Result>;
   /** Resolves when the server answers; for readiness checks. */
   check(): Promise<void>;
   /** Waits for what is in flight, then closes all connections. */
@@ -56,6 +59,7 @@ export function createDatabase<Tables>(options: DatabaseOptions): Database<Table
     db,
     schema,
     migrate: () => migrateSchema(settings, migrations),
+    unhurried: (work) => onOwnConnection(settings, work),
     check: async () => {
       await sql`select 1`.execute(db);
     },

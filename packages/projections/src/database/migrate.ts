@@ -1,7 +1,8 @@
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { type Kysely, sql } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
 import { baseMigrations } from './base-migrations.ts';
-import { createPool, type PoolSettings } from './pool.ts';
+import { onOwnConnection } from './own-connection.ts';
+import type { PoolSettings } from './pool.ts';
 
 /** SQLSTATEs of a schema that somebody else has created meanwhile (`IF NOT EXISTS` does not lock). */
 const ALREADY_THERE = new Set(['23505', '42P06']);
@@ -14,15 +15,11 @@ export async function migrateSchema(
   settings: PoolSettings,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
-  const pool = createPool({ ...settings, maxConnections: 1, statementTimeoutMs: 0 });
-  const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
-  try {
+  await onOwnConnection<unknown, void>(settings, async (db) => {
     await createSchema(db, settings.schema);
     await run(db, settings.schema, 'headrace_migrations', baseMigrations);
     await run(db, settings.schema, 'migrations', migrations);
-  } finally {
-    await db.destroy();
-  }
+  });
 }
 
 /** Looks first: a role that may not create schemas may still be given one. */

@@ -41,8 +41,10 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
 
   async function followOnce(): Promise<void> {
     if (stopped) return;
-    const [known, states] = [[...projections, ...(await added())], await projectionStates(database)];
-    await consumers.follow(known, states);
+    // in this order: what is listed after the versions fills them, or they are retired by now; an older one could
+    // be paired with a later version of the same name
+    const states = await projectionStates(database);
+    await consumers.follow([...projections, ...(await added())], states);
     await measure(states);
     // what takes longer must not keep a pause waiting
     tidying ??= tidy(states).finally(() => {

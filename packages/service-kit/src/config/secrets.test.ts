@@ -46,6 +46,16 @@ describe('secrets', () => {
       /API_KEY_FILE: is set beside API_KEY/,
     ],
     ['a password without its URL', { DATABASE_PASSWORD: 'hush' }, /DATABASE_PASSWORD: needs a DATABASE_URL/],
+    [
+      'a password for a URL without a host',
+      { DATABASE_URL: 'postgres:///db?host=/run', DATABASE_PASSWORD: 'hush' },
+      /DATABASE_PASSWORD: needs a DATABASE_URL with a host/,
+    ],
+    [
+      'a password for what is no URL',
+      { DATABASE_URL: 'db:5432', DATABASE_PASSWORD: 'hush' },
+      /DATABASE_PASSWORD: needs a DATABASE_URL with a host/,
+    ],
   ])('refuse %s', (_, env, message) => {
     expect(() => loadConfig(schema, env)).toThrow(message);
     expect(() => loadConfig(schema, env)).not.toThrow(/hush/);

@@ -32,13 +32,14 @@ export function resolveSettings(env: Environment, variables: readonly string[]):
     const password = take(passwordVariable);
     if (password === undefined) continue;
     const url = given[urlVariable];
-    if (url === undefined || !URL.canParse(url)) {
+    const whole = url === undefined ? undefined : withPassword(url, password);
+    if (whole === undefined) {
       problems.push({
         variable: passwordVariable,
-        problem: `needs a ${urlVariable} that it belongs to`,
+        problem: `needs a ${urlVariable} with a host, which it belongs to`,
         expected: '',
       });
-    } else given[urlVariable] = withPassword(url, password);
+    } else given[urlVariable] = whole;
   }
   return { given, problems };
 }
@@ -61,8 +62,10 @@ function readSetting(env: Environment, variable: string): string | ConfigProblem
   }
 }
 
-function withPassword(text: string, password: string): string {
-  const url = new URL(text);
+/** Undefined where there is no place for one: not a URL, or one without a host, which silently takes no password. */
+function withPassword(text: string, password: string): string | undefined {
+  const url = URL.parse(text);
+  if (url === null || url.host === '') return undefined;
   url.password = encodeURIComponent(password);
   return url.href;
 }

@@ -4,15 +4,20 @@ import {
   projectionState,
   type RegisteredVersion,
 } from '@headrace/projections';
-import { notFound } from '@headrace/service-kit';
+import { notFound, type ProblemError } from '@headrace/service-kit';
 import { allProjections, type CatalogueEntry, findProjection } from '../catalogue.ts';
 
 /** A projection of the code, or a declared one. @throws ProblemError (404) */
 export async function entryOf(database: Database<unknown>, id: string): Promise<CatalogueEntry> {
   const entry = await findProjection(database, id);
   if (entry !== undefined) return entry;
+  throw await noSuchProjection(database);
+}
+
+/** Names those that there are. */
+export async function noSuchProjection(database: Database<unknown>): Promise<ProblemError> {
   const known = (await allProjections(database)).map(({ projection }) => projection.name);
-  throw notFound(`There is no such projection. Known are: ${known.join(', ')}.`, { known });
+  return notFound(`There is no such projection. Known are: ${known.join(', ')}.`, { known });
 }
 
 /** A projection as the database has it. @throws ProblemError (404) */

@@ -40,6 +40,13 @@ describe('the fields of a declaration', () => {
     ]);
   });
 
+  it('are those of the contract, and none that every object has', () => {
+    expect(problems(['PaymentReceived'], '__proto__', 'constructor')).toMatchObject([
+      expect.stringContaining('key: PaymentReceived has no field "__proto__"'),
+      expect.stringContaining('reduce.sum: PaymentReceived has no field "constructor"'),
+    ]);
+  });
+
   it('may be anything where a contract leaves it open', () => {
     const schema = z.union([z.looseObject({ a: z.string() }), z.strictObject({ b: z.number() })]);
     const contract = defineEvent({ type: 'Open', category: 'open', description: '', schema });

@@ -32,7 +32,7 @@ function problemAt(data: JsonSchema, path: string, types: readonly string[]): st
   for (const name of path.split('.')) {
     if (level.some((schema) => isOpen(schema))) return undefined;
     const below = level.flatMap(({ properties }) => {
-      const member = isSchema(properties) ? properties[name] : undefined;
+      const member = isSchema(properties) && Object.hasOwn(properties, name) ? properties[name] : undefined;
       return isSchema(member) ? alternativesOf(member) : [];
     });
     if (below.length === 0) return `has no field "${path}"; ${knownAt(level)}`;

@@ -17,7 +17,7 @@ export const declarationSchema = z.strictObject({
     .min(1)
     .max(100)
     .refine((name) => name === storableText(name), 'holds characters that are none')
-    .describe('for people'),
+    .describe('for people; what was declared first stays'),
   eventTypes: z
     .array(z.string().min(1).max(100))
     .min(1)
@@ -51,7 +51,7 @@ export const declarationBody = z
         { error: 'must be "merge", "count" or { "sum": "<field>" }, such as { "sum": "amount.minor" }' },
       )
       .describe(
-        '`merge`: the data of the events laid over each other, member by member, the newest on top; `count`: how ' +
+        '`merge`: the data of the events laid over each other, member by member, the newest on top, up to 1 MiB a row; `count`: how ' +
           'many events; `{ "sum": "amount.minor" }`: the sum of that field, exact. `"sum(amount.minor)"` means the same.',
       ),
   })

@@ -49,7 +49,10 @@ export class TooManyDeclaredError extends Error {
 export class UnreadableDeclarationError extends Error {
   readonly code = 'UNREADABLE_DECLARATION';
   constructor(id: string, options: ErrorOptions) {
-    super(`the declaration of projection "${id}" was made by another release, and cannot be read`, options);
+    super(
+      `the declaration of projection "${id}" was made by another release, and cannot be read here: ask that release, or remove it with DELETE /api/projections/${id}`,
+      options,
+    );
     this.name = 'UnreadableDeclarationError';
   }
 }
@@ -110,7 +113,8 @@ function declaredOf({ id, declaration, declared_at: declaredAt, actor }: Declare
 
 /**
  * Declares a projection: definition and table in one transaction, so that whoever sees the one finds the other. All
- * processes begin to fill it when they next look. The same declaration again changes nothing.
+ * processes begin to fill it when they next look. The same declaration again changes nothing; it may have another
+ * name, and the first one stays.
  * @returns whether it is new
  * @throws DeclaredDifferentlyError, TooManyDeclaredError, ProjectionExistsError
  */
@@ -123,7 +127,7 @@ export async function declare(
   return await inPreparation(database, async (tx) => {
     const known = await findDeclared({ db: tx }, id);
     if (known !== undefined) {
-      if (JSON.stringify(known.declaration) === JSON.stringify(declaration)) return false;
+      if (meansTheSame(known.declaration, declaration)) return false;
       throw new DeclaredDifferentlyError(id, known.declaration);
     }
     const { rows } = await sql<{ count: number }>`select count(*) as count from declared_projections`.execute(
@@ -138,12 +142,18 @@ export async function declare(
   });
 }
 
+/** A name is for people, and makes no other rows. */
+function meansTheSame(one: Declaration, other: Declaration): boolean {
+  return JSON.stringify({ ...one, name: '' }) === JSON.stringify({ ...other, name: '' });
+}
+
 /**
  * Takes a declared projection back: it is unknown from now on, and its tables and consumer groups go as soon as
  * nobody works on them any more.
  * @throws UnknownProjectionError
  */
 export async function undeclare(database: Database<unknown>, id: string): Promise<void> {
+  if (!isDeclarableId(id)) throw new UnknownProjectionError(id);
   await inPreparation(database, async (tx) => {
     const { numAffectedRows } = await sql`delete from declared_projections where id = ${id}`.execute(tx);
     if (numAffectedRows !== 1n) throw new UnknownProjectionError(id);

@@ -100,8 +100,16 @@ describe('a declared projection', () => {
   it('refuses a row that outgrows its bound', () => {
     const big = (name: string) => event({ by: 'a', [name]: 'x'.repeat(400_000) });
     expect(() => rowsOf('merge', 'by', [big('one'), big('two'), big('three')])).toThrow(
-      'would take more than',
+      'the merged data of "a" would take more than',
     );
+    expect(rowsOf('merge', 'by', [big('one'), big('two'), big('two')]).get('a')?.events).toBe(3);
+    expect(() => rowsOf('merge', 'by', [event({ by: 'a', text: 'ü'.repeat(600_000) })])).toThrow('more than');
+  });
+
+  it('counts towards it where the members of a row are from', () => {
+    const small = Object.fromEntries(Array.from({ length: 30_000 }, (_, i) => [`f${i}`, i]));
+    expect(JSON.stringify(small).length).toBeLessThan(500_000);
+    expect(() => rowsOf('merge', 'by', [event({ by: 'a', ...small })])).toThrow('more than');
   });
 });
 

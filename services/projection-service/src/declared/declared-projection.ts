@@ -12,7 +12,8 @@ export const SKIPPED_KEY = '';
 /** The same for ever: what a declaration means must not change under those who made it. */
 const FOLD_VERSION = 1;
 const MAX_KEY_LENGTH = 512;
-const MAX_VALUE_LENGTH = 1024 ** 2;
+/** Of a merged row, with what says where its members come from. */
+const MAX_MERGED_BYTES = 1024 ** 2;
 
 const columns = {
   key: column.text,
@@ -41,14 +42,15 @@ export interface Skipped {
 export class DeclaredRowTooLargeError extends Error {
   readonly code = 'DECLARED_ROW_TOO_LARGE';
   constructor(key: string) {
-    super(`the merged data of "${key}" would take more than ${MAX_VALUE_LENGTH} characters`);
+    super(`the merged data of "${key}" would take more than ${MAX_MERGED_BYTES} bytes`);
     this.name = 'DeclaredRowTooLargeError';
   }
 }
 
 /**
  * The projection that a declaration asks for. Its rows do not depend on the order in which events of different
- * streams are handled, so that a rebuild makes the same ones.
+ * streams are handled, so that a rebuild makes the same ones; only a merged row that comes to its bound does, since
+ * what is parked is the event that comes last.
  */
 export function declaredProjection(id: string, declaration: Declaration): Projection<DeclaredRow> {
   const { eventTypes, key, reduce } = declaration;
@@ -71,7 +73,7 @@ export function declaredProjection(id: string, declaration: Declaration): Projec
 }
 
 /** What the row of `SKIPPED_KEY` tells. */
-export function skippedOf(row: DeclaredRow | null): Skipped {
+export function skippedOf(row: Pick<DeclaredRow, 'value'> | null): Skipped {
   const known = row?.value as Skipped | undefined;
   return known ?? { noKey: 0, noNumber: 0, lastPosition: null };
 }
@@ -107,7 +109,7 @@ function evolve(declaration: Declaration, row: DeclaredRow | null, event: EventE
     return { ...common, key: SKIPPED_KEY, value, origins: null };
   }
   const key = keyOf(declaration, event) ?? SKIPPED_KEY;
-  return { ...common, key, ...reduced(declaration.reduce, row, event) };
+  return { ...common, key, ...reduced(declaration.reduce, key, row, event) };
 }
 
 function skip(known: Skipped, problem: 'noKey' | 'noNumber', { position }: EventEnvelope): Skipped {
@@ -117,17 +119,22 @@ function skip(known: Skipped, problem: 'noKey' | 'noNumber', { position }: Event
 
 function reduced(
   reduce: Declaration['reduce'],
+  key: string,
   row: DeclaredRow | null,
   event: EventEnvelope,
 ): Pick<DeclaredRow, 'value' | 'origins'> {
-  if (reduce === 'merge') return merged(row, event);
+  if (reduce === 'merge') return merged(key, row, event);
   if (reduce === 'count') return { value: (row?.events ?? 0) + 1, origins: null };
   const part = Number(fieldAt(event.data, reduce.sum));
   return { value: addDecimal(row === null ? '0' : String(row.value), part), origins: null };
 }
 
 /** Each member is from the newest event that has it, whichever event was handled last. */
-function merged(row: DeclaredRow | null, event: EventEnvelope): Pick<DeclaredRow, 'value' | 'origins'> {
+function merged(
+  key: string,
+  row: DeclaredRow | null,
+  event: EventEnvelope,
+): Pick<DeclaredRow, 'value' | 'origins'> {
   const value = new Map(Object.entries(row?.value ?? {}));
   const origins = new Map(Object.entries(row?.origins ?? {}));
   for (const [name, member] of Object.entries(event.data ?? {})) {
@@ -136,7 +143,12 @@ function merged(row: DeclaredRow | null, event: EventEnvelope): Pick<DeclaredRow
     value.set(name, member);
     origins.set(name, event.position);
   }
-  const after = Object.fromEntries(value);
-  if (JSON.stringify(after).length > MAX_VALUE_LENGTH) throw new DeclaredRowTooLargeError(event.stream);
-  return { value: after, origins: Object.fromEntries(origins) };
+  const after = { value: Object.fromEntries(value), origins: Object.fromEntries(origins) };
+  if (bytesOf(after.value) + bytesOf(after.origins) > MAX_MERGED_BYTES)
+    throw new DeclaredRowTooLargeError(key);
+  return after;
+}
+
+function bytesOf(json: unknown): number {
+  return Buffer.byteLength(JSON.stringify(json));
 }

@@ -1,24 +1,42 @@
 import type { Queryable } from '@headrace/projections';
 import { sql } from 'kysely';
 import { z } from 'zod';
+import { addDecimal } from '../declared/decimal.ts';
 import type { Declaration } from '../declared/declaration.ts';
 import { type DeclaredRow, SKIPPED_KEY, type Skipped, skippedOf } from '../declared/declared-projection.ts';
 import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
 import { limitUpTo, textParameter, waitParameters } from './parameters.ts';
 
-export const declaredParameters = z.strictObject({
-  key: textParameter.optional().describe('one row, by its key; default all rows, by key'),
-  // a row may hold a megabyte
-  limit: limitUpTo(200, 50),
-  cursor: cursorOf(z.tuple([textInCursor])).optional(),
-  ...waitParameters,
-});
+/** A merged row may hold a megabyte. */
+const MAX_MERGED_ROWS = 50;
+
+export const declaredParameters = z
+  .strictObject({
+    key: textParameter.optional().describe('one row, by its key; default all rows, by key'),
+    limit: limitUpTo(200, 50, `; of \`merge\`, whose rows may be large, at most ${MAX_MERGED_ROWS} come`),
+    cursor: cursorOf(z.tuple([textInCursor])).optional(),
+    ...waitParameters,
+  })
+  .refine(({ key, cursor }) => key === undefined || cursor === undefined, {
+    path: ['key'],
+    message: 'names one row; leave out cursor',
+  });
+
+/** What of a row is for others; where its members come from may be as large as they are. */
+type ShownRow = Omit<DeclaredRow, 'origins'>;
+
+const shownColumns = sql.raw('key, value, events, updated_at');
 
 /** A row of a declared projection as clients see it. */
 export const declaredRowSchema = z
   .object({
     key: z.string(),
-    value: z.unknown().describe('`merge`: an object; `count` and `sum`: a number'),
+    value: z
+      .unknown()
+      .describe(
+        '`merge`: an object; `count`: a number; `sum`: a number, or text such as `"9007199254740993"` where no ' +
+          'JavaScript number is exactly that sum',
+      ),
     events: z.int().describe('how many events are in here'),
     lastUpdated: z.iso.datetime().describe('when the last of them was recorded'),
   })
@@ -32,8 +50,9 @@ export async function findDeclaredRow(
   { db }: Queryable,
   table: string,
   key: string,
-): Promise<DeclaredRow | null> {
-  const { rows } = await sql<DeclaredRow>`select * from ${sql.table(table)} where key = ${key}`.execute(db);
+): Promise<ShownRow | null> {
+  const { rows } = await sql<ShownRow>`
+    select ${shownColumns} from ${sql.table(table)} where key = ${key}`.execute(db);
   return rows[0] ?? null;
 }
 
@@ -42,22 +61,31 @@ export async function listDeclaredRows(
   { db }: Queryable,
   table: string,
   { reduce }: Declaration,
-  { limit, cursor }: Pick<z.output<typeof declaredParameters>, 'limit' | 'cursor'>,
+  { limit: asked, cursor }: Pick<z.output<typeof declaredParameters>, 'limit' | 'cursor'>,
 ) {
   const after = cursor?.[0] ?? SKIPPED_KEY;
-  const { rows } = await sql<DeclaredRow>`
-    select * from ${sql.table(table)} where key > ${after} order by key limit ${limit + 1}`.execute(db);
+  const limit = reduce === 'merge' ? Math.min(asked, MAX_MERGED_ROWS) : asked;
+  const { rows } = await sql<ShownRow>`
+    select ${shownColumns} from ${sql.table(table)} where key > ${after} order by key limit ${limit + 1}`.execute(
+    db,
+  );
   const { page, last } = pageOf(rows, limit);
   return {
-    data: page.map((row) => presentDeclared(reduce, row)),
+    data: page.map((row) => presentDeclared(row)),
     nextCursor: last === undefined ? null : encodeCursor([last.key]),
   };
 }
 
-export function presentDeclared(reduce: Declaration['reduce'], row: DeclaredRow) {
-  const { key, value, events, updated_at: updatedAt } = row;
-  const isSum = typeof reduce !== 'string';
-  return { key, value: isSum ? Number(value) : value, events, lastUpdated: updatedAt.toISOString() };
+export function presentDeclared({ key, value, events, updated_at: updatedAt }: ShownRow) {
+  // only sums are kept as text
+  const shown = typeof value === 'string' ? presentSum(value) : value;
+  return { key, value: shown, events, lastUpdated: updatedAt.toISOString() };
+}
+
+/** A number where it prints as just that sum. */
+function presentSum(sum: string): number | string {
+  const number = Number(sum);
+  return Number.isFinite(number) && addDecimal('0', number) === sum ? number : sum;
 }
 
 /** Events that a declared projection could not use, in its active version. */

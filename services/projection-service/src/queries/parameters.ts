@@ -37,15 +37,15 @@ export const commonParameters = {
 export type WaitParameters = z.output<z.ZodObject<typeof waitParameters>>;
 export type CommonParameters = z.output<z.ZodObject<typeof commonParameters>>;
 
-/** How many rows a page has. */
-export function limitUpTo(max: number, byDefault: number) {
+/** How many rows a page has; `more` is said of it too. */
+export function limitUpTo(max: number, byDefault: number, more = '') {
   return z.coerce
     .number()
     .int()
     .min(1)
     .max(max)
     .default(byDefault)
-    .describe(`rows of a page; default ${byDefault}, at most ${max}`);
+    .describe(`rows of a page; default ${byDefault}, at most ${max}${more}`);
 }
 
 /** Text to look for. PostgreSQL refuses NUL, and read models hold U+FFFD in its place. */

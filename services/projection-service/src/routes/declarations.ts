@@ -1,4 +1,5 @@
 import { headraceRegistry } from '@headrace/event-schema';
+import { UnknownProjectionError } from '@headrace/projections';
 import {
   type HttpApp,
   ProblemError,
@@ -9,7 +10,7 @@ import {
 } from '@headrace/service-kit';
 import { z } from 'zod';
 import { isReserved } from '../catalogue.ts';
-import { entryOf } from '../control/state.ts';
+import { entryOf, noSuchProjection } from '../control/state.ts';
 import { fieldProblems } from '../declared/contract-fields.ts';
 import { type Declaration, declarationBody, declarationOf } from '../declared/declaration.ts';
 import { declare, undeclare } from '../declared/declarations.ts';
@@ -36,7 +37,8 @@ function registerDeclare(app: HttpApp, deps: RouteDeps): void {
           'It is kept in the database, is filled from the beginning of the log by all instances together, and is ' +
           'queried with `GET /api/queries/{projectionId}`. Everything that the other projections take, it takes: ' +
           'rebuild, pause, roll-back. The same declaration again changes nothing (200), with or without an ' +
-          '`Idempotency-Key`. Events without a usable field are in no row, and counted under `declaration.skipped`.',
+          '`Idempotency-Key`; not its `name` either, which may be another one and stays the first. A merged row ' +
+          'holds up to 1 MiB; an event that would make it larger is parked. Events without a usable field are in no row, and counted under `declaration.skipped`.',
         body: declarationBody,
         response: responses({ 200: projectionSchema, 201: projectionSchema }, 400, 409, 422, 503),
       },
@@ -67,20 +69,28 @@ function registerRemove(app: HttpApp, deps: RouteDeps): void {
         summary: 'Removes a declared projection with all its versions',
         description: 'Its tables and consumer groups go once no instance works on them any more.',
         params: z.object({ id: z.string().max(100) }),
-        response: responses({ 202: removingSchema }, 404, 409, 503),
+        response: responses({ 202: removingSchema }, 400, 404, 409, 503),
       },
     },
     async (request, reply) => {
       const { id } = request.params;
       if (isReserved(id)) throw isTaken(id);
-      await entryOf(deps.database, id);
-      await undeclare(deps.database, id);
+      await undeclareKnown(deps, id);
       const { actor, correlationId } = requestContext(request);
       app.log.info({ projection: id, actor, correlationId }, 'declared projection removed');
       void deps.runner.refresh();
       return reply.code(202).send({ id, state: 'retiring' as const });
     },
   );
+}
+
+/** Looks at nothing before: a declaration that cannot be read can be removed all the same. */
+async function undeclareKnown({ database }: RouteDeps, id: string): Promise<void> {
+  try {
+    await undeclare(database, id);
+  } catch (error) {
+    throw error instanceof UnknownProjectionError ? await noSuchProjection(database) : error;
+  }
 }
 
 function isTaken(id: string): ProblemError {

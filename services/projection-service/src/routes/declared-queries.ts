@@ -1,7 +1,8 @@
+import { UnknownProjectionError } from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { allDeclared, type DeclaredEntry, declaredEntry } from '../catalogue.ts';
+import { allDeclared, declaredEntry } from '../catalogue.ts';
 import {
   declaredParameters,
   declaredRowSchema,
@@ -10,10 +11,9 @@ import {
   presentDeclared,
 } from '../queries/declared.ts';
 import { QUERIES } from '../queries/names.ts';
+import type { WaitParameters } from '../queries/parameters.ts';
 import type { RouteDeps } from './deps.ts';
 import { readModelFor } from './prepare-query.ts';
-
-type Query = z.output<typeof declaredParameters>;
 
 /** `GET /api/queries/{queryId}`: the declared projections; the code's own queries have routes of their own. */
 export function registerDeclaredQueries(app: HttpApp, deps: RouteDeps): void {
@@ -49,24 +49,29 @@ export function registerDeclaredQueries(app: HttpApp, deps: RouteDeps): void {
     async ({ params: { queryId }, query }, reply) => {
       const entry = await declaredEntry(deps.database, queryId);
       if (entry === undefined) throw await noSuchQuery(deps);
+      const table = await tableOf(deps, queryId, query, reply);
       const { key } = query;
-      if (key !== undefined) return await rowOfKey(deps, entry, key, query, reply);
-      const table = await readModelFor(deps, queryId, query, reply);
-      return await listDeclaredRows(deps.database, table, entry.declared.declaration, query);
+      if (key === undefined)
+        return await listDeclaredRows(deps.database, table, entry.declared.declaration, query);
+      const row = await findDeclaredRow(deps.database, table, key);
+      if (row === null) throw noSuchRow(key);
+      return { data: presentDeclared(row) };
     },
   );
 }
 
-async function rowOfKey(
+/** @throws ProblemError (404) for a projection that is removed meanwhile */
+async function tableOf(
   deps: RouteDeps,
-  { declared: { id, declaration } }: DeclaredEntry,
-  key: string,
-  query: Query,
+  id: string,
+  wait: WaitParameters,
   reply: FastifyReply,
-) {
-  const row = await findDeclaredRow(deps.database, await readModelFor(deps, id, query, reply), key);
-  if (row === null) throw noSuchRow(key);
-  return { data: presentDeclared(declaration.reduce, row) };
+): Promise<string> {
+  try {
+    return await readModelFor(deps, id, wait, reply);
+  } catch (error) {
+    throw error instanceof UnknownProjectionError ? await noSuchQuery(deps) : error;
+  }
 }
 
 function noSuchRow(key: string) {

@@ -1,7 +1,12 @@
-import { type Materialised, materialised } from '@headrace/projections';
+import {
+  type Database,
+  type Materialised,
+  materialised,
+  UnknownProjectionError,
+} from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import { z } from 'zod';
-import { allProjections } from '../catalogue.ts';
+import { allProjections, type CatalogueEntry } from '../catalogue.ts';
 import { eventIdSchema } from '../queries/parameters.ts';
 import type { RouteDeps } from './deps.ts';
 
@@ -43,16 +48,33 @@ export function registerEventStatus(app: HttpApp, { store, database }: RouteDeps
     async ({ params: { eventId } }) => {
       if ((await store.readEvent(eventId)) === null)
         throw notFound('The log has no such event.', { eventId });
-      const states = await Promise.all(
-        (await allProjections(database)).map(
-          async ({ projection: { name } }) => [name, await materialised(database, eventId, name)] as const,
-        ),
-      );
+      const projections = await allProjections(database);
+      const found = await Promise.all(projections.map((one) => stateIn(database, eventId, one)));
+      const states = found.flat();
       return {
         eventId,
-        materialized: states.every(([, state]) => state === 'yes'),
-        projections: Object.fromEntries(states.map(([name, state]) => [name, STATES[state]])),
+        materialized: states.every(({ state }) => state === 'yes'),
+        projections: Object.fromEntries(states.map(({ name, state }) => [name, STATES[state]])),
       };
     },
   );
+}
+
+interface StateIn {
+  readonly name: string;
+  readonly state: Materialised;
+}
+
+/** None of a declared projection that has been removed since it was listed. */
+async function stateIn(
+  database: Database<unknown>,
+  eventId: string,
+  { projection: { name }, declared }: CatalogueEntry,
+): Promise<readonly StateIn[]> {
+  try {
+    return [{ name, state: await materialised(database, eventId, name) }];
+  } catch (error) {
+    if (declared !== undefined && error instanceof UnknownProjectionError) return [];
+    throw error;
+  }
 }

@@ -119,7 +119,7 @@ function registerPause(app: HttpApp, deps: RouteDeps, verb: 'pause' | 'resume'):
           ? 'Lets a projection stand still, in all instances and after restarts too'
           : 'Lets a paused projection go on',
         params,
-        response: responses({ 200: pausedSchema, 202: pausedSchema }, 404, 503),
+        response: responses({ 200: pausedSchema, 202: pausedSchema }, 404, 409, 503),
       },
     },
     async (request, reply) => {

@@ -34,7 +34,7 @@ export function registerProjections(app: HttpApp, deps: RouteDeps): void {
         tags: TAGS,
         summary: 'One projection with its versions: position, lag, and how a rebuild is getting on',
         params: z.object({ id: z.string().max(100) }),
-        response: responses({ 200: projectionSchema }, 404, 503),
+        response: responses({ 200: projectionSchema }, 404, 409, 503),
       },
     },
     async ({ params: { id } }) => await projectionStatus(deps, await entryOf(deps.database, id)),
