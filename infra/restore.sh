@@ -1,19 +1,28 @@
 #!/usr/bin/env bash
 # Puts a backup in the place of whatever the system has now: infra/restore.sh /var/backups/headrace/2026-11-21
 #
-# Ends with the system running. COMPOSE_FILE and SECRETS_DIR as for `docker compose`.
+# Ends with the system running. Settings as for `docker compose`, from the shell or COMPOSE_ENV_FILES. If it fails,
+# mend the cause and run it again: the system stays stopped, so that nobody goes on with half of it.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:?say from where: infra/restore.sh /var/backups/headrace/2026-11-21}
-export COMPOSE_FILE=${COMPOSE_FILE:-$here/compose.yaml}
+[[ -n ${COMPOSE_ENV_FILES:-} ]] || export COMPOSE_FILE=${COMPOSE_FILE:-$here/compose.yaml}
 for file in postgres.dump redis.tar; do
   [[ -s $dir/$file ]] || { echo "$dir/$file is missing or empty: nothing was changed" >&2; exit 1; }
 done
 
 docker compose stop
-docker compose run --rm --no-deps -T --entrypoint sh redis \
-  -c 'rm -rf /data/appendonlydir && tar -C /data -x' <"$dir/redis.tar"
+# The log that is there goes when the other one is unpacked. Nothing else may stay in /data: the image hands the files
+# to the user of Redis at its start, and leaves that be if it finds a file that it does not know.
+docker compose run --rm --no-deps -T --entrypoint sh redis -ec '
+  rm -rf /data/restored
+  mkdir /data/restored
+  tar -C /data/restored -x
+  rm -rf /data/appendonlydir
+  mv /data/restored/appendonlydir /data/
+  rmdir /data/restored' <"$dir/redis.tar"
 docker compose up --detach --wait postgres
-docker compose exec -T postgres pg_restore --username postgres --dbname headrace --clean --if-exists \
-  --single-transaction --exit-on-error <"$dir/postgres.dump"
+# the whole database anew: tables that were made after the backup go too
+docker compose exec -T postgres pg_restore --username postgres --dbname postgres --clean --if-exists --create \
+  --exit-on-error <"$dir/postgres.dump"
 docker compose up --detach --wait

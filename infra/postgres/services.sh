@@ -6,7 +6,7 @@ sql() { psql --quiet --set ON_ERROR_STOP=1 --username "${POSTGRES_USER:-postgres
 
 # PostgreSQL lets everybody connect to every database, and make temporary tables there.
 sql <<'SQL'
-revoke all on database headrace from public;
+revoke all on database headrace, postgres, template1 from public;
 revoke all on schema public from public;
 SQL
 

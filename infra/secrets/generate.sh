@@ -13,11 +13,13 @@ for name in redis_admin_password redis_password postgres_password postgres_proje
   grafana_password; do
   head -c 24 /dev/urandom | base64 | tr '+/' '-_' >"$dir/$name"
 done
+# yours to fill; it is there so that it can be read by others, like the rest
+: >"$dir/smtp_password"
 # Redis knows only the hashes of them
 hash() { tr -d '\n' <"$dir/$1" | sha256sum | cut -d' ' -f1; }
 sed -e "/^user default /s/#[0-9a-f]*/#$(hash redis_admin_password)/" \
   -e "/^user headrace /s/#[0-9a-f]*/#$(hash redis_password)/" \
   "$(dirname "$0")/development/redis_users.acl" >"$dir/redis_users.acl"
 cat >&2 <<END
-Written to $dir. Put the password of your mail server into $dir/smtp_password.
+Written to $dir. Write the password of your mail server into $dir/smtp_password.
 END

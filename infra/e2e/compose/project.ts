@@ -16,7 +16,7 @@ export interface ComposeProject {
   /** `docker compose <args>`; what it printed. Throws with it when it fails. */
   compose(...args: readonly string[]): Promise<string>;
   /** A script of `infra/` on this project. */
-  script(name: string, ...args: readonly string[]): Promise<string>;
+  script(name: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   containers(service?: string): Promise<readonly Container[]>;
 }
 
@@ -75,11 +75,12 @@ export async function composeProject(name: string): Promise<ComposeProject> {
     redisUrl: `redis://headrace:${secret('redis_password')}@127.0.0.1:${ports['REDIS_PORT']}`,
     databaseUrl: `postgres://postgres:${secret('postgres_password')}@127.0.0.1:${ports['POSTGRES_PORT']}/headrace`,
     compose,
-    script: (script, ...args) =>
+    script: (script, args, env = {}) =>
       run(`${projectDir}/infra/${script}`, args, {
         ...ports,
         COMPOSE_PROJECT_NAME: name,
         COMPOSE_FILE: files.join(':'),
+        ...env,
       }),
     containers: async (service) => {
       const ids = (await compose('ps', '-q', ...(service === undefined ? [] : [service])))
