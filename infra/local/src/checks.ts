@@ -110,7 +110,13 @@ function succeeds(command: string, args: readonly string[], signal: AbortSignal)
     const child = spawn(command, args, {
       cwd: projectDir,
       stdio: ['ignore', 'inherit', 'inherit'],
-      env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1', TURBO_NO_UPDATE_NOTIFIER: '1' },
+      env: {
+        ...process.env,
+        TURBO_TELEMETRY_DISABLED: '1',
+        TURBO_NO_UPDATE_NOTIFIER: '1',
+        // tests start hundreds of processes from TypeScript: Node keeps what it made of it
+        NODE_COMPILE_CACHE: `${cacheDir}/node`,
+      },
     });
     child.once('error', (error) => {
       process.stderr.write(`${command} could not be started: ${error.message}\n`);
