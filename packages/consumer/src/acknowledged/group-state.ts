@@ -42,7 +42,6 @@ export interface GroupState {
 
 const CLAIM_PAGE = 100;
 const END_ATTEMPT_RETRY_MS = 500;
-const BEGINNING = 'beginning an attempt';
 
 export function createGroupState(
   context: SessionContext,
@@ -60,7 +59,8 @@ export function createGroupState(
 
   async function beginAttempt(entryId: string): Promise<number> {
     const args = [lease.epoch, entryId];
-    return unlessFenced(await runScript(redis, scripts.beginAttempt, [lease.key, attempts], args), BEGINNING);
+    const reply = await runScript(redis, scripts.beginAttempt, [lease.key, attempts], args);
+    return unlessFenced(reply, 'beginning an attempt');
   }
 
   /**
@@ -112,15 +112,15 @@ export function createGroupState(
         'fetching',
       )[1],
     attempt: async (entryId, work) => {
-      let isCounted = true;
-      try {
-        await work(await beginAttempt(entryId));
-      } catch (error) {
+      const count = await beginAttempt(entryId).catch(async (error: unknown) => {
         // a lost answer may have counted
-        isCounted = !(error instanceof FencedError && error.message.startsWith(BEGINNING));
+        if (!(error instanceof FencedError)) await endAttempt(entryId);
         throw error;
+      });
+      try {
+        await work(count);
       } finally {
-        if (isCounted) await endAttempt(entryId);
+        await endAttempt(entryId);
       }
     },
     forgive: async (entryId, count) => {
