@@ -7,6 +7,7 @@ export {
   databaseSettings,
   flag,
   httpSettings,
+  storeOptionsOf,
   storeSettings,
   tracingSettings,
   urlOf,

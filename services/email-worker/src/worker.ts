@@ -8,6 +8,7 @@ import {
   type HttpApp,
   httpLimitsOf,
   type Logger,
+  storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
 import { buildApp } from './app.ts';
@@ -90,11 +91,8 @@ async function stop({ consumer, mailer, database, store }: Parts, mailTimeMs: nu
 
 function storeOf(config: Config, logger: Logger): EventStore {
   return createEventStore({
-    redisUrl: config.REDIS_URL,
+    ...storeOptionsOf(config),
     registry: headraceRegistry,
-    prefix: config.KEY_PREFIX,
-    partitions: config.LOG_PARTITIONS,
-    durability: config.DURABILITY,
     onBackgroundError: createFailureLog(logger, 'event store in trouble'),
   });
 }

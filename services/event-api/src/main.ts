@@ -8,6 +8,7 @@ import {
   httpLimitsOf,
   runService,
   startTracing,
+  storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
 import { buildApp, SERVICE } from './app.ts';
@@ -22,11 +23,8 @@ const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_I
 const tracing = await startTracing(config, { ...SERVICE, logger });
 const now = () => new Date();
 const store = createEventStore({
-  redisUrl: config.REDIS_URL,
+  ...storeOptionsOf(config),
   registry: headraceRegistry,
-  prefix: config.KEY_PREFIX,
-  partitions: config.LOG_PARTITIONS,
-  durability: config.DURABILITY,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const consumers = createCommandConsumers({

@@ -8,6 +8,7 @@ import {
   httpLimitsOf,
   runService,
   startTracing,
+  storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
 import { buildApp, SERVICE } from './app.ts';
@@ -18,11 +19,8 @@ const config = configOrExit(() => loadConfig(process.env));
 const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_ID, level: config.LOG_LEVEL });
 const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
-  redisUrl: config.REDIS_URL,
+  ...storeOptionsOf(config),
   registry: headraceRegistry,
-  prefix: config.KEY_PREFIX,
-  partitions: config.LOG_PARTITIONS,
-  durability: config.DURABILITY,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const database = createReadModels({

@@ -101,6 +101,21 @@ export function storeSettings() {
   };
 }
 
+/** The settings of `storeSettings`, in the form that an event store takes. */
+export function storeOptionsOf<Durability>(config: {
+  readonly REDIS_URL: string;
+  readonly KEY_PREFIX: string;
+  readonly LOG_PARTITIONS: number;
+  readonly DURABILITY: Durability;
+}) {
+  return {
+    redisUrl: config.REDIS_URL,
+    prefix: config.KEY_PREFIX,
+    partitions: config.LOG_PARTITIONS,
+    durability: config.DURABILITY,
+  };
+}
+
 /** Settings of a service that keeps read models, a ledger or records in PostgreSQL. */
 export function databaseSettings() {
   return {
