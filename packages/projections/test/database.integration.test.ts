@@ -141,6 +141,28 @@ describe('migrating', () => {
     expect(await readValue(database, `(select count(*) from pg_tables where schemaname = 'public')`)).toBe(0);
   });
 
+  it('is not disturbed by what others create and drop in the same database meanwhile', async () => {
+    const other = new pg.Client({ connectionString: postgres.url });
+    await other.connect();
+    const schema = `other_${postgres.schema}`;
+    const tables = Array.from({ length: 30 }, (_, i) => `create table ${schema}.t${i} (id serial);`).join('');
+    let isOver = false;
+    const disturb = async (): Promise<void> => {
+      while (!isOver) {
+        await other.query(`begin; create schema ${schema}; ${tables} commit`);
+        await other.query(`drop schema ${schema} cascade`);
+      }
+    };
+    const disturbing = disturb();
+    try {
+      for (let i = 0; i < 6; i += 1) await connect({ schema: `amid_${i}`, migrations }).migrate();
+    } finally {
+      isOver = true;
+      await disturbing;
+      await other.end();
+    }
+  });
+
   it('needs no right but to the schema, when an operator has made it', async () => {
     const admin = new pg.Client({ connectionString: postgres.url });
     await admin.connect();

@@ -30,11 +30,12 @@ async function caughtUp({ ask }: ServiceProcess): Promise<void> {
       expect(partitions).toHaveLength(PARTITIONS);
       expect(partitions.filter(({ state, lagEvents }) => state !== 'idle' || lagEvents !== 0)).toEqual([]);
     },
-    { what: 'handling the whole log', timeoutMs: 30_000 },
+    // after a death, a batch of every partition is handled event by event
+    { what: 'handling the whole log', timeoutMs: 90_000 },
   );
 }
 
-it('counts each event once, however often it is killed under load', { timeout: 240_000 }, async () => {
+it('counts each event once, however often it is killed under load', { timeout: 480_000 }, async () => {
   const store = await openStore(redis, PARTITIONS);
   try {
     for (const round of [1, 2, 3]) {

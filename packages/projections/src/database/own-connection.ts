@@ -1,4 +1,5 @@
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely } from 'kysely';
+import { OneSchemaDialect } from './one-schema-dialect.ts';
 import { createPool, type PoolSettings } from './pool.ts';
 
 /**
@@ -10,7 +11,7 @@ export async function onOwnConnection<Tables, Result>(
   work: (db: Kysely<Tables>) => Promise<Result>,
 ): Promise<Result> {
   const pool = createPool({ ...settings, maxConnections: 1, statementTimeoutMs: 0 });
-  const db = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) });
+  const db = new Kysely<Tables>({ dialect: new OneSchemaDialect({ pool, schema: settings.schema }) });
   try {
     return await work(db);
   } finally {

@@ -1,0 +1,37 @@
+import {
+  type DatabaseIntrospector,
+  type Kysely,
+  PostgresDialect,
+  type PostgresDialectConfig,
+  sql,
+} from 'kysely';
+
+/**
+ * PostgreSQL, of which only one schema is ever looked at. The migrator looks for its own tables among those that it
+ * is shown: those of all schemas are many in a shared database, and the look fails where others drop theirs.
+ */
+export class OneSchemaDialect extends PostgresDialect {
+  readonly #schema: string;
+
+  constructor(config: PostgresDialectConfig & { readonly schema: string }) {
+    super(config);
+    this.#schema = config.schema;
+  }
+
+  // biome-ignore lint/suspicious/noExplicitAny: the interface says so
+  override createIntrospector(db: Kysely<any>): DatabaseIntrospector {
+    const schema = this.#schema;
+    return {
+      getSchemas: async () => {
+        const found = await sql<{ name: string }>`
+          select nspname as name from pg_namespace where nspname = ${schema}`.execute(db);
+        return found.rows;
+      },
+      getTables: async () => {
+        const found = await sql<{ name: string }>`
+          select tablename as name from pg_tables where schemaname = ${schema}`.execute(db);
+        return found.rows.map(({ name }) => ({ name, schema, isView: false, isForeign: false, columns: [] }));
+      },
+    };
+  }
+}
