@@ -79,16 +79,23 @@ async function readBooks({ billing }: Pages, { rows, store }: Inspector): Promis
 }
 
 interface InboxMail {
-  readonly messageId: string;
+  /** Absent where the connection was cut within the headers: the inbox shows what it never accepted, too. */
+  readonly messageId?: string;
   readonly to: readonly { readonly address: string }[];
 }
 
 async function readInbox({ inbox }: Pages): Promise<readonly ReceivedMail[]> {
   const mails = (await getJson(`${inbox}/email`)) as readonly InboxMail[];
-  return mails.map(({ messageId, to }) => ({
-    messageId: messageId.replace(/^<|>$/g, ''),
-    to: to.map(({ address }) => address).join(),
-  }));
+  return mails.flatMap(({ messageId, to }) =>
+    messageId === undefined
+      ? []
+      : [
+          {
+            messageId: messageId.replace(/^<|>$/g, ''),
+            to: to.map(({ address }) => address).join(),
+          },
+        ],
+  );
 }
 
 async function readDeadLetters({ rows, store }: Inspector): Promise<readonly string[]> {
