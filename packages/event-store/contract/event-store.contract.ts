@@ -1,5 +1,6 @@
 import { describe } from 'vitest';
 import { appendContract } from './append.contract.ts';
+import { atOnceContract } from './at-once.contract.ts';
 import { causalTimeContract } from './causal-time.contract.ts';
 import { commandContract } from './commands.contract.ts';
 import { handleContract } from './handle.contract.ts';
@@ -20,6 +21,7 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
   describe(`an event store ${name}`, () => {
     logContract(openStore);
     appendContract(openStore);
+    atOnceContract(openStore);
     idempotencyContract(openStore);
     causalTimeContract(openStore);
     readStreamContract(openStore);

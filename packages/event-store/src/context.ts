@@ -1,5 +1,6 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
+import type { GroupCommit } from './append/group-commit.ts';
 import type { AppendMeter } from './append/meter.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
 import { StoreUnavailableError } from './errors.ts';
@@ -15,6 +16,7 @@ export interface StoreContext {
   /** Reads, and writes that may be repeated. */
   readonly reader: Redis;
   readonly appends: AppendConnections;
+  readonly groupCommit: GroupCommit;
   readonly meter: AppendMeter;
   /** Commands of this process that wait for each other. */
   readonly turns: Turns;

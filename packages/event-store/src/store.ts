@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import { append } from './append/append.ts';
 import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
+import { createGroupCommit } from './append/group-commit.ts';
 import type { IdempotentRequest } from './append/idempotency.ts';
 import { AppendMeter, type AppendStats } from './append/meter.ts';
 import type { AppendResult } from './append/result.ts';
@@ -111,14 +112,17 @@ export function createEventStore(options: EventStoreOptions): EventStore {
   const settings = completeSettings(options);
   const closing = new AbortController();
   let opened = false;
+  const keys = createKeys(settings.prefix, settings.partitions);
+  const appends = createAppendConnections(settings);
   const context: StoreContext = {
     settings,
     closing: closing.signal,
     turns: new Turns(LONGEST_TURN_WAIT_MS),
-    keys: createKeys(settings.prefix, settings.partitions),
+    keys,
     registry: settings.registry,
     reader: createReader(settings),
-    appends: createAppendConnections(settings),
+    appends,
+    groupCommit: createGroupCommit(appends, keys),
     meter: new AppendMeter(),
     isOpen: () => opened,
   };

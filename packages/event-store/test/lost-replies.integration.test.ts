@@ -8,7 +8,7 @@ import {
   counterRegistry,
   opened,
 } from '../contract/counter.ts';
-import { collect, failureOf, keyed, newStream } from '../contract/tools.ts';
+import { collect, failureOf, keyed, newStream, streamOn } from '../contract/tools.ts';
 import { type AppendOptions, type EventStore, openEventStore } from '../src/index.ts';
 import { scripts } from '../src/scripts/index.ts';
 
@@ -73,6 +73,19 @@ describe('when replies or requests are lost', () => {
       await expectOnce(stream, result.positions, before);
     },
   );
+
+  it('appends that shared the reply that is lost are each found done, once', async () => {
+    const streams = Array.from({ length: 10 }, () => streamOn(other, 0));
+    const dropped = proxy.droppedReplies;
+    proxy.dropReplies(isAppend);
+    const appending = streams.map((stream) => store.append(stream, addedTimes(2), { expectedVersion: 0 }));
+    const results = await Promise.all(appending);
+    expect(proxy.droppedReplies).toBe(dropped + 1);
+    for (const [i, stream] of streams.entries()) {
+      expect(results[i]).toMatchObject({ stream, version: 2, replayed: true });
+      await expectOnce(stream, results[i]?.positions ?? [], 0);
+    }
+  });
 
   it.each(repeatable)(
     'an append with %s that never reached Redis is appended, once',

@@ -1,7 +1,7 @@
 /**
  * What a Lua script's header says and its body does not, or the other way round; empty when they agree. Looks at
  * KEYS, ARGV, effects, statuses and the flags of the first line.
- * @param name of the file without `.lua`: `<verb>-<number of keys>`
+ * @param name of the file without `.lua`: `<verb>-<number of keys>`, or `<verb>-n` where that is open
  */
 export function headerProblems(name: string, source: string): string[] {
   const lines = source.split('\n');
@@ -12,7 +12,9 @@ export function headerProblems(name: string, source: string): string[] {
   return [
     ...compareInputs('KEYS', header, body),
     ...compareInputs('ARGV', header, body),
-    ...compare('key of the file’s name', keysInName(name), numbered(header, 'KEYS')),
+    ...(name.endsWith('-n')
+      ? []
+      : compare('key of the file’s name', keysInName(name), numbered(header, 'KEYS'))),
     ...compare('effect', effectsIn(header), writesIn(body)),
     ...compare('status', statusesIn(header), returnedIn(body)),
     ...boundFirst(code),
@@ -40,11 +42,16 @@ function compare(what: string, inHeader: readonly string[], inBody: readonly str
 
 function compareInputs(kind: 'KEYS' | 'ARGV', header: string, body: string): string[] {
   const named = numbered(header, kind);
-  const openFrom = /ARGV\[(\d+)…\]/.exec(header)?.[1];
+  const openFrom = new RegExp(`${kind}\\[(\\d+)…\\]`).exec(header)?.[1];
   const used = numbered(body, kind);
-  if (kind === 'KEYS' || openFrom === undefined) return compare(kind, named, used);
-  const toTheEnd = body.includes('#ARGV') || new RegExp(`unpack\\(ARGV, *${openFrom}\\)`).test(body);
-  return [...compare(kind, named, used), ...(toTheEnd ? [] : [`the body does not read ARGV[${openFrom}…]`])];
+  if (openFrom === undefined) return compare(kind, named, used);
+  // by their number, in a call, or as a table of another name
+  const all = new RegExp(`#${kind}\\b|unpack\\(${kind}, *${openFrom}\\)|^local .*= .*\\b${kind}$`, 'm');
+  const toTheEnd = all.test(body);
+  return [
+    ...compare(kind, named, used),
+    ...(toTheEnd ? [] : [`the body does not read ${kind}[${openFrom}…]`]),
+  ];
 }
 
 /** The numbers in `KEYS[1]`, `ARGV[2]`, …; in a header only where a line begins with them. */

@@ -10,7 +10,6 @@ import {
   PartitionHeldError,
   WrongExpectedVersionError,
 } from '../errors.ts';
-import { scripts } from '../scripts/index.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 import { type AppendOptions, type Attempt, prepare } from './attempt.ts';
 import { earlierAppend } from './earlier.ts';
@@ -90,7 +89,7 @@ async function appendOnce(
 }
 
 async function tryOnce(context: StoreContext, attempt: Attempt): Promise<AppendResult> {
-  const { reply, confirm } = await context.appends.run(scripts.append, attempt.keys, attempt.args);
+  const { reply, confirm } = await context.groupCommit(attempt);
   const result = await interpret(context, attempt, reply as readonly [string, ...(string | number)[]]);
   await confirm?.(attempt.stream, result.version);
   return result;
@@ -104,11 +103,11 @@ async function interpret(
   const { stream, partition, count } = attempt;
   switch (status) {
     case 'appended': {
-      const [before, ms, firstSeq] = rest;
+      const [before, firstId] = rest;
       return {
         stream,
         version: Number(before) + count,
-        positions: consecutive(partition, `${ms}-${firstSeq}`, count),
+        positions: consecutive(partition, String(firstId), count),
         replayed: false,
       };
     }
@@ -123,6 +122,8 @@ async function interpret(
     }
     case 'clock-ahead':
       throw new ClockAheadError(Number(rest[0]));
+    case 'failed':
+      throw new Error(`the append to "${stream}" failed in Redis: ${rest[0]}`);
     case 'held':
       throw new PartitionHeldError(partition);
     default:

@@ -1,7 +1,6 @@
 import { type EventMeta, parsePosition } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
 import { type ExpectedVersion, InvalidAppendError } from '../errors.ts';
-import { MAX_CLOCK_AHEAD_MS } from '../settings.ts';
 import { layOut, type NewEvent } from './events.ts';
 import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './idempotency.ts';
 
@@ -37,7 +36,10 @@ export interface Attempt {
   /** Empty without an idempotency key. */
   readonly fingerprint: string;
   readonly count: number;
-  readonly keys: readonly string[];
+  /** Of data and metadata. */
+  readonly bytes: number;
+  /** The script's, for this append alone. */
+  readonly keys: readonly [index: string, receipt: string];
   readonly args: readonly (string | number)[];
 }
 
@@ -58,9 +60,9 @@ export function prepare(
     options.commandId ??
     (idempotency === undefined ? crypto.randomUUID() : deterministicId('command', stream, ...scope));
   const meta = metaOf(options, commandId, fingerprint, expectedVersion);
-  const eventArgs = layOut(registry, stream, events, meta);
+  const { args, bytes } = layOut(registry, stream, events, meta);
   const partition = keys.partitionOf(stream);
-  const hold = keys.hold(partition);
+  const index = keys.stream(stream);
   return {
     stream,
     partition,
@@ -68,21 +70,16 @@ export function prepare(
     commandId,
     fingerprint,
     count: events.length,
-    keys: [
-      keys.log(partition),
-      keys.stream(stream),
-      hold,
-      idempotency === undefined ? hold : keys.idempotency(stream, scope),
-      keys.count(partition, 'streams'),
-    ],
+    bytes,
+    keys: [index, idempotency === undefined ? index : keys.idempotency(stream, scope)],
     args: [
       stream,
       expectedVersion,
       cause === undefined ? 0 : parsePosition(cause).ms,
-      MAX_CLOCK_AHEAD_MS,
       fingerprint,
       boundedTtl(idempotency?.ttlS ?? settings.idempotencyTtlS),
-      ...eventArgs,
+      events.length,
+      ...args,
     ],
   };
 }

@@ -19,7 +19,7 @@ const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 /**
  * Checks events against names, contracts and limits and lays them out as the append script takes them:
- * type, schema version, data, meta, id for each.
+ * type, schema version, data, meta, id for each. `bytes` are those of all data and metadata.
  * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError
  */
 export function layOut(
@@ -27,7 +27,7 @@ export function layOut(
   stream: string,
   events: readonly NewEvent[],
   meta: EventMeta,
-): string[] {
+): { readonly args: readonly string[]; readonly bytes: number } {
   assertStreamName(stream);
   if (events.length === 0) throw new InvalidAppendError(`an append to "${stream}" needs at least one event`);
   if (events.length > APPEND_LIMITS.events) {
@@ -56,7 +56,7 @@ export function layOut(
       `the append takes ${total} bytes; at most ${APPEND_LIMITS.totalBytes} are allowed`,
     );
   }
-  return args;
+  return { args, bytes: total };
 }
 
 function serialise(

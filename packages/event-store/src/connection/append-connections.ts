@@ -28,7 +28,10 @@ export interface AppendConnections {
 
 export interface AppendReply {
   readonly reply: unknown;
-  /** Waits for the confirmations that the declared durability asks for, if any. @throws DurabilityNotReachedError */
+  /**
+   * Waits for the confirmations that the declared durability asks for, if any; of all who share a reply they are the
+   * same, and asked for once. @throws DurabilityNotReachedError
+   */
   readonly confirm?: (stream: string, version: number) => Promise<void>;
 }
 
@@ -81,8 +84,13 @@ async function runOn(
     const { losses } = connection;
     const reply = await runScript(connection.client, script, keys, args);
     if (confirmation === 'none') return { reply };
-    const confirm = (stream: string, version: number): Promise<void> =>
-      counted(pooled, () => reach(connection, losses, confirmation, settings, stream, version));
+    const wanted = confirmation === 'wait' ? settings.replicas : 1;
+    let reaching: Promise<number> | undefined;
+    const confirm = async (stream: string, version: number): Promise<void> => {
+      reaching ??= counted(pooled, () => confirmed(connection, losses, confirmation, settings));
+      const reached = await reaching;
+      if (reached < wanted) throw new DurabilityNotReachedError(stream, version, wanted, reached);
+    };
     return { reply, confirm };
   } catch (error) {
     // a caller who tries again at once must not keep the event loop from noticing that the connection is gone
@@ -120,16 +128,12 @@ async function within<T>(ms: number, connection: CheckedConnection, promise: Pro
 }
 
 /** A connection that was lost meanwhile may lead to another server by now, which can confirm nothing. */
-async function reach(
+async function confirmed(
   connection: CheckedConnection,
   losses: number,
   confirmation: Exclude<Confirmation, 'none'>,
   settings: EventStoreSettings,
-  stream: string,
-  version: number,
-): Promise<void> {
-  const wanted = confirmation === 'wait' ? settings.replicas : 1;
+): Promise<number> {
   const reached = await confirmations(connection.client, confirmation, settings).catch(() => 0);
-  const confirmed = connection.losses === losses ? reached : 0;
-  if (confirmed < wanted) throw new DurabilityNotReachedError(stream, version, wanted, confirmed);
+  return connection.losses === losses ? reached : 0;
 }

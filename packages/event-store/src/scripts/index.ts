@@ -2,8 +2,9 @@ import { loadScript } from './script.ts';
 
 /** Every script of the store, read once when the module is loaded. */
 export const scripts = {
-  append: loadScript('append-5', import.meta.url),
+  append: loadScript('append-n', import.meta.url),
   loadStream: loadScript('load-stream-4', import.meta.url),
+  readLog: loadScript('read-log-1', import.meta.url),
   readStream: loadScript('read-stream-2', import.meta.url),
   versionAt: loadScript('version-at-1', import.meta.url),
   saveSnapshot: loadScript('save-snapshot-2', import.meta.url),

@@ -7,13 +7,15 @@ export interface Script {
   readonly name: string;
   readonly source: string;
   readonly sha: string;
-  readonly keys: number;
+  /** `n`: any number. */
+  readonly keys: number | 'n';
 }
 
-/** Reads `<name>-<number of keys>.lua` beside `base` (an `import.meta.url`). */
+/** Reads `<name>-<number of keys, or n>.lua` beside `base` (an `import.meta.url`). */
 export function loadScript(name: string, base: string): Script {
   const source = readFileSync(new URL(`./${name}.lua`, base), 'utf8');
-  const keys = Number(name.slice(name.lastIndexOf('-') + 1));
+  const count = name.slice(name.lastIndexOf('-') + 1);
+  const keys = count === 'n' ? count : Number(count);
   return { name, source, sha: createHash('sha1').update(source).digest('hex'), keys };
 }
 
@@ -27,7 +29,7 @@ export async function runScript(
   keys: readonly string[],
   args: readonly (string | number)[],
 ): Promise<unknown> {
-  if (keys.length !== script.keys)
+  if (script.keys !== 'n' && keys.length !== script.keys)
     throw new Error(`${script.name} takes ${script.keys} keys, not ${keys.length}`);
   try {
     return await client.evalsha(script.sha, keys.length, ...keys, ...args);
