@@ -65,6 +65,54 @@ describe('an acknowledged consumer', () => {
     expect(most).toBeGreaterThan(1);
   });
 
+  it('delivers what others have written by hand as it stands', async () => {
+    const stream = orderOn(store(), 0);
+    await say(store(), stream, 'usual');
+    const log = store().keys.log(0);
+    const fields = [
+      'stream',
+      stream,
+      'version',
+      '2',
+      'type',
+      'Odd',
+      'schema',
+      '1',
+      'data',
+      '{}',
+      'meta',
+      '{}',
+    ];
+    const odd = [
+      [...fields, 'id', 'an id of its own'],
+      fields.with(9, '{}\x1f'),
+      fields.with(7, '1\x1e'),
+      ['hello', 'world'],
+    ];
+    for (const one of odd) await store().redis.xadd(log, '*', ...one);
+    await say(store(), stream, 'usual again');
+    const seen: EventEnvelope[] = [];
+    const consumer = createEventConsumer({
+      store: store(),
+      group: `group-${++groups}`,
+      instance: 'one',
+      handler: { handle: async (event) => void seen.push(event) },
+    });
+    running.push(consumer);
+    consumer.start();
+    const byPosition = (events: readonly EventEnvelope[]): Map<string, EventEnvelope> =>
+      new Map(events.map((event) => [event.position, event]));
+    const expected: EventEnvelope[] = [];
+    for (const [id] of await store().redis.xrange(log, '-', '+')) {
+      const event = await store().readEvent(`0-${id}`);
+      if (event !== null) expected.push(event);
+    }
+    await eventually(() => {
+      const found = seen.filter(({ position }) => position.startsWith('0-'));
+      expect(byPosition(found)).toEqual(byPosition(expected));
+    });
+  });
+
   it('has no more than a batch in hand, however much waits and however slow the handler is', async () => {
     const stream = orderOn(store(), 1);
     const others = Array.from({ length: 60 }, () => orderOn(store(), 1));

@@ -2,7 +2,16 @@ import { compareEntryIds, type EventEnvelope, entryIdOf, recordedMsOf } from '@h
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { ReadLogOptions } from '../src/index.ts';
 import { added, addedTimes, opened } from './counter.ts';
-import { collect, failureOf, newStream, type OpenStore, streamOn, useStore } from './tools.ts';
+import {
+  addByHand,
+  byHand,
+  collect,
+  failureOf,
+  newStream,
+  type OpenStore,
+  streamOn,
+  useStore,
+} from './tools.ts';
 
 export function readLogContract(openStore: OpenStore): void {
   describe('reading the log', () => {
@@ -102,6 +111,34 @@ export function readLogContract(openStore: OpenStore): void {
       expect(await failureOf(positionsOf({ after: ['nowhere'] }))).toMatchObject({
         code: 'INVALID_POSITION',
       });
+    });
+  });
+
+  describe('reading a log that others have written to by hand', () => {
+    const store = useStore(openStore);
+    const dividers = ['\x1e', '\x1f', 'a\x1fb\x1ec'];
+
+    it('gives every entry as it stands, in its place', async () => {
+      const stream = streamOn(store(), 0);
+      const usual = byHand(stream, 1, 1);
+      const { type, ...others } = usual;
+      const entries: Record<string, string>[] = [
+        usual,
+        { type: 'Noted', ...others },
+        { ...usual, id: 'an id of its own' },
+        { hello: 'world' },
+        ...dividers.flatMap((divider) =>
+          Object.keys(usual).map((name) => ({ ...usual, [name]: `${usual[name]}${divider}` })),
+        ),
+        usual,
+      ];
+      const positions: string[] = [];
+      for (const fields of entries) positions.push(await addByHand(store(), 0, fields));
+      const events = await collect(store().readPartition(0));
+      expect(events.map(({ position }) => position)).toEqual(positions);
+      for (const [i, event] of events.entries())
+        expect(event).toEqual(await store().readEvent(positions[i] ?? ''));
+      expect(events.at(-1)).toMatchObject({ stream, type, version: 1 });
     });
   });
 

@@ -41,7 +41,7 @@ export type { RebuildReport } from './maintenance/rebuild-index.ts';
 export type { VerifyReport } from './maintenance/verify.ts';
 export { partitionOf, partitionTags } from './partitions.ts';
 export type { RawEntry } from './read/entry.ts';
-export { storedEvent } from './read/entry.ts';
+export { readEntries, storedEvent, unpackEntries } from './read/entry.ts';
 export type { Loaded, LoadOptions } from './read/load.ts';
 export { evolveWith } from './read/load.ts';
 export type { LogFilter, ReadLogOptions, ReadPartitionOptions } from './read/log.ts';

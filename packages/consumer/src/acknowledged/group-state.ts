@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RawEntry, runScript } from '@headrace/event-store';
+import { type RawEntry, runScript, unpackEntries } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { scripts } from '../scripts/index.ts';
@@ -106,11 +106,12 @@ export function createGroupState(
 
   return {
     claimAll,
-    fetch: async (count) =>
-      unlessFenced<['ok', RawEntry[]]>(
-        await runScript(redis, scripts.fetch, [lease.key, streamKey], [lease.epoch, group, instance, count]),
-        'fetching',
-      )[1],
+    fetch: async (count) => {
+      const args = [lease.epoch, group, instance, count];
+      const reply = await runScript(redis, scripts.fetch, [lease.key, streamKey], args);
+      const [, lines, others] = unlessFenced<['ok', string, RawEntry[]]>(reply, 'fetching');
+      return unpackEntries(lines, others);
+    },
     attempt: async (entryId, work) => {
       const count = await beginAttempt(entryId).catch(async (error: unknown) => {
         // a lost answer may have counted

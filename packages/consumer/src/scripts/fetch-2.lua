@@ -8,7 +8,10 @@
 -- ARGV[3] consumer  the holder's name in the group
 -- ARGV[4] count     entries at most
 --
--- Returns { 'ok', { entry, … } } | { 'fenced' }
+-- Returns { 'ok', lines, { entry, … } } | { 'fenced' }
+--         A log entry as appends write it is a line of id, stream, version, type, schema, data and meta, with \31
+--         between them and \30 between lines: clients read that many times faster than nested replies. JSON escapes
+--         both characters. Any other entry is an empty line, and stands whole in the list.
 -- Effects XREADGROUP; none when 'fenced'.
 local lease, stream = KEYS[1], KEYS[2]
 local epoch, group, consumer, count = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4]
@@ -18,4 +21,20 @@ local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local held = redis.call('HMGET', lease, 'epoch', 'until')
 if tonumber(held[1] or 0) ~= epoch or tonumber(held[2] or 0) <= now then return { 'fenced' } end
 local read = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '>')
-return { 'ok', read and read[1] and read[1][2] or {} }
+
+local find = string.find
+local function lineOf(id, f)
+  if not (#f == 12 and f[1] == 'stream' and f[3] == 'version' and f[5] == 'type' and f[7] == 'schema'
+    and f[9] == 'data' and f[11] == 'meta') then return '' end
+  local line = id .. '\31' .. f[2] .. '\31' .. f[4] .. '\31' .. f[6] .. '\31' .. f[8] .. '\31' .. f[10] .. '\31' .. f[12]
+  local hasDivider = find(f[10], '\31', 1, true) or find(f[12], '\31', 1, true)
+    or find(f[2] .. f[4] .. f[6] .. f[8], '\31', 1, true) or find(line, '\30', 1, true)
+  return hasDivider and '' or line
+end
+
+local lines, others = {}, {}
+for i, entry in ipairs(read and read[1][2] or {}) do
+  lines[i] = lineOf(entry[1], entry[2])
+  if lines[i] == '' then others[#others + 1] = entry end
+end
+return { 'ok', table.concat(lines, '\30'), others }

@@ -1,5 +1,5 @@
 import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
-import { type RawEntry, storedEvent } from '@headrace/event-store';
+import { readEntries, storedEvent } from '@headrace/event-store';
 import { DivergedError, type SessionContext } from '../delivery/session.ts';
 import { type CheckpointEvent, divergenceOf } from './divergence.ts';
 
@@ -15,10 +15,8 @@ export async function readPage(
   const { store, lease, policy } = context;
   const count = policy.batchSize + (after.entryId === null ? 0 : 1);
   const key = store.keys.log(lease.partition);
-  const reply = await store.redis.xrange(key, after.entryId ?? '-', '+', 'COUNT', count);
-  const entries = (reply as unknown as RawEntry[]).map(([id, fields]) =>
-    storedEvent(lease.partition, id, fields ?? []),
-  );
+  const page = await readEntries(store.redis, key, after.entryId ?? '-', count);
+  const entries = page.map(([id, fields]) => storedEvent(lease.partition, id, fields ?? []));
   if (after.entryId !== null) {
     const first = entries.shift();
     const same =

@@ -2,7 +2,7 @@ import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { type RawEntry, storedEvent } from './entry.ts';
+import { type RawEntry, readEntries, storedEvent } from './entry.ts';
 
 /** The size of entries is known only once some have been read. */
 const FIRST_PAGE_EVENTS = 25;
@@ -34,8 +34,7 @@ async function readPage(
   count: number,
 ): Promise<readonly RawEntry[]> {
   const start = afterEntryId === '0' ? '-' : `(${afterEntryId}`;
-  const page = context.reader.xrange(context.keys.log(partition), start, '+', 'COUNT', count);
-  return (await reading(page)) as unknown as RawEntry[];
+  return await reading(readEntries(context.reader, context.keys.log(partition), start, count));
 }
 
 /** How many entries like these make a page. */
