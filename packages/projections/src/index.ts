@@ -12,7 +12,7 @@ export {
   startBuild,
 } from './control/prepare.ts';
 export type { Materialised, PartitionProgress, ProjectionProgress } from './control/progress.ts';
-export { materialised, progressOf } from './control/progress.ts';
+export { materialised, materialisedOf, progressOf } from './control/progress.ts';
 export { removeProjection, removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
 export type { LogEnd } from './control/safe-up-to.ts';
 export { logEnds, safeUpTo } from './control/safe-up-to.ts';

@@ -9,6 +9,7 @@ import {
 } from '@headrace/service-kit';
 import { registerProjectionMetrics } from './metrics/projection-metrics.ts';
 import { projectionProblems, removedProjection } from './problems.ts';
+import { createLook } from './progress/looks.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
 import { registerDeclarations } from './routes/declarations.ts';
 import type { RouteDeps } from './routes/deps.ts';
@@ -31,7 +32,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const ANSWER_MARGIN_MS = 1_000;
 
 export interface ProjectionAppDeps
-  extends Omit<RouteDeps, 'longestWaitMs'>,
+  extends Omit<RouteDeps, 'longestWaitMs' | 'look'>,
     Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
   readonly store: RouteDeps['store'] & MeasuredStore;
 }
@@ -50,7 +51,7 @@ export async function buildApp({ store, database, runner, ...http }: ProjectionA
   });
   const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const longestWaitMs = Math.max(0, Math.min(MAX_WAIT_MS, requestTimeoutMs - ANSWER_MARGIN_MS));
-  const deps: RouteDeps = { store, database, runner, longestWaitMs };
+  const deps: RouteDeps = { store, database, runner, look: createLook(database), longestWaitMs };
   registerQueries(app, deps);
   registerEventStatus(app, deps);
   registerProjections(app, deps);

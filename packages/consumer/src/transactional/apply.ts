@@ -142,7 +142,7 @@ async function step<Tx>(
   wanted: readonly EventEnvelope[],
   pass: Pass = processGate.shared,
 ): Promise<void> {
-  const { context, sink, handler, checkpoint, blocked } = session;
+  const { context, sink, handler, checkpoint, blocked, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
   await roomFor(session, park);
@@ -153,11 +153,17 @@ async function step<Tx>(
     version: last.version,
     handledEntries: checkpoint.handledEntries + page.length,
   };
+  if (wanted.length === 0 && park.length === 0 && care === null) {
+    // nothing to be done about them: the sink hears of it with the next step that it has a part in, or soon
+    session.checkpoint = to;
+    return noteProgress(session);
+  }
   const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
   const transact = (): Promise<void> => sink.transact(stepFrom(session, { to, park }), work);
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
+  session.storedEntryId = to.entryId;
   for (const { stream } of park) blocked.add(stream);
   context.totals.parked += park.length;
   reportParked(context, page, park);

@@ -40,6 +40,7 @@ async function carryOut<Tx>(
     const outcome = `went on after ${to.entryId ?? 'nothing'} in place of ${checkpoint.entryId}; the effects were kept`;
     await sink.transact(stepFrom(session, { to, finishedRequest: id, outcome }));
     session.checkpoint = to;
+    session.storedEntryId = to.entryId;
     return;
   }
   const reset = handler.reset?.bind(handler);
@@ -48,6 +49,7 @@ async function carryOut<Tx>(
   const outcome = `began anew, from ${checkpoint.entryId}; the effects were deleted`;
   await sink.startOver(stepFrom(session, {}), outcome, reset);
   session.checkpoint = BEGINNING;
+  session.storedEntryId = null;
   session.care = null;
   blocked.clear();
 }

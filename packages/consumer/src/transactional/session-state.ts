@@ -27,7 +27,10 @@ export interface TransactionalSession<Tx> {
   readonly streak: FailureStreak;
   /** Whether spans are recorded in this process. */
   readonly isTraced: boolean;
+  /** How far the session has come. */
   checkpoint: Checkpoint;
+  /** Where the sink's checkpoint is: behind, while what came since was nothing to be done about. */
+  storedEntryId: string | null;
   /** Null: events are handled in batches. */
   care: Care | null;
   suspect: Suspect | null;
@@ -39,12 +42,12 @@ export function ownershipOf({ context }: Pick<TransactionalSession<never>, 'cont
   return { group, partition: lease.partition, epoch: lease.epoch };
 }
 
-/** A step from where the session's checkpoint is. */
+/** A step from where the sink's checkpoint is. */
 export function stepFrom(
-  session: Pick<TransactionalSession<never>, 'context' | 'checkpoint'>,
+  session: Pick<TransactionalSession<never>, 'context' | 'storedEntryId'>,
   change: Partial<Step>,
 ): Step {
-  return { ...ownershipOf(session), from: session.checkpoint.entryId, ...change };
+  return { ...ownershipOf(session), from: session.storedEntryId, ...change };
 }
 
 /** The record of an event that cannot be handled now. */

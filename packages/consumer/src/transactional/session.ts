@@ -11,12 +11,19 @@ import { divergenceOf } from './divergence.ts';
 import { readPage } from './read-page.ts';
 import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
-import { ownershipOf, type TransactionalHandler, type TransactionalSession } from './session-state.ts';
+import {
+  ownershipOf,
+  stepFrom,
+  type TransactionalHandler,
+  type TransactionalSession,
+} from './session-state.ts';
 import type { Takeover, TransactionalSink } from './sink.ts';
 
 const REQUESTS_EVERY_MS = 500;
 /** How soon an idle owner notices that its database was put back, or its group made to begin anew. */
 const LOOK_EVERY_MS = 5_000;
+/** How long the sink's checkpoint, after events that nothing is done about, and the mirror may stay behind. */
+const CATCH_UP_MS = 100;
 
 /**
  * Works on one partition in transactional mode until the lease is lost or draining: each event's effect and
@@ -32,6 +39,8 @@ export async function runTransactionalSession<Tx>(
     await prepare(session);
     await work(session);
   } finally {
+    await storeCheckpoint(session).catch(() => undefined);
+    mirror(session);
     // when the database is away, the next owner takes this one for dead, and is careful for nothing
     await sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
   }
@@ -42,6 +51,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const pages = createPages(session);
   let requestsAt = 0;
   let lookAt = performance.now() + LOOK_EVERY_MS;
+  let catchUpAt = Number.POSITIVE_INFINITY;
   while (!isOver(context.lease)) {
     if (session.blocked.size > 0 && performance.now() >= requestsAt) {
       await runSinkRequests(session);
@@ -50,14 +60,19 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
     const page = await pages.next();
     if (page.length > 0) {
       await applyPage(session, page);
-      mirror(session);
-      continue;
+      catchUpAt = Math.min(catchUpAt, performance.now() + CATCH_UP_MS);
     }
+    if (performance.now() >= catchUpAt) {
+      await storeCheckpoint(session);
+      mirror(session);
+      catchUpAt = Number.POSITIVE_INFINITY;
+    }
+    if (page.length > 0) continue;
     if (performance.now() >= lookAt) {
       await assertStillThere(session);
       lookAt = performance.now() + LOOK_EVERY_MS;
     }
-    await idle(session);
+    await idle(session, catchUpAt);
   }
 }
 
@@ -84,11 +99,27 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<r
   };
 }
 
-async function idle<Tx>({ context, checkpoint, blocked }: TransactionalSession<Tx>): Promise<void> {
+/** Where events that nothing is done about have moved the session on without the sink. */
+async function storeCheckpoint<Tx>(session: TransactionalSession<Tx>): Promise<void> {
+  const { sink, checkpoint, storedEntryId } = session;
+  if (checkpoint.entryId === storedEntryId) return;
+  await sink.transact(stepFrom(session, { to: checkpoint }));
+  session.storedEntryId = checkpoint.entryId;
+}
+
+/** @param until when there is something else to do, by `performance.now()` */
+async function idle<Tx>(
+  { context, checkpoint, blocked }: TransactionalSession<Tx>,
+  until: number,
+): Promise<void> {
   const { lease, progress, wake, store } = context;
   progress.state = 'idle';
   const ends = [lease.lost, lease.draining];
-  if (blocked.size > 0) ends.push(AbortSignal.timeout(REQUESTS_EVERY_MS));
+  const patienceMs = Math.min(
+    blocked.size > 0 ? REQUESTS_EVERY_MS : Number.POSITIVE_INFINITY,
+    Math.max(0, Math.ceil(until - performance.now())),
+  );
+  if (Number.isFinite(patienceMs)) ends.push(AbortSignal.timeout(patienceMs));
   await wake.wait(store.keys.log(lease.partition), checkpoint.entryId ?? '0', AbortSignal.any(ends));
 }
 
@@ -97,10 +128,10 @@ async function idle<Tx>({ context, checkpoint, blocked }: TransactionalSession<T
  * @throws FencedError
  */
 async function assertStillThere<Tx>(session: TransactionalSession<Tx>): Promise<void> {
-  const { sink, checkpoint } = session;
+  const { sink, storedEntryId } = session;
   const owner = ownershipOf(session);
   const found = await sink.current(owner);
-  if (found?.epoch !== owner.epoch || found.checkpoint.entryId !== checkpoint.entryId)
+  if (found?.epoch !== owner.epoch || found.checkpoint.entryId !== storedEntryId)
     throw new FencedError('looking after the checkpoint');
 }
 
@@ -124,6 +155,7 @@ async function takeOver<Tx>(
     handler,
     blocked: new Set(takeover.blocked),
     checkpoint,
+    storedEntryId: checkpoint.entryId,
     care: careful ? await careFrom(context) : null,
     suspect,
     streak: createFailureStreak(policy.systemicStreams),

@@ -1,10 +1,4 @@
-import {
-  compareEntryIds,
-  entryIdOf,
-  formatPosition,
-  parsePosition,
-  partitionOfPosition,
-} from '@headrace/event-schema';
+import { compareEntryIds, entryIdOf, formatPosition, parsePosition } from '@headrace/event-schema';
 import { sql } from 'kysely';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
 import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
@@ -76,20 +70,34 @@ export type Materialised = 'yes' | 'parked' | 'not-yet';
  * Whether the active version of a projection has the event at this position behind it.
  * @throws InvalidPositionError, UnknownProjectionError
  */
-export async function materialised({ db }: Queryable, position: string, name: string): Promise<Materialised> {
-  parsePosition(position);
-  const entryId = entryIdOf(position);
+export async function materialised(of: Queryable, position: string, name: string): Promise<Materialised> {
+  const [found = 'not-yet'] = await materialisedOf(of, [position], name);
+  return found;
+}
+
+/** As `materialised`, for many events at once, in their order; one query. */
+export async function materialisedOf(
+  { db }: Queryable,
+  positions: readonly string[],
+  name: string,
+): Promise<readonly Materialised[]> {
+  const partitions = positions.map((position) => parsePosition(position).partition);
+  const entryIds = positions.map(entryIdOf);
   // one statement, so that pointer, checkpoint and dead letters are of one moment; the group as `projectionGroup` names it
-  const partition = partitionOfPosition(position);
-  const { rows } = await sql<{ entry_id: string | null; parked: boolean }>`
-    select c.entry_id, exists (
+  const { rows } = await sql<{ reached: string | null; asked: string; parked: boolean }>`
+    select c.entry_id as reached, asked.entry_id as asked, exists (
       select 1 from parked_events e
-      where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = ${entryId}) as parked
-    from projections p left join consumer_checkpoints c
-      on c.group_name = 'projection:' || p.name || ':v' || p.active_version and c.partition = ${partition}
-    where p.name = ${name} and p.active_version <> ${NO_VERSION}`.execute(db);
-  const [row] = rows;
-  if (row === undefined) throw new UnknownProjectionError(name);
-  if (row.parked) return 'parked';
-  return row.entry_id !== null && compareEntryIds(row.entry_id, entryId) >= 0 ? 'yes' : 'not-yet';
+      where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id) as parked
+    from projections p
+      cross join unnest(${partitions}::integer[], ${entryIds}::text[])
+        with ordinality as asked(partition, entry_id, place)
+      left join consumer_checkpoints c
+        on c.group_name = 'projection:' || p.name || ':v' || p.active_version and c.partition = asked.partition
+    where p.name = ${name} and p.active_version <> ${NO_VERSION}
+    order by asked.place`.execute(db);
+  if (rows.length !== positions.length) throw new UnknownProjectionError(name);
+  return rows.map(({ reached, asked, parked }) => {
+    if (parked) return 'parked';
+    return reached !== null && compareEntryIds(reached, asked) >= 0 ? 'yes' : 'not-yet';
+  });
 }

@@ -153,16 +153,21 @@ export async function lockCheckpoint(tx: QueryExecutorProvider, step: Step): Pro
     throw new FencedError('committing');
 }
 
-/** Only with the checkpoint locked. */
+/**
+ * Moves the checkpoint, and locks it until the transaction ends; comes before everything else in it.
+ * @throws FencedError when epoch or checkpoint are not the step's
+ */
 export async function moveCheckpoint(
   tx: QueryExecutorProvider,
-  { group, partition }: PartitionOfGroup,
+  { group, partition, epoch, from }: Step,
   to: Checkpoint,
 ): Promise<void> {
-  await sql`
+  const { numAffectedRows } = await sql`
     update consumer_checkpoints
     set entry_id = ${to.entryId}, stream = ${to.stream}, version = ${to.version},
         handled_entries = ${to.handledEntries}, updated_at = now(),
         suspect = null, crashes = 0, trying = false
-    where group_name = ${group} and partition = ${partition}`.execute(tx);
+    where group_name = ${group} and partition = ${partition} and epoch = ${epoch}
+      and entry_id is not distinct from ${from}`.execute(tx);
+  if (numAffectedRows !== 1n) throw new FencedError('committing');
 }

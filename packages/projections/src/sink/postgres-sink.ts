@@ -46,7 +46,10 @@ export function createPostgresSink<Tables>(
         await finishAllRequests(tx, step.group, outcome);
         await putAllBack(tx, step.group);
       }),
-    transact: (step, work) => beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
+    transact: (step, work) =>
+      work === undefined && step.to !== undefined && isOnlyMove(step)
+        ? moveCheckpoint(db, step, step.to)
+        : beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit) => parkedIn(db, group, limit),
     requests: (of) => openRequests(db, of),
@@ -54,19 +57,24 @@ export function createPostgresSink<Tables>(
   };
 }
 
+/** One statement is a transaction by itself. */
+function isOnlyMove({ park = [], unpark, failedAgain, finishedRequest }: Step): boolean {
+  return park.length === 0 && (unpark ?? failedAgain ?? finishedRequest) === undefined;
+}
+
 async function transact<Tables>(
   tx: Transaction<Tables>,
   step: Step,
   work: ((tx: Transaction<Tables>) => Promise<void>) | undefined,
 ): Promise<void> {
-  await lockCheckpoint(tx, step);
+  if (step.to === undefined) await lockCheckpoint(tx, step);
+  else await moveCheckpoint(tx, step, step.to);
   await takeOut(tx, step, work !== undefined);
   if (work !== undefined) await work(tx);
   if (step.park !== undefined && step.park.length > 0) await park(tx, step, step.park);
   if (step.failedAgain !== undefined) await failedAgain(tx, step, step.failedAgain);
   if (step.finishedRequest !== undefined) await finishRequest(tx, step.finishedRequest, step.outcome ?? null);
-  if (step.to !== undefined) await moveCheckpoint(tx, step, step.to);
-  else if (step.failedAgain !== undefined) await endAlone(tx, step);
+  if (step.to === undefined && step.failedAgain !== undefined) await endAlone(tx, step);
 }
 
 async function takeOut<Tables>(tx: Transaction<Tables>, step: Step, handled: boolean): Promise<void> {

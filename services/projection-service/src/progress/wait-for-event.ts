@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionOfPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
-import { activeVersion, type Database, materialised, progressOf } from '@headrace/projections';
+import { activeVersion, type Database, progressOf } from '@headrace/projections';
 import { logEntries } from './log-entries.ts';
+import type { Look } from './looks.ts';
 
 const FIRST_DELAY_MS = 10;
 const LONGEST_DELAY_MS = 200;
@@ -55,19 +56,25 @@ export interface Wait {
   readonly signal: AbortSignal;
 }
 
+/** What waiting works with. */
+export interface WaitDeps {
+  readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>;
+  readonly database: Pick<Database<unknown>, 'db'>;
+  readonly look: Look;
+}
+
 /**
- * Resolves when the active version of a projection has the event. Asks at growing intervals, from 10 to 200 ms,
- * with one query each; at least once, whatever the time.
+ * Resolves when the active version of a projection has the event. Looks at growing intervals, from 10 to 200 ms; at
+ * least once, whatever the time.
  * @throws EventParkedError, NotMaterialisedError
  */
 export async function untilMaterialised(
-  store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>,
-  database: Pick<Database<unknown>, 'db'>,
+  { store, database, look }: WaitDeps,
   { eventId, projection, timeoutMs, signal }: Wait,
 ): Promise<void> {
   const started = performance.now();
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS)) {
-    const found = await materialised(database, eventId, projection);
+    const found = await look(eventId, projection);
     if (found === 'yes') return;
     if (found === 'parked') throw new EventParkedError(eventId, projection);
     const leftMs = started + timeoutMs - performance.now();

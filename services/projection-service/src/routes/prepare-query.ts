@@ -20,7 +20,7 @@ export async function readModelFor(
   if (eventId !== undefined) {
     assertPartition(deps, eventId, 'query', 'wait_for');
     const wait = { eventId, projection, timeoutMs: Math.min(timeoutMs, deps.longestWaitMs) };
-    await untilMaterialised(deps.store, deps.database, { ...wait, signal: whenClosed(reply) });
+    await untilMaterialised(deps, { ...wait, signal: whenClosed(reply) });
   }
   return await activeTable(deps.database, projection);
 }

@@ -1,0 +1,42 @@
+import { type Database, type Materialised, materialisedOf } from '@headrace/projections';
+
+/** Whether a projection has an event by now. */
+export type Look = (eventId: string, projection: string) => Promise<Materialised>;
+
+/**
+ * Looks with one query at a time for each projection: whoever asks while one is on its way shares the next. However
+ * many wait for their events, the database is asked no more often than it answers.
+ */
+export function createLook(database: Pick<Database<unknown>, 'db'>): Look {
+  const onTheirWay = new Map<string, Promise<unknown>>();
+  const gathering = new Map<string, Gathering>();
+
+  function gather(projection: string): Gathering {
+    const eventIds: string[] = [];
+    const ask = (): Promise<readonly Materialised[]> => {
+      gathering.delete(projection);
+      const asked = materialisedOf(database, eventIds, projection);
+      const done = (): void => {
+        if (onTheirWay.get(projection) === told) onTheirWay.delete(projection);
+      };
+      const told: Promise<void> = asked.then(done, done);
+      onTheirWay.set(projection, told);
+      return asked;
+    };
+    const answers = (onTheirWay.get(projection) ?? Promise.resolve()).then(ask);
+    return { eventIds, answers };
+  }
+
+  return async (eventId, projection) => {
+    const mine = gathering.get(projection) ?? gather(projection);
+    gathering.set(projection, mine);
+    const place = mine.eventIds.push(eventId) - 1;
+    return (await mine.answers)[place] ?? 'not-yet';
+  };
+}
+
+interface Gathering {
+  readonly eventIds: string[];
+  /** In the order of the ids. */
+  readonly answers: Promise<readonly Materialised[]>;
+}
