@@ -1,0 +1,44 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { cacheDir } from '@headrace/local';
+import { helpText, parseOptions, UsageError } from './options.ts';
+import { toHtml } from './report/html.ts';
+import { toMarkdown } from './report/markdown.ts';
+import { describeResults, describeRow } from './report/table.ts';
+import { runScenarios } from './run.ts';
+import { allScenarios } from './scenarios/all.ts';
+
+/** `npm run bench`: measures, prints a table, and keeps it as JSON, Markdown and a page. */
+async function main(): Promise<void> {
+  const { help, quick, scenarios } = parseOptions(process.argv.slice(2), allScenarios);
+  if (help) {
+    say(helpText(allScenarios));
+    return;
+  }
+  const results = await runScenarios({
+    scenarios,
+    quick,
+    say,
+    onResult: ({ rows }) => {
+      for (const row of rows) say(`\n${describeRow(row)}`);
+    },
+  });
+  const dir = `${cacheDir}/bench`;
+  await mkdir(dir, { recursive: true });
+  await writeFile(`${dir}/results.json`, `${JSON.stringify(results, null, 2)}\n`);
+  await writeFile(`${dir}/results.md`, toMarkdown(results));
+  await writeFile(`${dir}/results.html`, toHtml(results));
+  say(`\n${describeResults(results)}`);
+  say(`\n${results.minutes.toFixed(1)} minutes. Kept in ${dir}: results.html, results.md, results.json.`);
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  await main();
+} catch (error) {
+  const known = error instanceof UsageError;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}

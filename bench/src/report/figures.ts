@@ -1,0 +1,42 @@
+import type { Results, Spread } from '../harness/results.ts';
+
+/** What stands where nothing was measured. */
+const NOTHING = '–';
+
+/**
+ * A number as a reader wants it: about three digits, thousands grouped, at least two digits after the point below ten.
+ * `more` digits tell apart what would look the same.
+ */
+export function figure(value: number, more = 0): string {
+  if (!Number.isFinite(value)) return NOTHING;
+  if (value === 0) return '0';
+  const magnitude = Math.floor(Math.log10(Math.abs(value)));
+  const decimals = (magnitude >= 0 ? Math.max(0, 2 - magnitude) : Math.max(2, 1 - magnitude)) + more;
+  const digits = Math.min(decimals, 20);
+  return value.toLocaleString('en-US', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}
+
+/** Lowest and highest round. */
+export function range({ low, high }: Spread): string {
+  return `${figure(low)}–${figure(high)}`;
+}
+
+const suffixes = [
+  [1e9, 'G'],
+  [1e6, 'M'],
+  [1e3, 'k'],
+] as const;
+
+/** Short, for axes: `10k`, `1.5M`. */
+export function compact(value: number): string {
+  const [size, suffix] = suffixes.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
+  // Six digits are more than any tick has: what is behind them is rounding error.
+  return `${Number((value / size).toPrecision(6))}${suffix}`;
+}
+
+const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
+
+/** When the run was and how long it took. */
+export function whenOf({ startedAt, minutes }: Results): string {
+  return `${day.format(new Date(startedAt))} UTC, in ${Math.max(1, Math.round(minutes))} min`;
+}

@@ -1,0 +1,56 @@
+import { Redis } from 'ioredis';
+import type { Bench, Scenario } from './harness/bench.ts';
+import { machineOf } from './harness/machine.ts';
+import type { Results } from './harness/results.ts';
+import { type Servers, startServers } from './harness/servers.ts';
+
+export interface RunOptions {
+  readonly scenarios: readonly Scenario[];
+  readonly quick: boolean;
+  readonly say: (text: string) => void;
+  /** Told of each result as it comes. */
+  readonly onResult: (result: Results['scenarios'][number]) => void;
+}
+
+/** Runs scenarios one after the other on servers that are started for them, Redis emptied before each. */
+export async function runScenarios({ scenarios, quick, say, onResult }: RunOptions): Promise<Results> {
+  const startedAt = new Date();
+  const servers = await startServers(say);
+  try {
+    const machine = await machineOf(servers);
+    const results: Results['scenarios'][number][] = [];
+    for (const scenario of scenarios) {
+      const result = await runOne(scenario, servers, { quick, say });
+      onResult(result);
+      results.push(result);
+    }
+    const minutes = (Date.now() - startedAt.getTime()) / 60_000;
+    return { startedAt: startedAt.toISOString(), minutes, machine, scenarios: results };
+  } finally {
+    await servers.stop();
+  }
+}
+
+async function runOne(
+  { name, title, run }: Scenario,
+  { redis, postgres }: Servers,
+  { quick, say }: Pick<Bench, 'quick' | 'say'>,
+): Promise<Results['scenarios'][number]> {
+  say(`\n${name}: ${title}`);
+  await empty(redis.url);
+  const result = await run({ redis, postgres, quick, say: (text) => say(`  ${text}`) });
+  return { name: title, ...result };
+}
+
+async function empty(redisUrl: string): Promise<void> {
+  const redis = new Redis(redisUrl);
+  try {
+    await redis.flushall();
+    // the append-only file would else keep what is gone, and be rewritten at some moment of its own
+    await redis.bgrewriteaof();
+    while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence')))
+      await new Promise((resolve) => setTimeout(resolve, 50));
+  } finally {
+    redis.disconnect();
+  }
+}

@@ -1,0 +1,133 @@
+import { Agent, request } from 'node:http';
+import { json } from 'node:stream/consumers';
+import pg from 'pg';
+import type { Bench, Scenario } from '../harness/bench.ts';
+import { closingAll, type OnEnd } from '../harness/closing.ts';
+import { openLoop } from '../harness/open-loop.ts';
+import type { ScenarioResult } from '../harness/results.ts';
+import { type ServerProcess, startService } from '../harness/service.ts';
+import { p50and99, spread } from '../harness/statistics.ts';
+import { ORDER_BODY } from './http.ts';
+
+const ORDERS_PER_SECOND = 1_000;
+const SAMPLE_EVERY = 10;
+const SCHEMA = 'bench_visible';
+
+/** How long after the 201 an order can be read from the read model. */
+export const visible: Scenario = {
+  name: 'visible',
+  title: 'from an acknowledged order to the read model',
+  run: (bench) => closingAll((onEnd) => run(bench, onEnd)),
+};
+
+interface Load {
+  /** Orders acknowledged in a second. */
+  readonly perSecond: number;
+  readonly visibleMs: readonly number[];
+  readonly acknowledgedMs: readonly number[];
+}
+
+async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
+  onEnd(() => dropSchema(bench.postgres.url));
+  const orders = await startService(bench, 'order-api');
+  onEnd(orders.stop);
+  const queries = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
+  onEnd(queries.stop);
+  const agent = new Agent({ keepAlive: true, maxSockets: 256 });
+  onEnd(async () => agent.destroy());
+
+  await placeOrders({ orders, queries, agent }, 3);
+  const { perSecond, visibleMs, acknowledgedMs } = await placeOrders(
+    { orders, queries, agent },
+    bench.quick ? 4 : 10,
+  );
+  const latencyMs = p50and99(visibleMs);
+  const posted = p50and99(acknowledgedMs);
+  const reached =
+    `${Math.round(perSecond)} orders/s reached, ` +
+    `their 201 after p50 ${posted.p50.toFixed(1)} ms, p99 ${posted.p99.toFixed(1)} ms`;
+  bench.say(`visible p50 ${latencyMs.p50.toFixed(1)} ms, p99 ${latencyMs.p99.toFixed(1)} ms; ${reached}`);
+  return {
+    rows: [
+      {
+        title: `acknowledged → visible, ${ORDERS_PER_SECOND} orders/s`,
+        unit: 'ms',
+        measured: [{ name: 'Headrace', value: spread([latencyMs.p50]), latencyMs }],
+        verdicts: [
+          { of: 'p50 ms', got: latencyMs.p50, wanted: { atMost: 15 } },
+          { of: 'p99 ms', got: latencyMs.p99, wanted: { atMost: 100 } },
+          { of: 'orders/s reached', got: perSecond, wanted: { atLeast: 0.97 * ORDERS_PER_SECOND } },
+        ],
+        note:
+          `Open loop through order-api; every ${SAMPLE_EVERY}th order is asked for with wait_for as soon as its 201 ` +
+          `is there, and the time of that query counts; it looks again after 10 ms at the earliest. ${reached}.`,
+      },
+    ],
+  };
+}
+
+interface Servers {
+  readonly orders: ServerProcess;
+  readonly queries: ServerProcess;
+  readonly agent: Agent;
+}
+
+async function placeOrders({ orders, queries, agent }: Servers, seconds: number): Promise<Load> {
+  const reads: Promise<number>[] = [];
+  const sample = await openLoop({
+    perSecond: ORDERS_PER_SECOND,
+    seconds,
+    operation: async (index) => {
+      const { orderId, eventId } = await ask(agent, `${orders.url}/orders`, ORDER_BODY);
+      if (index % SAMPLE_EVERY !== 0) return;
+      const read = untilVisible(agent, queries.url, String(orderId), String(eventId));
+      // told when all are awaited; until then it must not count as unhandled
+      read.catch(() => undefined);
+      reads.push(read);
+    },
+  });
+  return {
+    perSecond: sample.operations / sample.seconds,
+    visibleMs: await Promise.all(reads),
+    acknowledgedMs: sample.latenciesMs ?? [],
+  };
+}
+
+async function untilVisible(agent: Agent, url: string, orderId: string, eventId: string): Promise<number> {
+  const acknowledgedAt = performance.now();
+  await ask(agent, `${url}/api/queries/orders?orderId=${orderId}&wait_for=${eventId}`);
+  return performance.now() - acknowledgedAt;
+}
+
+/** POST with a body, else GET. Node's own client, since it costs least beside what is measured. */
+function ask(agent: Agent, url: string, body?: string): Promise<Record<string, unknown>> {
+  return new Promise((resolve, reject) => {
+    const sending = body === undefined ? { agent } : { agent, method: 'POST', headers: headersOf(body) };
+    const sent = request(url, sending, async (response) => {
+      try {
+        const answer = (await json(response)) as Record<string, unknown>;
+        const { statusCode = 0 } = response;
+        if (statusCode < 300) resolve(answer);
+        else reject(new Error(`${url} answers ${statusCode}: ${JSON.stringify(answer)}`));
+      } catch (error) {
+        reject(new Error(`${url} gave no readable answer`, { cause: error }));
+      }
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
+}
+
+function headersOf(body: string): Record<string, string | number> {
+  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
+}
+
+async function dropSchema(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    await client.query(`drop schema if exists ${SCHEMA} cascade`);
+  } finally {
+    await client.end();
+  }
+}
