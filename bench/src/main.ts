@@ -18,6 +18,7 @@ async function main(): Promise<void> {
     scenarios,
     quick,
     say,
+    signal: interruption(),
     onResult: ({ rows }) => {
       for (const row of rows) say(`\n${describeRow(row)}`);
     },
@@ -31,6 +32,14 @@ async function main(): Promise<void> {
   say(`\n${results.minutes.toFixed(1)} minutes. Kept in ${dir}: results.html, results.md, results.json.`);
 }
 
+/** Processes that a scenario has started end with this one. */
+function interruption(): AbortSignal {
+  const interrupted = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
+    process.once(signal, () => interrupted.abort(new UsageError(`Ended by ${signal}.`)));
+  return interrupted.signal;
+}
+
 function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
@@ -40,5 +49,6 @@ try {
 } catch (error) {
   const known = error instanceof UsageError;
   process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
+  // a scenario that was interrupted is still at it
+  process.exit(1);
 }

@@ -8,19 +8,27 @@ export interface RunOptions {
   readonly scenarios: readonly Scenario[];
   readonly quick: boolean;
   readonly say: (text: string) => void;
+  /** Ends the run early: servers are stopped, and it rejects. */
+  readonly signal: AbortSignal;
   /** Told of each result as it comes. */
   readonly onResult: (result: Results['scenarios'][number]) => void;
 }
 
 /** Runs scenarios one after the other on servers that are started for them, Redis emptied before each. */
-export async function runScenarios({ scenarios, quick, say, onResult }: RunOptions): Promise<Results> {
+export async function runScenarios({
+  scenarios,
+  quick,
+  say,
+  signal,
+  onResult,
+}: RunOptions): Promise<Results> {
   const startedAt = new Date();
   const servers = await startServers(say);
   try {
     const machine = await machineOf(servers);
     const results: Results['scenarios'][number][] = [];
     for (const scenario of scenarios) {
-      const result = await runOne(scenario, servers, { quick, say });
+      const result = await Promise.race([runOne(scenario, servers, { quick, say }), aborted(signal)]);
       onResult(result);
       results.push(result);
     }
@@ -40,6 +48,13 @@ async function runOne(
   await empty(redis.url);
   const result = await run({ redis, postgres, quick, say: (text) => say(`  ${text}`) });
   return { name: title, ...result };
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    if (signal.aborted) reject(signal.reason);
+    else signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 async function empty(redisUrl: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Scenario } from '../harness/bench.ts';
 import { append } from './append.ts';
 import { burst } from './burst.ts';
 import { consume } from './consume.ts';
+import { growth } from './growth.ts';
 import { http } from './http.ts';
 import { memory } from './memory.ts';
 import { project } from './project.ts';
@@ -24,4 +25,5 @@ export const allScenarios: readonly Scenario[] = [
   snapshot,
   storageLatency,
   burst,
+  growth,
 ];
