@@ -183,6 +183,43 @@ describe('a transactional consumer', () => {
     await eventually(() => expectAll(streams), { timeoutMs: 20_000 });
   });
 
+  it('passes what it does nothing about with few steps, and stores how far it came', async () => {
+    const stream = orderOn(0);
+    const noted = { type: 'Noted', data: {} };
+    const sink = createPostgresSink(database);
+    let steps = 0;
+    const consumer = createTransactionalConsumer({
+      store,
+      group: 'effects',
+      instance: 'here',
+      sink: {
+        ...sink,
+        transact: (step, work) => {
+          steps += 1;
+          return sink.transact(step, work);
+        },
+      },
+      handler: { types: ['OrderDelivered'], handle: (events, tx) => recordEffects('here', events, tx) },
+    });
+    consumers.push(consumer);
+    consumer.start();
+    await say(stream, 'first');
+    await eventually(async () => expect(await effects()).toHaveLength(1));
+    steps = 0;
+    // one by one, each awaited: a page is one event, or a few
+    for (let i = 0; i < 200; i += 1) await store.append(stream, [noted]);
+    const end = await store.streamVersion(stream);
+    await eventually(async () => {
+      const found = await sink.current({ group: 'effects', partition: 0 });
+      expect(found?.checkpoint).toMatchObject({ stream, version: end, handledEntries: end });
+    });
+    expect(steps).toBeLessThan(100);
+    await say(stream, 'last');
+    await eventually(async () =>
+      expect((await effects()).map(({ text }) => text)).toEqual(['first', 'last']),
+    );
+  });
+
   it('fences a process that was stopped in the middle and continued after its heir had taken over', async () => {
     const streams = newStreams(8);
     const zombie = startProcess('zombie');

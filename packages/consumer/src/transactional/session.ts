@@ -40,7 +40,7 @@ export async function runTransactionalSession<Tx>(
     await work(session);
   } finally {
     await storeCheckpoint(session).catch(() => undefined);
-    mirror(session);
+    mirror(session, () => undefined);
     // when the database is away, the next owner takes this one for dead, and is careful for nothing
     await sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
   }
@@ -64,7 +64,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
     }
     if (performance.now() >= catchUpAt) {
       await storeCheckpoint(session);
-      mirror(session);
+      mirror(session, context.onError);
       catchUpAt = Number.POSITIVE_INFINITY;
     }
     if (page.length > 0) continue;
@@ -170,12 +170,15 @@ async function prepare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   await resync(session, await divergenceOf(store, lease.partition, session.checkpoint));
   noteProgress(session);
   // the owner before may have died between its commit and the mirror, and nothing may come for a long time
-  mirror(session);
+  mirror(session, session.context.onError);
 }
 
 /** The Redis group's cursor is only a mirror: it follows after the commit, and failing to move it changes nothing. */
-function mirror<Tx>({ context, checkpoint }: TransactionalSession<Tx>): void {
-  const { redis, lease, store, group, onError } = context;
+function mirror<Tx>(
+  { context, checkpoint }: TransactionalSession<Tx>,
+  onError: (error: unknown) => void,
+): void {
+  const { redis, lease, store, group } = context;
   if (checkpoint.entryId === null) return;
   const args = [lease.epoch, group, checkpoint.entryId, checkpoint.handledEntries];
   runScript(redis, scripts.mirror, [lease.key, store.keys.log(lease.partition)], args).catch(onError);

@@ -19,7 +19,7 @@ const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 /**
  * Checks events against names, contracts and limits and lays them out as the append script takes them:
- * type, schema version, data, meta, id for each. `bytes` are those of all data and metadata.
+ * type, schema version, data, meta ('' where it is the one before's), id for each. `bytes` are those of all data and metadata.
  * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError
  */
 export function layOut(
@@ -38,6 +38,7 @@ export function layOut(
   const sharedMeta = JSON.stringify(meta);
   const args: string[] = [];
   let total = 0;
+  let metaBefore: string | undefined;
   for (const event of events) {
     const { schemaVersion, data } = serialise(registry, stream, event);
     const ownMeta =
@@ -49,7 +50,8 @@ export function layOut(
       );
     }
     total += bytes;
-    args.push(event.type, `${schemaVersion}`, data, ownMeta, event.id ?? '');
+    args.push(event.type, `${schemaVersion}`, data, ownMeta === metaBefore ? '' : ownMeta, event.id ?? '');
+    metaBefore = ownMeta;
   }
   if (total > APPEND_LIMITS.totalBytes) {
     throw new AppendTooLargeError(

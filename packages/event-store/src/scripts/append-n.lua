@@ -10,8 +10,8 @@
 -- ARGV[1] maxAheadMs   how far ids may run ahead of the clock, ms
 -- ARGV[2…] per append  stream, expected version ('any' | 'exists' | 'no-stream' | number), time of the causing event
 --                      in ms (0 for none), fingerprint of the keyed request ('' without a key), how long its receipt
---                      is kept in s, number of events; then per event: type, schema version, data (JSON), meta (JSON),
---                      own id ('' for none)
+--                      is kept in s, number of events; then per event: type, schema version, data (JSON), meta (JSON; ''
+--                      for that of the event before), own id ('' for none)
 --
 -- Returns per append { 'appended', version before, first id } | { 'repeated', receipt } | { 'key-reused' } |
 --         { 'conflict', actual version } | { 'held' } | { 'clock-ahead', ms ahead } | { 'failed', error }
@@ -26,13 +26,13 @@ local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local nowId = string.format('%.0f', now) .. '-*'
 
-local function add(id, stream, version, i)
+local function add(id, stream, version, i, meta)
   if args[i + 4] == '' then
     return redis.pcall('XADD', log, id, 'stream', stream, 'version', version, 'type', args[i],
-      'schema', args[i + 1], 'data', args[i + 2], 'meta', args[i + 3])
+      'schema', args[i + 1], 'data', args[i + 2], 'meta', meta)
   end
   return redis.pcall('XADD', log, id, 'stream', stream, 'version', version, 'type', args[i],
-    'schema', args[i + 1], 'data', args[i + 2], 'meta', args[i + 3], 'id', args[i + 4])
+    'schema', args[i + 1], 'data', args[i + 2], 'meta', meta, 'id', args[i + 4])
 end
 
 local function isMet(expected, version)
@@ -59,22 +59,26 @@ local function append(k, a)
 
   -- an effect must sort after its cause, on whatever partition that is
   local first = a + 6
-  local id = add(causeMs < now and nowId or string.format('%.0f', causeMs + 1) .. '-*', stream, before + 1, first)
+  local meta = args[first + 3]
+  local startId = causeMs < now and nowId or string.format('%.0f', causeMs + 1) .. '-*'
+  local id = add(startId, stream, before + 1, first, meta)
   if type(id) == 'table' then
     -- the log is ahead of that time: go on from its last id, which `*` does
     local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
     local aheadMs = last and tonumber(string.match(last[1], '^%d+')) - now or 0
     if aheadMs >= maxAheadMs then return { 'clock-ahead', aheadMs } end
-    id = add('*', stream, before + 1, first)
+    id = add('*', stream, before + 1, first, meta)
     if type(id) == 'table' then return { 'failed', id.err } end
   end
-  redis.call('RPUSH', index, id)
-  if count > 1 then
-    local ms, seq = string.match(id, '^(%d+)-(%d+)$')
+  if count == 1 then redis.call('RPUSH', index, id)
+  else
+    local ids, ms, seq = { id }, string.match(id, '^(%d+)-(%d+)$')
     for i = 1, count - 1 do
-      local nextId = ms .. '-' .. string.format('%.0f', tonumber(seq) + i)
-      redis.call('RPUSH', index, add(nextId, stream, before + 1 + i, first + i * 5))
+      local at = first + i * 5
+      if args[at + 3] ~= '' then meta = args[at + 3] end
+      ids[i + 1] = add(ms .. '-' .. string.format('%.0f', tonumber(seq) + i), stream, before + 1 + i, at, meta)
     end
+    redis.call('RPUSH', index, unpack(ids))
   end
   if before == 0 then redis.call('INCR', streams) end
   if fingerprint ~= '' then
