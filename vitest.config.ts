@@ -34,6 +34,7 @@ export default defineConfig({
           include: [
             '{packages,services}/*/test/**/*.integration.test.ts',
             'infra/*/test/**/*.integration.test.ts',
+            'bench/test/**/*.integration.test.ts',
           ],
           // One Redis and one PostgreSQL for the whole run; tests keep apart by key prefix and schema.
           globalSetup: ['./packages/test-kit/src/servers-for-the-run.ts'],

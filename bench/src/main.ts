@@ -9,7 +9,7 @@ import { allScenarios } from './scenarios/all.ts';
 
 /** `npm run bench`: measures, prints a table, and keeps it as JSON, Markdown and a page. */
 async function main(): Promise<void> {
-  const { help, quick, scenarios } = parseOptions(process.argv.slice(2), allScenarios);
+  const { help, quick, scenarios, out } = parseOptions(process.argv.slice(2), allScenarios);
   if (help) {
     say(helpText(allScenarios));
     return;
@@ -23,7 +23,7 @@ async function main(): Promise<void> {
       for (const row of rows) say(`\n${describeRow(row)}`);
     },
   });
-  const dir = `${cacheDir}/bench`;
+  const dir = out ?? `${cacheDir}/bench`;
   await mkdir(dir, { recursive: true });
   await writeFile(`${dir}/results.json`, `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(`${dir}/results.md`, toMarkdown(results));
@@ -36,7 +36,11 @@ async function main(): Promise<void> {
 function interruption(): AbortSignal {
   const interrupted = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
-    process.once(signal, () => interrupted.abort(new UsageError(`Ended by ${signal}.`)));
+    process.once(signal, () => {
+      // what is under way loses its servers now, which is no news
+      process.on('uncaughtException', () => undefined);
+      interrupted.abort(new UsageError(`Ended by ${signal}.`));
+    });
   return interrupted.signal;
 }
 

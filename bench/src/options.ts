@@ -5,6 +5,8 @@ export interface Options {
   readonly help: boolean;
   readonly quick: boolean;
   readonly scenarios: readonly Scenario[];
+  /** Folder for the results; undefined: the usual one. */
+  readonly out: string | undefined;
 }
 
 /** What is wrong with the command line, for people. */
@@ -18,6 +20,7 @@ export function parseOptions(args: readonly string[], all: readonly Scenario[]):
   return {
     help: values.help === true,
     quick: values.quick === true,
+    out: values.out,
     scenarios: all.filter(({ name, onlyByName = false }) =>
       positionals.length === 0 ? !onlyByName : positionals.includes(name),
     ),
@@ -28,7 +31,11 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({
       args: [...args],
-      options: { help: { type: 'boolean', short: 'h' }, quick: { type: 'boolean' } },
+      options: {
+        help: { type: 'boolean', short: 'h' },
+        quick: { type: 'boolean' },
+        out: { type: 'string' },
+      },
       allowPositionals: true,
     });
   } catch (error) {
@@ -43,9 +50,10 @@ export function helpText(all: readonly Scenario[]): string {
       `  ${name.padEnd(width)}  ${title}${onlyByName ? ' (only when named: it takes long)' : ''}`,
   );
   return [
-    'Usage: npm run bench [-- [--quick] [name…]]',
+    'Usage: npm run bench [-- [--quick] [--out <folder>] [name…]]',
     '',
-    'Measures Headrace and its peers in one run, on servers of its own. Results go to .cache/bench.',
+    'Measures Headrace and its peers in one run, on servers of its own. Results go to .cache/bench,',
+    'or to the folder that is given.',
     '--quick looks whether everything works; its numbers mean nothing.',
     '',
     ...lines,

@@ -276,6 +276,11 @@ describe('a transactional consumer', () => {
     const deadly = orderOn(1);
     const [before, after] = [Array.from({ length: 5 }, () => orderOn(1)), orderOn(1)];
     for (const stream of before) await say(stream, '0', '1');
+    // ten batches that nothing is done about: an owner passes them in no time, and its heir must not be careful there
+    await store.append(
+      orderOn(1),
+      Array.from({ length: 200 }, () => ({ type: 'Noted', data: {} })),
+    );
     await say(deadly, 'deadly');
     for (const stream of [...before, after]) await say(stream, '2');
     const lives = keepAlive();

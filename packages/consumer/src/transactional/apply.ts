@@ -9,7 +9,13 @@ import { FencedError } from '../group/lease.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
 import { type Care, convict, isCareOver } from './care.ts';
 import { runSinkRequests } from './requests.ts';
-import { ownershipOf, parkedEvent, stepFrom, type TransactionalSession } from './session-state.ts';
+import {
+  ownershipOf,
+  parkedEvent,
+  stepFrom,
+  storeCheckpoint,
+  type TransactionalSession,
+} from './session-state.ts';
 import type { Checkpoint, ParkedEvent } from './sink.ts';
 
 const FULL_RETRY_MS = 1_000;
@@ -145,8 +151,6 @@ async function step<Tx>(
   const { context, sink, handler, checkpoint, blocked, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
-  await roomFor(session, park);
-  if (context.lease.lost.aborted) throw new FencedError('committing');
   const to: Checkpoint = {
     entryId: entryIdOf(last.position),
     stream: last.stream,
@@ -158,6 +162,10 @@ async function step<Tx>(
     session.checkpoint = to;
     return noteProgress(session);
   }
+  // what may kill the process, or wait, begins where the sink's checkpoint is: the next owner is careful from there
+  await storeCheckpoint(session);
+  await roomFor(session, park);
+  if (context.lease.lost.aborted) throw new FencedError('committing');
   const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
   const transact = (): Promise<void> => sink.transact(stepFrom(session, { to, park }), work);

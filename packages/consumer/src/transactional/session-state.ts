@@ -50,6 +50,17 @@ export function stepFrom(
   return { ...ownershipOf(session), from: session.storedEntryId, ...change };
 }
 
+/**
+ * Where events that nothing is done about have moved the session on without the sink: tells the sink.
+ * @throws FencedError
+ */
+export async function storeCheckpoint<Tx>(session: TransactionalSession<Tx>): Promise<void> {
+  const { sink, checkpoint, storedEntryId } = session;
+  if (checkpoint.entryId === storedEntryId) return;
+  await sink.transact(stepFrom(session, { to: checkpoint }));
+  session.storedEntryId = checkpoint.entryId;
+}
+
 /** The record of an event that cannot be handled now. */
 export function parkedEvent(
   context: SessionContext,

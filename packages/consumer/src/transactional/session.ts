@@ -13,7 +13,7 @@ import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
 import {
   ownershipOf,
-  stepFrom,
+  storeCheckpoint,
   type TransactionalHandler,
   type TransactionalSession,
 } from './session-state.ts';
@@ -39,8 +39,6 @@ export async function runTransactionalSession<Tx>(
     await prepare(session);
     await work(session);
   } finally {
-    await storeCheckpoint(session).catch(() => undefined);
-    mirror(session, () => undefined);
     // when the database is away, the next owner takes this one for dead, and is careful for nothing
     await sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
   }
@@ -51,7 +49,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const pages = createPages(session);
   let requestsAt = 0;
   let lookAt = performance.now() + LOOK_EVERY_MS;
-  let catchUpAt = Number.POSITIVE_INFINITY;
+  const sinkAndMirror = createFollowers(session);
   while (!isOver(context.lease)) {
     if (session.blocked.size > 0 && performance.now() >= requestsAt) {
       await runSinkRequests(session);
@@ -60,20 +58,43 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
     const page = await pages.next();
     if (page.length > 0) {
       await applyPage(session, page);
-      catchUpAt = Math.min(catchUpAt, performance.now() + CATCH_UP_MS);
+      sinkAndMirror.noteMove();
     }
-    if (performance.now() >= catchUpAt) {
-      await storeCheckpoint(session);
-      mirror(session, context.onError);
-      catchUpAt = Number.POSITIVE_INFINITY;
-    }
+    await sinkAndMirror.followWhenDue();
     if (page.length > 0) continue;
     if (performance.now() >= lookAt) {
       await assertStillThere(session);
       lookAt = performance.now() + LOOK_EVERY_MS;
     }
-    await idle(session, catchUpAt);
+    await idle(session, sinkAndMirror.dueAt());
   }
+  if (context.lease.lost.aborted) return;
+  await storeCheckpoint(session);
+  mirror(session, () => undefined);
+}
+
+interface Followers {
+  noteMove(): void;
+  /** By `performance.now()`; infinite while nothing is behind. */
+  dueAt(): number;
+  followWhenDue(): Promise<void>;
+}
+
+/** The sink's checkpoint and the mirror, which follow the session a little later, so that they do so less often. */
+function createFollowers<Tx>(session: TransactionalSession<Tx>): Followers {
+  let dueAt = Number.POSITIVE_INFINITY;
+  return {
+    noteMove: () => {
+      dueAt = Math.min(dueAt, performance.now() + CATCH_UP_MS);
+    },
+    dueAt: () => dueAt,
+    followWhenDue: async () => {
+      if (performance.now() < dueAt) return;
+      await storeCheckpoint(session);
+      mirror(session, session.context.onError);
+      dueAt = Number.POSITIVE_INFINITY;
+    },
+  };
 }
 
 /** The pages after the checkpoint; a full one's successor is on its way while it is applied. */
@@ -97,14 +118,6 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<r
       return page;
     },
   };
-}
-
-/** Where events that nothing is done about have moved the session on without the sink. */
-async function storeCheckpoint<Tx>(session: TransactionalSession<Tx>): Promise<void> {
-  const { sink, checkpoint, storedEntryId } = session;
-  if (checkpoint.entryId === storedEntryId) return;
-  await sink.transact(stepFrom(session, { to: checkpoint }));
-  session.storedEntryId = checkpoint.entryId;
 }
 
 /** @param until when there is something else to do, by `performance.now()` */

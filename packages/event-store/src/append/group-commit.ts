@@ -20,7 +20,7 @@ interface Waiting {
 /**
  * Lets appends to a partition that are asked for at the same moment (one turn of the event loop) share one script
  * call, and so one round trip, one reply and one confirmation. Nobody waits for company: what is there is sent. Each
- * append still succeeds or fails by itself, in the order asked for.
+ * append still succeeds or fails by itself; those of a call are done in the order asked for.
  */
 export function createGroupCommit(connections: AppendConnections, keys: StoreKeys): GroupCommit {
   const waiting = new Map<number, Waiting[]>();

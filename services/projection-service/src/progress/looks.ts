@@ -1,4 +1,8 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Database, type Materialised, materialisedOf } from '@headrace/projections';
+
+/** A look that takes longer has lost its connection, which others need not wait for. */
+const PATIENCE_MS = 1_000;
 
 /** Whether a projection has an event by now. */
 export type Look = (eventId: string, projection: string) => Promise<Materialised>;
@@ -23,7 +27,12 @@ export function createLook(database: Pick<Database<unknown>, 'db'>): Look {
       onTheirWay.set(projection, told);
       return asked;
     };
-    const answers = (onTheirWay.get(projection) ?? Promise.resolve()).then(ask);
+    const before = onTheirWay.get(projection);
+    const turn =
+      before === undefined
+        ? Promise.resolve()
+        : Promise.race([before, sleep(PATIENCE_MS, undefined, { ref: false })]);
+    const answers = turn.then(ask);
     return { eventIds, answers };
   }
 
