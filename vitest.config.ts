@@ -19,7 +19,7 @@ export default defineConfig({
           include: [
             '{packages,services}/*/src/**/*.test.ts',
             'infra/*/src/**/*.test.ts',
-            'bench/**/*.test.ts',
+            'bench/src/**/*.test.ts',
           ],
           execArgv,
           // Pure code: nothing one file does can be seen by another.
