@@ -76,3 +76,12 @@ function measuredOf(name: string, samples: readonly Sample[]): Measured {
 function rate({ operations, seconds }: Sample): number {
   return operations / seconds;
 }
+
+/** Time of one operation, where `compare` has measured operations a second. */
+export function asMilliseconds({ name, value, latencyMs }: Measured): Measured {
+  return {
+    name,
+    value: { median: 1_000 / value.median, low: 1_000 / value.high, high: 1_000 / value.low },
+    ...(latencyMs === undefined ? {} : { latencyMs }),
+  };
+}

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { createRegistry } from '@headrace/event-schema';
-import { type EventStore, type NewEvent, openEventStore } from '@headrace/event-store';
+import type { NewEvent } from '@headrace/event-store';
 import type { Bench, Scenario } from '../harness/bench.ts';
-import { type Contender, compare } from '../harness/compare.ts';
+import { type Comparison, type Contender, compare } from '../harness/compare.ts';
 import { keepInFlight } from '../harness/load.ts';
 import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { Row } from '../harness/results.ts';
+import { openBenchStore } from '../harness/store.ts';
 import { emmettAppends } from '../peers/emmett.ts';
 import { nodeEventstoreAppends } from '../peers/node-eventstore.ts';
 import { postgresInserts } from '../peers/postgres-inserts.ts';
@@ -15,10 +15,6 @@ import { bareLua, oneXadd, twoXadds } from '../peers/two-xadds.ts';
 const BATCH = 10;
 /** Node-eventstore looks through all of its keys with each append: it begins each round with none. */
 const NODE_EVENTSTORE_APPENDS = 1_000;
-
-export function openBenchStore({ redis }: Pick<Bench, 'redis'>): Promise<EventStore> {
-  return openEventStore({ redisUrl: redis.url, registry: createRegistry([]) });
-}
 
 /** Appends of `batch` events that each create a stream: version-checked, with full metadata, on disk when answered. */
 export async function headraceAppends(
@@ -58,19 +54,24 @@ export const append: Scenario = {
   }),
 };
 
-async function manyInFlight(bench: Bench): Promise<Row> {
-  const total = bench.quick ? 2_000 : 20_000;
-  const { measured, atLeast } = await compare({
+/** Everybody who appends one event at a time. */
+async function singleAppends(bench: Bench, inFlight: number, total: number): Promise<Comparison> {
+  const { redis, postgres, quick, say } = bench;
+  return await compare({
     contenders: [
-      await headraceAppends(bench, 64, total),
-      twoXadds(bench.redis.url, 64, total),
-      oneXadd(bench.redis.url, 64, total),
-      await emmettAppends(bench.postgres.url, 64, total / 10),
-      await nodeEventstoreAppends(bench.redis.url, 64, bench.quick ? 200 : NODE_EVENTSTORE_APPENDS),
+      await headraceAppends(bench, inFlight, total),
+      twoXadds(redis.url, inFlight, total),
+      oneXadd(redis.url, inFlight, total),
+      await emmettAppends(postgres.url, inFlight, total / 10),
+      await nodeEventstoreAppends(redis.url, inFlight, quick ? 200 : NODE_EVENTSTORE_APPENDS),
     ],
-    rounds: bench.quick ? 1 : 7,
-    say: bench.say,
+    rounds: quick ? 1 : 7,
+    say,
   });
+}
+
+async function manyInFlight(bench: Bench): Promise<Row> {
+  const { measured, atLeast } = await singleAppends(bench, 64, bench.quick ? 2_000 : 20_000);
   return {
     title: 'append one event, 64 in flight',
     unit: 'events/s',
@@ -80,18 +81,7 @@ async function manyInFlight(bench: Bench): Promise<Row> {
 }
 
 async function oneInFlight(bench: Bench): Promise<Row> {
-  const total = bench.quick ? 200 : 2_000;
-  const { measured, atLeast } = await compare({
-    contenders: [
-      await headraceAppends(bench, 1, total),
-      twoXadds(bench.redis.url, 1, total),
-      oneXadd(bench.redis.url, 1, total),
-      await emmettAppends(bench.postgres.url, 1, total / 10),
-      await nodeEventstoreAppends(bench.redis.url, 1, bench.quick ? 200 : NODE_EVENTSTORE_APPENDS),
-    ],
-    rounds: bench.quick ? 1 : 7,
-    say: bench.say,
-  });
+  const { measured, atLeast } = await singleAppends(bench, 1, bench.quick ? 200 : 2_000);
   return {
     title: 'append one event, 1 in flight',
     unit: 'events/s',

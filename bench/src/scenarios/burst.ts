@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { headraceRegistry, orderStream } from '@headrace/event-schema';
 import { type EventStore, type NewEvent, openEventStore } from '@headrace/event-store';
-import pg from 'pg';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { type GroupLags, groupLags } from '../harness/group-lag.ts';
 import { keepInFlight } from '../harness/load.ts';
 import type { ScenarioResult } from '../harness/results.ts';
+import { dropSchema } from '../harness/schema.ts';
 import { type ServerProcess, startService } from '../harness/service.ts';
 import { spread } from '../harness/statistics.ts';
 
@@ -33,7 +33,7 @@ interface LagAt {
 
 async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   const events = bench.quick ? 4_000 : 20_000;
-  onEnd(() => dropSchema(bench.postgres.url));
+  onEnd(() => dropSchema(bench.postgres.url, SCHEMA));
   const store = await openEventStore({ redisUrl: bench.redis.url, registry: headraceRegistry });
   onEnd(() => store.close());
   const service = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
@@ -125,14 +125,4 @@ function orderLife(orderId: string, userId: string): readonly NewEvent[] {
     { type: 'OrderShipped', data: { ...order, trackingNumber: 'TRACK123' } },
     { type: 'OrderDelivered', data: customer },
   ];
-}
-
-async function dropSchema(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(`drop schema if exists ${SCHEMA} cascade`);
-  } finally {
-    await client.end();
-  }
 }

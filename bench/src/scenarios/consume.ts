@@ -1,14 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { createEventConsumer } from '@headrace/consumer';
-import type { EventStore } from '@headrace/event-store';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { type Contender, compare } from '../harness/compare.ts';
-import { keepInFlight, timed } from '../harness/load.ts';
-import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
+import { timed } from '../harness/load.ts';
+import { fillLog, openBenchStore } from '../harness/store.ts';
 import { ackEachWorker } from '../peers/ack-each-worker.ts';
 import { bareLoop } from '../peers/bare-loop.ts';
 import { bullmqJobs } from '../peers/bullmq.ts';
-import { openBenchStore } from './append.ts';
 
 /** One process that takes events, does nothing with them and acknowledges. */
 export const consume: Scenario = {
@@ -41,17 +39,6 @@ export const consume: Scenario = {
     };
   },
 };
-
-/** Events in streams of five, over all partitions. */
-export async function fillLog(store: EventStore, total: number): Promise<void> {
-  await keepInFlight(64, total / 5, (i) => {
-    const data = orderData(i);
-    return store.append(
-      newStream(),
-      Array.from({ length: 5 }, () => ({ type: EVENT_TYPE, data })),
-    );
-  });
-}
 
 /** A new group in each round reads the same log from its beginning. */
 async function headraceConsumer(bench: Bench, total: number): Promise<Contender> {

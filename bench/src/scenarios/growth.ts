@@ -6,7 +6,7 @@ import { keepInFlight, timed } from '../harness/load.ts';
 import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { Measured, Row, ScenarioResult, Verdict } from '../harness/results.ts';
 import { median, spread } from '../harness/statistics.ts';
-import { openBenchStore } from './append.ts';
+import { openBenchStore } from '../harness/store.ts';
 
 const SIZES = [10_000, 100_000, 1_000_000, 5_000_000];
 const QUICK_SIZES = [1_000, 10_000];

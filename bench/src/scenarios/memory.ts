@@ -5,7 +5,7 @@ import { keepInFlight } from '../harness/load.ts';
 import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { ScenarioResult } from '../harness/results.ts';
 import { spread } from '../harness/statistics.ts';
-import { openBenchStore } from './append.ts';
+import { openBenchStore } from '../harness/store.ts';
 
 const EVENTS_A_STREAM = 5;
 const STEPS = 5;

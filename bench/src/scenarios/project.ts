@@ -14,9 +14,8 @@ import { sql } from 'kysely';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { type Contender, compare } from '../harness/compare.ts';
 import { timed } from '../harness/load.ts';
+import { fillLog, openBenchStore } from '../harness/store.ts';
 import { unnestUpserts } from '../peers/unnest-upserts.ts';
-import { openBenchStore } from './append.ts';
-import { fillLog } from './consume.ts';
 
 const SCHEMA = 'bench_project';
 

@@ -1,12 +1,12 @@
 import type { EventStore } from '@headrace/event-store';
 import type { Bench, Scenario } from '../harness/bench.ts';
-import { type Contender, compare } from '../harness/compare.ts';
+import { asMilliseconds, type Contender, compare } from '../harness/compare.ts';
 import { keepInFlight } from '../harness/load.ts';
-import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
-import type { Measured, Row } from '../harness/results.ts';
+import { newStream } from '../harness/payload.ts';
+import type { Row } from '../harness/results.ts';
+import { fillStream, openBenchStore } from '../harness/store.ts';
 import { selectRows } from '../peers/select-rows.ts';
 import { xrangeOf1000 } from '../peers/xrange.ts';
-import { openBenchStore } from './append.ts';
 
 const EVENTS = 1_000;
 const READS = 30;
@@ -27,7 +27,7 @@ export const read: Scenario = {
 
 async function ofOneStream(bench: Bench, store: EventStore): Promise<Row> {
   const stream = newStream();
-  await fill(store, stream, EVENTS);
+  await fillStream(store, stream, EVENTS);
   const { measured, ratioTo } = await compare({
     contenders: [
       reads('Headrace', () => store.readStream(stream)),
@@ -49,7 +49,7 @@ async function ofOneStream(bench: Bench, store: EventStore): Promise<Row> {
 }
 
 async function ofTheLog(bench: Bench, store: EventStore): Promise<Row> {
-  await keepInFlight(64, EVENTS / 5, () => fill(store, newStream(), 5));
+  await keepInFlight(64, EVENTS / 5, () => fillStream(store, newStream(), 5));
   const { measured, atLeast } = await compare({
     contenders: [
       reads('Headrace', () => store.readLog()),
@@ -79,25 +79,5 @@ function reads(name: string, open: () => AsyncIterable<unknown>): Contender {
         }
         throw new Error(`read ${count} of ${EVENTS} events`);
       }),
-  };
-}
-
-async function fill(store: EventStore, stream: string, count: number): Promise<void> {
-  const page = 100;
-  for (let from = 0; from < count; from += page) {
-    const events = Array.from({ length: Math.min(page, count - from) }, (_, i) => ({
-      type: EVENT_TYPE,
-      data: orderData(from + i),
-    }));
-    await store.append(stream, events);
-  }
-}
-
-/** Time of one read instead of reads a second. */
-function asMilliseconds({ name, value, latencyMs }: Measured): Measured {
-  return {
-    name,
-    value: { median: 1_000 / value.median, low: 1_000 / value.high, high: 1_000 / value.low },
-    ...(latencyMs === undefined ? {} : { latencyMs }),
   };
 }

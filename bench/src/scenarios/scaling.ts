@@ -5,16 +5,13 @@ import type { EventStore } from '@headrace/event-store';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { groupLags } from '../harness/group-lag.ts';
-import { keepInFlight } from '../harness/load.ts';
-import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { Row, Verdict } from '../harness/results.ts';
 import { type RunningProcess, startProcess } from '../harness/service.ts';
 import { spread } from '../harness/statistics.ts';
-import { openBenchStore } from './append.ts';
+import { fillLog, openBenchStore } from '../harness/store.ts';
 
 const WORKER_ENTRY = fileURLToPath(new URL('../workers/consumer.ts', import.meta.url));
 const INSTANCES = [1, 2, 4];
-const EVENTS_A_STREAM = 5;
 const GROUP = 'bench';
 const TIMEOUT_MS = 120_000;
 
@@ -92,7 +89,7 @@ async function consume(bench: Bench, setup: Setup, onEnd: OnEnd): Promise<Run> {
     workers.push(worker);
   }
   await until(workers, () => leasesAreBalanced(store, setup.instances));
-  await fill(store, setup.events);
+  await fillLog(store, setup.events);
 
   const coresAt = coreTimes();
   const startedAt = performance.now();
@@ -100,16 +97,6 @@ async function consume(bench: Bench, setup: Setup, onEnd: OnEnd): Promise<Run> {
   await until(workers, async () => (await groupLags(store)).get(GROUP) === 0);
   const seconds = (performance.now() - startedAt) / 1_000;
   return { perSecond: setup.events / seconds, busy: busyShare(coresAt, coreTimes()) };
-}
-
-async function fill(store: EventStore, events: number): Promise<void> {
-  await keepInFlight(64, events / EVENTS_A_STREAM, (i) => {
-    const data = orderData(i);
-    return store.append(
-      newStream(),
-      Array.from({ length: EVENTS_A_STREAM }, () => ({ type: EVENT_TYPE, data })),
-    );
-  });
 }
 
 async function leasesAreBalanced({ redis, keys }: EventStore, instances: number): Promise<boolean> {

@@ -1,11 +1,10 @@
 import type { DomainEvent, Fold } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import type { Scenario } from '../harness/bench.ts';
-import { type Contender, compare } from '../harness/compare.ts';
+import { asMilliseconds, type Contender, compare } from '../harness/compare.ts';
 import { keepInFlight } from '../harness/load.ts';
-import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
-import type { Measured } from '../harness/results.ts';
-import { openBenchStore } from './append.ts';
+import { newStream } from '../harness/payload.ts';
+import { fillStream, openBenchStore } from '../harness/store.ts';
 
 const EVENTS = 10_000;
 
@@ -31,7 +30,7 @@ export const snapshot: Scenario = {
     const store = await openBenchStore(bench);
     try {
       const stream = newStream();
-      await fill(store, stream);
+      await fillStream(store, stream, EVENTS);
       const { measured, atLeast } = await compare({
         contenders: [await fromSnapshot(store, stream), fromAllEvents(store, stream)],
         rounds: bench.quick ? 1 : 7,
@@ -52,13 +51,6 @@ export const snapshot: Scenario = {
     }
   },
 };
-
-async function fill(store: EventStore, stream: string): Promise<void> {
-  for (let from = 0; from < EVENTS; from += 100) {
-    const events = Array.from({ length: 100 }, (_, i) => ({ type: EVENT_TYPE, data: orderData(from + i) }));
-    await store.append(stream, events);
-  }
-}
 
 async function fromSnapshot(store: EventStore, stream: string): Promise<Contender> {
   const fold = foldOf(1);
@@ -84,12 +76,4 @@ function loads(times: number, store: EventStore, fold: Fold<Total, DomainEvent>,
     const { state } = await store.load(fold, stream, { unregistered: true });
     if (state.events !== EVENTS) throw new Error(`the state is of ${state.events} events`);
   });
-}
-
-/** Time of one load instead of loads a second. */
-function asMilliseconds({ name, value }: Measured): Measured {
-  return {
-    name,
-    value: { median: 1_000 / value.median, low: 1_000 / value.high, high: 1_000 / value.low },
-  };
 }

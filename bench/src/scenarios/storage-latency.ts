@@ -6,7 +6,7 @@ import { openLoop } from '../harness/open-loop.ts';
 import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { Chart, ScenarioResult } from '../harness/results.ts';
 import { p50and99, spread } from '../harness/statistics.ts';
-import { openBenchStore } from './append.ts';
+import { openBenchStore } from '../harness/store.ts';
 
 const ASKED_PER_SECOND = 5_000;
 const CHARTED_PER_SECOND = [1_000, 2_500, 5_000, 7_500, 10_000];

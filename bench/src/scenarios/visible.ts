@@ -1,10 +1,10 @@
 import { Agent, request } from 'node:http';
 import { json } from 'node:stream/consumers';
-import pg from 'pg';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { openLoop } from '../harness/open-loop.ts';
 import type { ScenarioResult } from '../harness/results.ts';
+import { dropSchema } from '../harness/schema.ts';
 import { type ServerProcess, startService } from '../harness/service.ts';
 import { p50and99, spread } from '../harness/statistics.ts';
 import { ORDER_BODY } from './http.ts';
@@ -28,7 +28,7 @@ interface Load {
 }
 
 async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
-  onEnd(() => dropSchema(bench.postgres.url));
+  onEnd(() => dropSchema(bench.postgres.url, SCHEMA));
   const orders = await startService(bench, 'order-api');
   onEnd(orders.stop);
   const queries = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
@@ -120,14 +120,4 @@ function ask(agent: Agent, url: string, body?: string): Promise<Record<string, u
 
 function headersOf(body: string): Record<string, string | number> {
   return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
-}
-
-async function dropSchema(url: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
-  await client.connect();
-  try {
-    await client.query(`drop schema if exists ${SCHEMA} cascade`);
-  } finally {
-    await client.end();
-  }
 }
