@@ -22,19 +22,6 @@ local held = redis.call('HMGET', lease, 'epoch', 'until')
 if tonumber(held[1] or 0) ~= epoch or tonumber(held[2] or 0) <= now then return { 'fenced' } end
 local read = redis.call('XREADGROUP', 'GROUP', group, consumer, 'COUNT', count, 'STREAMS', stream, '>')
 
-local find = string.find
-local function lineOf(id, f)
-  if not (#f == 12 and f[1] == 'stream' and f[3] == 'version' and f[5] == 'type' and f[7] == 'schema'
-    and f[9] == 'data' and f[11] == 'meta') then return '' end
-  local line = id .. '\31' .. f[2] .. '\31' .. f[4] .. '\31' .. f[6] .. '\31' .. f[8] .. '\31' .. f[10] .. '\31' .. f[12]
-  local hasDivider = find(f[10], '\31', 1, true) or find(f[12], '\31', 1, true)
-    or find(f[2] .. f[4] .. f[6] .. f[8], '\31', 1, true) or find(line, '\30', 1, true)
-  return hasDivider and '' or line
-end
-
-local lines, others = {}, {}
-for i, entry in ipairs(read and read[1][2] or {}) do
-  lines[i] = lineOf(entry[1], entry[2])
-  if lines[i] == '' then others[#others + 1] = entry end
-end
-return { 'ok', table.concat(lines, '\30'), others }
+-- include: packEntries
+local lines, others = packEntries(read and read[1][2] or {})
+return { 'ok', lines, others }

@@ -7,10 +7,8 @@ import {
 import type { Redis } from 'ioredis';
 import { IndexBrokenError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
+import { type RawEntry, unpackEntries } from '../scripts/packed-entries.ts';
 import { runScript } from '../scripts/script.ts';
-
-/** An entry as Redis returns it: its id and its fields, name and value in turn. */
-export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
 
 const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
 
@@ -27,27 +25,6 @@ export async function readEntries(
   const reply = await runScript(redis, scripts.readLog, [log], [start, count]);
   const [lines, others] = reply as readonly [string, readonly RawEntry[]];
   return unpackEntries(lines, others);
-}
-
-/**
- * Entries from a packed reply: a line for each, of its id and the values of the usual fields, or an empty one for an
- * entry that is in `others` instead, whole. Lines are divided by U+001E, values by U+001F; JSON has neither.
- */
-export function unpackEntries(lines: string, others: readonly RawEntry[]): readonly RawEntry[] {
-  if (lines === '') return others;
-  let next = 0;
-  return lines.split('\x1e').map((line) => {
-    if (line === '') {
-      next += 1;
-      return others[next - 1] ?? ['', []];
-    }
-    const [id = '', stream = '', version = '', type = '', schema = '', data = '', meta = ''] =
-      line.split('\x1f');
-    return [
-      id,
-      ['stream', stream, 'version', version, 'type', type, 'schema', schema, 'data', data, 'meta', meta],
-    ];
-  });
 }
 
 /** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */

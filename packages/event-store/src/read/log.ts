@@ -1,8 +1,9 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
+import type { RawEntry } from '../scripts/packed-entries.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { type RawEntry, readEntries, storedEvent } from './entry.ts';
+import { readEntries, storedEvent } from './entry.ts';
 
 /** The size of entries is known only once some have been read. */
 const FIRST_PAGE_EVENTS = 25;

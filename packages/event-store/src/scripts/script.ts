@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
+import { INCLUDE_PACKING, PACK_ENTRIES } from './packed-entries.ts';
 
 /** A Lua script as it is sent: by its SHA-1, with the source at hand for a server that does not know it. */
 export interface Script {
@@ -11,9 +12,10 @@ export interface Script {
   readonly keys: number | 'n';
 }
 
-/** Reads `<name>-<number of keys, or n>.lua` beside `base` (an `import.meta.url`). */
+/** Reads `<name>-<number of keys, or n>.lua` beside `base` (an `import.meta.url`), with what it includes. */
 export function loadScript(name: string, base: string): Script {
-  const source = readFileSync(new URL(`./${name}.lua`, base), 'utf8');
+  const text = readFileSync(new URL(`./${name}.lua`, base), 'utf8');
+  const source = text.replace(INCLUDE_PACKING, () => PACK_ENTRIES);
   const count = name.slice(name.lastIndexOf('-') + 1);
   const keys = count === 'n' ? count : Number(count);
   return { name, source, sha: createHash('sha1').update(source).digest('hex'), keys };
