@@ -20,10 +20,10 @@ async function diesFirst(child: ChildProcess, assertDone: () => Promise<void>): 
 describe('workers that die at a point', () => {
   // Three deaths with the same event in hand would convict it.
   it.each([
-    ['parked an event and before their next step', { script: 'park-5', when: 'after' }, 5],
-    ['handled events and before they acknowledge them', { script: 'acknowledge-3', when: 'before' }, 2],
-    ['acknowledged events and before their next step', { script: 'acknowledge-3', when: 'after' }, 5],
-    ['fetched events and before they handle them', { script: 'fetch-2', when: 'after' }, 5],
+    ['parked an event and before their next step', { script: 'park', when: 'after' }, 5],
+    ['handled events and before they acknowledge them', { script: 'acknowledge', when: 'before' }, 2],
+    ['acknowledged events and before their next step', { script: 'acknowledge', when: 'after' }, 5],
+    ['fetched events and before they handle them', { script: 'fetch', when: 'after' }, 5],
   ] as const)(
     'lose nothing when they die once they have %s',
     async (_, death, lives) => {

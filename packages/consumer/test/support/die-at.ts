@@ -1,17 +1,15 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { Redis } from 'ioredis';
+import { scripts } from '../../src/scripts/index.ts';
 
 /** Where a process is to die: before a script is sent, or once Redis has answered it. */
 export interface DeathPoint {
-  readonly script: string;
+  readonly script: keyof typeof scripts;
   readonly when: 'before' | 'after';
 }
 
 /** Makes this process kill itself the first time that it comes to the point. */
 export function dieAt({ script, when }: DeathPoint): void {
-  const source = readFileSync(new URL(`../../src/scripts/${script}.lua`, import.meta.url), 'utf8');
-  const sha = createHash('sha1').update(source).digest('hex');
+  const { sha } = scripts[script];
   const { evalsha } = Redis.prototype;
   const patched = async function (this: Redis, ...args: unknown[]): Promise<unknown> {
     const isIt = args[0] === sha;

@@ -1,6 +1,4 @@
-import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import type { EventStore } from '@headrace/event-store';
+import { type EventStore, loadScript } from '@headrace/event-store';
 import pg from 'pg';
 
 /** Where a transactional worker is to die, in the order in which it passes these points with a batch. */
@@ -50,8 +48,7 @@ function watchCommits(at: (point: DeathPoint) => void): void {
 }
 
 function watchMirrors(at: (point: DeathPoint) => void, prototype: EventStore['redis']): void {
-  const file = new URL('scripts/mirror-2.lua', import.meta.resolve('@headrace/consumer'));
-  const sha = createHash('sha1').update(readFileSync(file)).digest('hex');
+  const { sha } = loadScript('mirror-2', new URL('scripts/', import.meta.resolve('@headrace/consumer')).href);
   const { evalsha } = prototype;
   const patched = async function (this: EventStore['redis'], ...args: unknown[]): Promise<unknown> {
     const answer: Promise<unknown> = Reflect.apply(evalsha, this, args);
