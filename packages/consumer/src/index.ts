@@ -27,9 +27,12 @@ export type { TransactionalConsumerOptions } from './transactional/consumer.ts';
 export { createTransactionalConsumer } from './transactional/consumer.ts';
 export type { CheckpointEvent } from './transactional/divergence.ts';
 export { divergenceOf } from './transactional/divergence.ts';
+export type { LogReader } from './transactional/log-reader.ts';
+export { createLogReader } from './transactional/log-reader.ts';
 export type { TransactionalHandler } from './transactional/session-state.ts';
 export type {
   Checkpoint,
+  Move,
   NewSinkRequest,
   Ownership,
   ParkedEvent,

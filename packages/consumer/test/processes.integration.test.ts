@@ -6,6 +6,9 @@ import { inOrder, useWorkers } from './support/workers.ts';
 
 const { partitions, store, start: startWorker, effectsOf } = useWorkers();
 
+/** What a killed one had in hand is handled event by event, however slow the machine. */
+const PATIENTLY = { timeoutMs: 30_000 };
+
 const steps = Array.from({ length: 20 }, (_, i) => i);
 
 async function sayAll(streams: readonly string[]): Promise<void> {
@@ -32,8 +35,8 @@ describe('workers as processes', () => {
     await eventually(async () => {
       const effects = await effectsOf(group);
       for (const stream of streams) expect(inOrder(effects, stream)).toEqual(steps);
-    });
-  });
+    }, PATIENTLY);
+  }, 60_000);
 
   it('take over from one that was stopped, which changes nothing when it wakes up', async () => {
     const group = 'stopped';
@@ -49,7 +52,7 @@ describe('workers as processes', () => {
     await eventually(async () => {
       const effects = await effectsOf(group);
       for (const stream of streams) expect(inOrder(effects, stream)).toEqual(steps);
-    });
+    }, PATIENTLY);
     const before = await effectsOf(group);
     zombie.kill('SIGCONT');
     const after = orderOn(store(), 0);
@@ -67,7 +70,7 @@ describe('workers as processes', () => {
         expect(pending[0]).toBe(0);
       }
     });
-  });
+  }, 60_000);
 
   it('park an event that kills them after three deaths, and none of its neighbours', async () => {
     const group = 'deadly';

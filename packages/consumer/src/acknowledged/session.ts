@@ -84,6 +84,7 @@ async function fetchIntoLanes<Message>(
   // what a draining holder took would have to be recovered by the next one, one by one
   const fetch = async (): ReturnType<GroupState['fetch']> =>
     isOver(lease) ? [] : await state.fetch(policy.batchSize - lanes.size());
+  const at = performance.now();
   const entries = await processGate.shared(fetch);
   for (const [entryId, fields] of entries) {
     const message = inbox.decode(lease.partition, entryId, fields ?? []);
@@ -92,23 +93,24 @@ async function fetchIntoLanes<Message>(
     lanes.add(inbox.sequenceOf(message), work);
   }
   progress.inFlight = lanes.size();
-  if (entries.length === 0) return await settledOrGrown(feeding, patienceMs);
+  if (entries.length === 0) return await settledOrGrown(feeding, at, patienceMs);
   if (progress.state !== 'retrying') progress.state = 'running';
   await lanes.until(Math.max(1, policy.batchSize / 2));
 }
 
-/** Resolves when something in flight has settled, or the Redis stream has grown. */
+/** Resolves when something in flight has settled, or the Redis stream has grown since a read `at` some time. */
 async function settledOrGrown<Message>(
   { context, lanes, key }: Feeding<Message>,
+  at: number,
   patienceMs: number | undefined,
 ): Promise<void> {
   const { lease, progress, wake, redis, group } = context;
-  const last = (await groupInfo(redis, key, group))?.lastDeliveredId ?? '0-0';
+  const entryId = (await groupInfo(redis, key, group))?.lastDeliveredId ?? '0-0';
   if (lanes.size() === 0) progress.state = 'idle';
   const settled = new AbortController();
   const ends = [lease.lost, lease.draining, settled.signal];
   if (patienceMs !== undefined) ends.push(AbortSignal.timeout(patienceMs));
-  const grown = wake.wait(key, last, AbortSignal.any(ends));
+  const grown = wake.wait(key, { entryId, at }, AbortSignal.any(ends));
   if (lanes.size() === 0) return await grown;
   const oneLess = lanes.until(lanes.size());
   // a failure that comes after the race is remembered by the lanes and told next time

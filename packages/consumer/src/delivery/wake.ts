@@ -1,144 +1,142 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { compareEntryIds } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
+import { type BlockingReads, createBlockingReads } from './blocking-reads.ts';
+
+/** How far a Redis stream has been read, by somebody who found nothing behind that. */
+export interface ReadUpTo {
+  readonly entryId: string;
+  /** When the read that found nothing was asked for, or earlier; by `performance.now()`. */
+  readonly at: number;
+}
 
 /** Tells idle partitions that their Redis stream has grown, over one blocking connection for all of them. */
 export interface Wake {
-  /** Resolves when `key` holds an entry after `entryId`, after `BLOCK_MS` at the latest, or when `signal` aborts. */
-  wait(key: string, entryId: string, signal: AbortSignal): Promise<void>;
+  /** Resolves when `key` holds an entry after what was read, after `PATIENCE_MS` at the latest, or when `signal` aborts. */
+  wait(key: string, read: ReadUpTo, signal: AbortSignal): Promise<void>;
   close(): void;
 }
 
+/** Waiters look for themselves after that, whatever happened to the connection. */
+const PATIENCE_MS = 2_000;
+/** Streams that nobody has waited for in this time are no longer listened to. */
+const FORGET_MS = 1_000;
+/** Time between two blocking reads: what arrives meanwhile wakes together. */
+const PACE_MS = 2;
+const RETRY_MS = 100;
+
 interface Waiter {
-  readonly key: string;
   readonly entryId: string;
   readonly resolve: () => void;
 }
 
-const BLOCK_MS = 2_000;
-/** A blocking read that has not come back this long after its time never will (bullmq#4479): start afresh. */
-const WATCHDOG_GRACE_MS = 3_000;
-const RETRY_MS = 100;
+/** What is known of a Redis stream's end. */
+interface Tail {
+  /** The last entry that is known of. */
+  entryId: string;
+  /** When that became known. */
+  at: number;
+  waitedAt: number;
+  readonly waiters: Set<Waiter>;
+}
 
 /**
  * @param connect makes a connection on which nothing is sent twice; closed by the wake
- * @param control another connection, to interrupt the blocked one when there is more to watch
+ * @param control another connection, to interrupt the blocked one when there is more to listen to
  */
 export function createWake(connect: () => Redis, control: Redis): Wake {
-  const waiters = new Set<Waiter>();
-  let watched: ReadonlySet<Waiter> | undefined;
-  let client: Redis | undefined;
-  let clientId: number | undefined;
+  const reads = createBlockingReads(connect, control);
+  const tails = new Map<string, Tail>();
   let closed = false;
-  let interrupting = false;
   let somebodyWaits: (() => void) | undefined;
 
   async function listen(): Promise<void> {
     while (!closed) {
-      if (waiters.size === 0) {
+      forgetTheUnwanted(tails);
+      if (tails.size === 0) {
         await new Promise<void>((resolve) => {
           somebodyWaits = resolve;
         });
         continue;
       }
-      try {
-        await blockOnce();
-      } catch {
-        watched = undefined;
-        discardClient();
-        if (!closed) await sleep(RETRY_MS);
-      }
+      await sleep(await listenOnce(reads, tails));
     }
   }
 
-  async function blockOnce(): Promise<void> {
-    client ??= connect();
-    clientId ??= Number(await client.client('ID'));
-    const batch = new Set(waiters);
-    watched = batch;
-    const list = [...batch];
-    const read = client.xread(
-      'COUNT',
-      1,
-      'BLOCK',
-      BLOCK_MS,
-      'STREAMS',
-      ...list.map(({ key }) => key),
-      ...list.map(({ entryId }) => entryId),
-    );
-    const reply = (await withWatchdog(read)) as [string, unknown][] | null;
-    watched = undefined;
-    const grown = new Set((reply ?? []).map(([key]) => key));
-    // a time-out wakes everybody: sessions look after other things now and then
-    for (const waiter of list) if (grown.has(waiter.key)) waiter.resolve();
-  }
-
-  async function withWatchdog<T>(read: Promise<T>): Promise<T> {
-    const done = new AbortController();
-    const late = sleep(BLOCK_MS + WATCHDOG_GRACE_MS, undefined, { signal: done.signal }).then(
-      () => Promise.reject(new Error('a blocking read did not come back')),
-      () => new Promise<never>(() => undefined),
-    );
-    try {
-      return await Promise.race([read, late]);
-    } finally {
-      done.abort();
-    }
-  }
-
-  function discardClient(): void {
-    client?.disconnect();
-    client = undefined;
-    clientId = undefined;
-  }
-
-  function hasNewcomers(): boolean {
-    return !closed && watched !== undefined && [...waiters].some((waiter) => !watched?.has(waiter));
-  }
-
-  /** Ends the current blocking read so that the next one watches the newcomers too. */
-  async function interrupt(): Promise<void> {
-    if (interrupting) return;
-    interrupting = true;
-    // the blocking read ends by itself soon if this fails
-    await unblockWhileThereAreNewcomers().catch(() => undefined);
-    interrupting = false;
-  }
-
-  async function unblockWhileThereAreNewcomers(): Promise<void> {
-    let pauseMs = 1;
-    let interrupted: typeof watched;
-    while (hasNewcomers()) {
-      // one that does not end hangs: until the watchdog finds out, Redis need not be asked a thousand times a second
-      pauseMs = watched === interrupted ? Math.min(pauseMs * 2, RETRY_MS) : 1;
-      interrupted = watched;
-      if (clientId !== undefined) await control.client('UNBLOCK', clientId);
-      await sleep(pauseMs);
-    }
+  function tailOf(key: string, { entryId }: ReadUpTo): Tail {
+    const known = tails.get(key);
+    if (known !== undefined) return known;
+    const tail: Tail = { entryId, at: Number.NEGATIVE_INFINITY, waitedAt: 0, waiters: new Set() };
+    tails.set(key, tail);
+    somebodyWaits?.();
+    void reads.include(key);
+    return tail;
   }
 
   void listen();
   return {
-    wait: (key, entryId, signal) =>
+    wait: (key, read, signal) =>
       new Promise((resolve) => {
         if (closed || signal.aborted) return resolve();
+        const tail = tailOf(key, read);
+        tail.waitedAt = performance.now();
+        // somebody else may have read further meanwhile
+        note(tail, read.entryId);
+        if (tail.at >= read.at && compareEntryIds(tail.entryId, read.entryId) > 0) return resolve();
         const finish = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', finish);
-          waiters.delete(waiter);
+          tail.waiters.delete(waiter);
           resolve();
         };
-        const waiter: Waiter = { key, entryId, resolve: finish };
-        const timer = setTimeout(finish, BLOCK_MS);
+        const waiter: Waiter = { entryId: read.entryId, resolve: finish };
+        const timer = setTimeout(finish, PATIENCE_MS);
         signal.addEventListener('abort', finish);
-        waiters.add(waiter);
-        somebodyWaits?.();
-        if (watched !== undefined) void interrupt();
+        tail.waiters.add(waiter);
       }),
     close: () => {
       closed = true;
       somebodyWaits?.();
-      discardClient();
-      for (const waiter of [...waiters]) waiter.resolve();
+      reads.close();
+      for (const { waiters } of tails.values()) for (const waiter of [...waiters]) waiter.resolve();
     },
   };
+}
+
+/** @returns how long to wait before the next time, ms */
+async function listenOnce(reads: BlockingReads, tails: ReadonlyMap<string, Tail>): Promise<number> {
+  const positions = new Map([...tails].map(([key, { entryId }]) => [key, entryId]));
+  try {
+    const grown = await reads.read(positions);
+    for (const [key, entryId] of grown) {
+      const tail = tails.get(key);
+      if (tail !== undefined) note(tail, entryId);
+    }
+    if (grown.size === 0) startFromWaiters(tails);
+    return PACE_MS;
+  } catch {
+    startFromWaiters(tails);
+    return RETRY_MS;
+  }
+}
+
+function note(tail: Tail, entryId: string): void {
+  if (compareEntryIds(entryId, tail.entryId) <= 0) return;
+  tail.entryId = entryId;
+  tail.at = performance.now();
+  for (const waiter of [...tail.waiters]) if (compareEntryIds(waiter.entryId, entryId) < 0) waiter.resolve();
+}
+
+/** A stream may have lost its end: those who wait have looked since. */
+function startFromWaiters(tails: ReadonlyMap<string, Tail>): void {
+  for (const tail of tails.values()) {
+    for (const { entryId } of tail.waiters)
+      if (compareEntryIds(entryId, tail.entryId) < 0) tail.entryId = entryId;
+  }
+}
+
+function forgetTheUnwanted(tails: Map<string, Tail>): void {
+  const longAgo = performance.now() - FORGET_MS;
+  for (const [key, { waiters, waitedAt }] of tails)
+    if (waiters.size === 0 && waitedAt < longAgo) tails.delete(key);
 }

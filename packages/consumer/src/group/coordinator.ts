@@ -169,12 +169,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   async function stop(): Promise<void> {
     stopped = true;
     clearTimeout(timer);
-    await ticking;
     const entries = [...held.values()];
     for (const entry of entries) entry.draining.abort();
     // leases must stay ours until their work is done
     const renewal = setInterval(() => void renewAll().catch(onError), leaseMs / TICKS_A_LEASE);
-    await Promise.all(entries.map((entry) => entry.done));
+    await Promise.all([ticking, ...entries.map((entry) => entry.done)]);
     clearInterval(renewal);
     // when Redis is away, the heartbeat runs out by itself
     await redis.zrem(store.keys.members(group), instance).catch(onError);

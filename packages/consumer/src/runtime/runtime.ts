@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import { newProgress, type PartitionProgress } from '../delivery/partition-state.ts';
 import type { SessionContext } from '../delivery/session.ts';
-import { createWake } from '../delivery/wake.ts';
+import { createWake, type Wake } from '../delivery/wake.ts';
 import { type Coordinator, createCoordinator } from '../group/coordinator.ts';
 import type { Lease } from '../group/lease.ts';
 import type { ConsumerStatus, PartitionStatus } from '../status.ts';
@@ -18,6 +18,8 @@ export interface OwnedPartition {
 /** What sets one mode apart from the other. */
 export interface Mode {
   readonly name: ConsumerStatus['mode'];
+  /** Closed by whoever made it. Default: one of the runtime's own. */
+  readonly wake?: Wake;
   /** Works on one partition until the lease is lost or draining. */
   runSession(context: SessionContext): Promise<void>;
   /** How far the group has come on a partition. */
@@ -40,7 +42,7 @@ export interface Runtime {
 export function createRuntime(settings: ConsumerSettings, mode: Mode): Runtime {
   const { store, group, instance, policy, leaseMs, onError, onParked } = settings;
   const redis = connectForGroupState(store, onError);
-  const wake = createWake(() => connectForBlocking(store, onError), redis);
+  const wake = mode.wake ?? createWake(() => connectForBlocking(store, onError), redis);
   const totals = { handled: 0, retried: 0, parked: 0 };
   const owned = new Map<number, OwnedPartition>();
 
@@ -63,7 +65,7 @@ export function createRuntime(settings: ConsumerSettings, mode: Mode): Runtime {
     start: coordinator.start,
     stop: async () => {
       await coordinator.stop();
-      wake.close();
+      if (mode.wake === undefined) wake.close();
       redis.disconnect();
     },
     status: async () => ({

@@ -10,13 +10,14 @@ import { inBatchSpans } from '../tracing/spans.ts';
 import { type Care, convict, isCareOver } from './care.ts';
 import { runSinkRequests } from './requests.ts';
 import {
+  noteStored,
   ownershipOf,
   parkedEvent,
   stepFrom,
   storeCheckpoint,
   type TransactionalSession,
 } from './session-state.ts';
-import type { Checkpoint, ParkedEvent } from './sink.ts';
+import type { Checkpoint, ParkedEvent, Step } from './sink.ts';
 
 const FULL_RETRY_MS = 1_000;
 
@@ -75,7 +76,7 @@ async function applyTogether<Tx>(
   page: readonly EventEnvelope[],
 ): Promise<void> {
   const { wanted, park } = sort(session, page);
-  await step(session, page, park, wanted);
+  await step(session, page, park, wanted, { mayShare: true });
   session.streak.success();
   session.context.totals.handled += wanted.length;
 }
@@ -123,6 +124,12 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
 /** How a transaction passes the gate. */
 type Pass = (work: () => Promise<void>) => Promise<void>;
 
+interface StepOptions {
+  readonly pass?: Pass;
+  /** Whether a failure is nothing to worry about yet, so that other partitions may be part of the transaction. */
+  readonly mayShare?: boolean;
+}
+
 async function applyAlone<Tx>(
   session: TransactionalSession<Tx>,
   event: EventEnvelope,
@@ -131,7 +138,7 @@ async function applyAlone<Tx>(
   const { context, streak } = session;
   const { wanted, park } = sort(session, [event]);
   const handled = await handlePersistently(context, streak, event.stream, () =>
-    step(session, [event], park, wanted, pass),
+    step(session, [event], park, wanted, { pass }),
   );
   if (handled.status === 'done') {
     context.totals.handled += wanted.length;
@@ -146,9 +153,9 @@ async function step<Tx>(
   page: readonly EventEnvelope[],
   park: readonly ParkedEvent[],
   wanted: readonly EventEnvelope[],
-  pass: Pass = processGate.shared,
+  { pass = processGate.shared, mayShare = false }: StepOptions = {},
 ): Promise<void> {
-  const { context, sink, handler, checkpoint, blocked, care } = session;
+  const { context, checkpoint, blocked, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
   const to: Checkpoint = {
@@ -166,16 +173,29 @@ async function step<Tx>(
   await storeCheckpoint(session);
   await roomFor(session, park);
   if (context.lease.lost.aborted) throw new FencedError('committing');
-  const work = wanted.length === 0 ? undefined : (tx: Tx) => handler.handle(wanted, tx);
+  // a full page fills a transaction by itself, and so that they show in its trace, statements have to be its own
+  const isShared =
+    mayShare && park.length === 0 && page.length < context.policy.batchSize && !session.isTraced;
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
-  const transact = (): Promise<void> => sink.transact(stepFrom(session, { to, park }), work);
+  const transact = (): Promise<void> =>
+    isShared
+      ? session.transactions.commit(stepFrom(session, { to }), wanted)
+      : transactAlone(session, stepFrom(session, { to, park }), wanted);
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
-  session.storedEntryId = to.entryId;
+  noteStored(session, to.entryId);
   for (const { stream } of park) blocked.add(stream);
   context.totals.parked += park.length;
   reportParked(context, page, park);
   noteProgress(session);
+}
+
+async function transactAlone<Tx>(
+  { sink, handler }: TransactionalSession<Tx>,
+  step: Step,
+  wanted: readonly EventEnvelope[],
+): Promise<void> {
+  await sink.transact(step, wanted.length === 0 ? undefined : (tx) => handler.handle(wanted, tx));
 }
 
 function reportParked(

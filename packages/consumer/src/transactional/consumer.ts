@@ -5,13 +5,22 @@ import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '.
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
 import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
 import { divergenceOf } from './divergence.ts';
+import { createLogReader, type LogReader } from './log-reader.ts';
 import { runTransactionalSession } from './session.ts';
 import type { TransactionalHandler } from './session-state.ts';
+import { createSharedTransactions } from './shared-transactions.ts';
 import type { NewSinkRequest, StoredParkedEvent, TransactionalSink } from './sink.ts';
 
 export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
   readonly sink: TransactionalSink<Tx>;
   readonly handler: TransactionalHandler<Tx>;
+  /** For several groups of one process; the caller closes it. Default: one of its own. */
+  readonly reader?: LogReader;
+  /**
+   * Told of each position that the group's checkpoint has come to on a partition of this instance; it must not
+   * throw. Default: nobody.
+   */
+  readonly onStored?: (position: string) => void;
 }
 
 /**
@@ -21,10 +30,14 @@ export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
 export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOptions<Tx>): Consumer {
   const settings = completeSettings(options);
   const { store, group } = settings;
-  const { sink, handler } = options;
+  const { sink, handler, onStored = () => undefined } = options;
+  const reader = options.reader ?? createLogReader(store, settings.onError);
+  const transactions = createSharedTransactions(sink, handler, settings.policy.batchSize);
   const mode: Mode = {
     name: 'transactional',
-    runSession: (context) => runTransactionalSession(context, sink, handler),
+    wake: reader.wake,
+    runSession: (context) =>
+      runTransactionalSession(context, { sink, handler, pages: reader.pages, transactions, onStored }),
     lagOf: async (redis, { lease, progress }) => {
       const key = store.keys.log(lease.partition);
       const { position, handledEntries } = progress;
@@ -41,7 +54,10 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
   const runtime = createRuntime(settings, mode);
   return {
     start: runtime.start,
-    stop: runtime.stop,
+    stop: async () => {
+      await runtime.stop();
+      if (options.reader === undefined) reader.close();
+    },
     admin: {
       group,
       status: runtime.status,

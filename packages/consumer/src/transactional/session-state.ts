@@ -1,9 +1,11 @@
-import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import { describe } from '../delivery/failures.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { FailureStreak } from '../delivery/streak.ts';
 import type { Care } from './care.ts';
-import type { Checkpoint, Ownership, ParkedEvent, Step, Suspect, TransactionalSink } from './sink.ts';
+import type { SharedPages } from './shared-pages.ts';
+import type { SharedTransactions } from './shared-transactions.ts';
+import type { Checkpoint, Move, Ownership, ParkedEvent, Step, Suspect, TransactionalSink } from './sink.ts';
 
 /** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
 export interface TransactionalHandler<Tx> {
@@ -18,11 +20,19 @@ export interface TransactionalHandler<Tx> {
   reset?(tx: Tx): Promise<void>;
 }
 
-/** What the owner of a partition knows and holds while it works on it. */
-export interface TransactionalSession<Tx> {
-  readonly context: SessionContext;
+/** What the sessions of a consumer share. */
+export interface TransactionalWork<Tx> {
   readonly sink: TransactionalSink<Tx>;
   readonly handler: TransactionalHandler<Tx>;
+  readonly pages: SharedPages;
+  readonly transactions: SharedTransactions;
+  /** Told of each position that the sink's checkpoint has come to. */
+  readonly onStored: (position: string) => void;
+}
+
+/** What the owner of a partition knows and holds while it works on it. */
+export interface TransactionalSession<Tx> extends TransactionalWork<Tx> {
+  readonly context: SessionContext;
   readonly blocked: Set<string>;
   readonly streak: FailureStreak;
   /** Whether spans are recorded in this process. */
@@ -43,10 +53,10 @@ export function ownershipOf({ context }: Pick<TransactionalSession<never>, 'cont
 }
 
 /** A step from where the sink's checkpoint is. */
-export function stepFrom(
+export function stepFrom<Change extends Partial<Step>>(
   session: Pick<TransactionalSession<never>, 'context' | 'storedEntryId'>,
-  change: Partial<Step>,
-): Step {
+  change: Change,
+): Ownership & Pick<Step, 'from'> & Change {
   return { ...ownershipOf(session), from: session.storedEntryId, ...change };
 }
 
@@ -55,10 +65,17 @@ export function stepFrom(
  * @throws FencedError
  */
 export async function storeCheckpoint<Tx>(session: TransactionalSession<Tx>): Promise<void> {
-  const { sink, checkpoint, storedEntryId } = session;
+  const { transactions, checkpoint, storedEntryId } = session;
   if (checkpoint.entryId === storedEntryId) return;
-  await sink.transact(stepFrom(session, { to: checkpoint }));
-  session.storedEntryId = checkpoint.entryId;
+  const move: Move = stepFrom(session, { to: checkpoint });
+  await transactions.commit(move, []);
+  noteStored(session, checkpoint.entryId);
+}
+
+/** The sink's checkpoint is there now. */
+export function noteStored<Tx>(session: TransactionalSession<Tx>, entryId: string | null): void {
+  session.storedEntryId = entryId;
+  if (entryId !== null) session.onStored(formatPosition(session.context.lease.partition, entryId));
 }
 
 /** The record of an event that cannot be handled now. */

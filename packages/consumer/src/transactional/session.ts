@@ -1,29 +1,27 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
-import { isTracing, runScript } from '@headrace/event-store';
+import { isTracing } from '@headrace/event-store';
 import { ensureGroup } from '../delivery/redis-group.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
 import { FencedError } from '../group/lease.ts';
-import { scripts } from '../scripts/index.ts';
 import { applyPage, noteProgress } from './apply.ts';
 import { careFrom } from './care.ts';
 import { divergenceOf } from './divergence.ts';
-import { readPage } from './read-page.ts';
+import { createFollowers, mirror } from './followers.ts';
 import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
 import {
   ownershipOf,
   storeCheckpoint,
-  type TransactionalHandler,
   type TransactionalSession,
+  type TransactionalWork,
 } from './session-state.ts';
-import type { Takeover, TransactionalSink } from './sink.ts';
+import type { Page } from './shared-pages.ts';
+import type { Takeover } from './sink.ts';
 
 const REQUESTS_EVERY_MS = 500;
 /** How soon an idle owner notices that its database was put back, or its group made to begin anew. */
 const LOOK_EVERY_MS = 5_000;
-/** How long the sink's checkpoint, after events that nothing is done about, and the mirror may stay behind. */
-const CATCH_UP_MS = 100;
 
 /**
  * Works on one partition in transactional mode until the lease is lost or draining: each event's effect and
@@ -31,87 +29,83 @@ const CATCH_UP_MS = 100;
  */
 export async function runTransactionalSession<Tx>(
   context: SessionContext,
-  sink: TransactionalSink<Tx>,
-  handler: TransactionalHandler<Tx>,
+  shared: TransactionalWork<Tx>,
 ): Promise<void> {
-  const session = await takeOver(context, sink, handler);
+  const session = await takeOver(context, shared);
   try {
     await prepare(session);
     await work(session);
   } finally {
     // when the database is away, the next owner takes this one for dead, and is careful for nothing
-    await sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
+    await shared.sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
   }
 }
 
 async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const { context } = session;
   const pages = createPages(session);
-  let requestsAt = 0;
-  let lookAt = performance.now() + LOOK_EVERY_MS;
-  const sinkAndMirror = createFollowers(session);
+  const followers = createFollowers(session);
+  const lookAround = createLookAround(session);
   while (!isOver(context.lease)) {
-    if (session.blocked.size > 0 && performance.now() >= requestsAt) {
-      await runSinkRequests(session);
-      requestsAt = performance.now() + REQUESTS_EVERY_MS;
+    if (session.blocked.size > 0) await lookAround.forRequests();
+    const { events, isEnd, at } = await pages.next();
+    if (events.length > 0) {
+      await applyPage(session, events);
+      followers.noteMove();
     }
-    const page = await pages.next();
-    if (page.length > 0) {
-      await applyPage(session, page);
-      sinkAndMirror.noteMove();
-    }
-    await sinkAndMirror.followWhenDue();
-    if (page.length > 0) continue;
-    if (performance.now() >= lookAt) {
-      await assertStillThere(session);
-      lookAt = performance.now() + LOOK_EVERY_MS;
-    }
-    await idle(session, sinkAndMirror.dueAt());
+    await followers.followWhenDue();
+    // with care, a part of the page may have to be read again, for a batch
+    if (!isEnd || !isAt(session, events)) continue;
+    await lookAround.whetherStillThere();
+    await idle(session, at, followers.dueAt());
   }
   if (context.lease.lost.aborted) return;
   await storeCheckpoint(session);
   mirror(session, () => undefined);
 }
 
-interface Followers {
-  noteMove(): void;
-  /** By `performance.now()`; infinite while nothing is behind. */
-  dueAt(): number;
-  followWhenDue(): Promise<void>;
-}
-
-/** The sink's checkpoint and the mirror, which follow the session a little later, so that they do so less often. */
-function createFollowers<Tx>(session: TransactionalSession<Tx>): Followers {
-  let dueAt = Number.POSITIVE_INFINITY;
+/** What an owner looks after now and then. */
+function createLookAround<Tx>(session: TransactionalSession<Tx>) {
+  let requestsAt = 0;
+  let lookAt = performance.now() + LOOK_EVERY_MS;
   return {
-    noteMove: () => {
-      dueAt = Math.min(dueAt, performance.now() + CATCH_UP_MS);
+    forRequests: async (): Promise<void> => {
+      if (performance.now() < requestsAt) return;
+      await runSinkRequests(session);
+      requestsAt = performance.now() + REQUESTS_EVERY_MS;
     },
-    dueAt: () => dueAt,
-    followWhenDue: async () => {
-      if (performance.now() < dueAt) return;
-      await storeCheckpoint(session);
-      mirror(session, session.context.onError);
-      dueAt = Number.POSITIVE_INFINITY;
+    /** @throws FencedError */
+    whetherStillThere: async (): Promise<void> => {
+      if (performance.now() < lookAt) return;
+      await assertStillThere(session);
+      lookAt = performance.now() + LOOK_EVERY_MS;
     },
   };
 }
 
-/** The pages after the checkpoint; a full one's successor is on its way while it is applied. */
-function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<readonly EventEnvelope[]> } {
-  const { context } = session;
-  let ahead: { readonly after: string; readonly page: Promise<readonly EventEnvelope[]> } | undefined;
+/** Whether the session has come to the end of these events. */
+function isAt<Tx>({ checkpoint }: TransactionalSession<Tx>, events: readonly EventEnvelope[]): boolean {
+  const last = events.at(-1);
+  return last === undefined || entryIdOf(last.position) === checkpoint.entryId;
+}
+
+/** The pages after the checkpoint; where there is more, it is on its way while a page is applied. */
+function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<Page> } {
+  const { context, pages } = session;
+  const { partition } = context.lease;
+  const { batchSize } = context.policy;
+  let ahead: { readonly after: string; readonly page: Promise<Page> } | undefined;
   return {
     next: async () => {
       const { checkpoint } = session;
       const page = await (ahead !== undefined && ahead.after === checkpoint.entryId
         ? ahead.page
-        : readPage(context, checkpoint));
+        : pages.after(partition, checkpoint, batchSize));
       ahead = undefined;
-      const last = page.at(-1);
-      if (last !== undefined && page.length === context.policy.batchSize) {
+      const last = page.events.at(-1);
+      if (last !== undefined && !page.isEnd) {
         const entryId = entryIdOf(last.position);
-        ahead = { after: entryId, page: readPage(context, { ...last, entryId }) };
+        ahead = { after: entryId, page: pages.after(partition, { ...last, entryId }, batchSize) };
         // told when it is asked for
         ahead.page.catch(() => undefined);
       }
@@ -120,9 +114,13 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<r
   };
 }
 
-/** @param until when there is something else to do, by `performance.now()` */
+/**
+ * @param at when the read that found nothing was asked for, and
+ * @param until when there is something else to do, both by `performance.now()`
+ */
 async function idle<Tx>(
   { context, checkpoint, blocked }: TransactionalSession<Tx>,
+  at: number,
   until: number,
 ): Promise<void> {
   const { lease, progress, wake, store } = context;
@@ -133,7 +131,8 @@ async function idle<Tx>(
     Math.max(0, Math.ceil(until - performance.now())),
   );
   if (Number.isFinite(patienceMs)) ends.push(AbortSignal.timeout(patienceMs));
-  await wake.wait(store.keys.log(lease.partition), checkpoint.entryId ?? '0', AbortSignal.any(ends));
+  const read = { entryId: checkpoint.entryId ?? '0-0', at };
+  await wake.wait(store.keys.log(lease.partition), read, AbortSignal.any(ends));
 }
 
 /**
@@ -150,10 +149,10 @@ async function assertStillThere<Tx>(session: TransactionalSession<Tx>): Promise<
 
 async function takeOver<Tx>(
   context: SessionContext,
-  sink: TransactionalSink<Tx>,
-  handler: TransactionalHandler<Tx>,
+  shared: TransactionalWork<Tx>,
 ): Promise<TransactionalSession<Tx>> {
   const { lease, instance, policy } = context;
+  const { sink } = shared;
   const claim = (): Promise<Takeover> => sink.takeOver({ ...ownershipOf({ context }), instance });
   let takeover = await claim();
   if (takeover.status === 'outdated') {
@@ -163,9 +162,8 @@ async function takeOver<Tx>(
   }
   const { checkpoint, suspect, careful } = takeover;
   return {
+    ...shared,
     context,
-    sink,
-    handler,
     blocked: new Set(takeover.blocked),
     checkpoint,
     storedEntryId: checkpoint.entryId,
@@ -184,15 +182,4 @@ async function prepare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   noteProgress(session);
   // the owner before may have died between its commit and the mirror, and nothing may come for a long time
   mirror(session, session.context.onError);
-}
-
-/** The Redis group's cursor is only a mirror: it follows after the commit, and failing to move it changes nothing. */
-function mirror<Tx>(
-  { context, checkpoint }: TransactionalSession<Tx>,
-  onError: (error: unknown) => void,
-): void {
-  const { redis, lease, store, group } = context;
-  if (checkpoint.entryId === null) return;
-  const args = [lease.epoch, group, checkpoint.entryId, checkpoint.handledEntries];
-  runScript(redis, scripts.mirror, [lease.key, store.keys.log(lease.partition)], args).catch(onError);
 }

@@ -55,8 +55,7 @@ export type SinkRequest =
   | { readonly id: string; readonly kind: 'resync'; readonly how: ResyncWay };
 
 /** One step of a partition's owner: everything in it happens in one transaction, or nothing does. */
-export interface Step extends PartitionOfGroup {
-  readonly epoch: number;
+export interface Step extends Ownership {
   /** Where the owner believes the checkpoint to be; anywhere else fences it. */
   readonly from: string | null;
   /** Where the checkpoint is to be afterwards; absent: where it is. */
@@ -71,6 +70,9 @@ export interface Step extends PartitionOfGroup {
   /** What became of that request, for those who look it up later. */
   readonly outcome?: string;
 }
+
+/** A step that moves the checkpoint, and does nothing else to what the sink keeps. */
+export type Move = Ownership & Required<Pick<Step, 'from' | 'to'>>;
 
 /** An event that was being handled alone when its owner ended without a word. */
 export interface Suspect {
@@ -116,6 +118,11 @@ export interface TransactionalSink<Tx> {
   begin(owner: Ownership, entryId: string): Promise<void>;
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
+  /**
+   * Takes steps of several partitions of one group in one transaction.
+   * @throws FencedError as `transact` does, for any of them; nothing has changed then
+   */
+  moveAll(moves: readonly Move[], work?: (tx: Tx) => Promise<void>): Promise<void>;
   /**
    * Runs `work`, which deletes the group's effects, and puts all its partitions back before their first event,
    * without dead letters, in one transaction. Its open requests are done with that.

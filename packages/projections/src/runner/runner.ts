@@ -3,6 +3,7 @@ import { progressOf } from '../control/progress.ts';
 import { removeRetired } from '../control/retire.ts';
 import { type ProjectionState, projectionStates, type RegisteredVersion } from '../control/versions.ts';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
+import { createArrivals } from './arrivals.ts';
 import { finishBuild } from './finish-build.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { createSpeed, type Speed } from './speed.ts';
@@ -23,6 +24,11 @@ export interface ProjectionRunner {
   start(): void;
   /** Looks at once, in place of at the next poll. Does not reject. */
   refresh(): Promise<void>;
+  /**
+   * Resolves when a version of a projection comes to a position from now on, or when `signal` aborts: never by itself
+   * where another process works on that partition.
+   */
+  arrival(name: string, position: string, signal: AbortSignal): Promise<void>;
   /** Events that a version that is being built handles per second, in all processes; null while unknown. */
   eventsPerSecond(of: ProjectionVersion): number | null;
   /** Stops all consumers. Store and database stay the caller's to close. */
@@ -32,7 +38,8 @@ export interface ProjectionRunner {
 export function createProjectionRunner(options: ProjectionRunnerOptions): ProjectionRunner {
   const { database, projections, added = async () => [], pollMs = DEFAULT_POLL_MS } = options;
   const { store, leaseMs = DEFAULT_LEASE_MS, onError = () => undefined } = options.consumer;
-  const consumers = createVersionConsumers(options);
+  const arrivals = createArrivals();
+  const consumers = createVersionConsumers(options, arrivals);
   const speeds = createSpeeds();
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
@@ -84,6 +91,7 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
     admins: consumers.admins,
     start: () => void refresh().then(schedule),
     refresh,
+    arrival: arrivals.at,
     eventsPerSecond: speeds.of,
     stop: async () => {
       stopped = true;

@@ -1,8 +1,14 @@
-import { type Consumer, type ConsumerAdmin, createTransactionalConsumer } from '@headrace/consumer';
+import {
+  type Consumer,
+  type ConsumerAdmin,
+  createLogReader,
+  createTransactionalConsumer,
+} from '@headrace/consumer';
 import type { ProjectionState } from '../control/versions.ts';
 import { type Projection, projectionGroup, withVersion } from '../projection/definition.ts';
 import { projectionHandler } from '../projection/handler.ts';
 import { createPostgresSink } from '../sink/postgres-sink.ts';
+import type { Arrivals } from './arrivals.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { resyncByRebuild } from './resync-by-rebuild.ts';
 
@@ -20,9 +26,13 @@ interface Entry {
   readonly running: boolean;
 }
 
-export function createVersionConsumers(options: ProjectionRunnerOptions): VersionConsumers {
+export function createVersionConsumers(
+  options: ProjectionRunnerOptions,
+  arrivals: Arrivals,
+): VersionConsumers {
   const { database, consumer: settings } = options;
   const sink = createPostgresSink(database);
+  const reader = createLogReader(settings.store, settings.onError ?? (() => undefined));
   const entries = new Map<string, Entry>();
   const admins: ConsumerAdmin[] = [];
   let known = options.projections;
@@ -30,7 +40,8 @@ export function createVersionConsumers(options: ProjectionRunnerOptions): Versio
   function create(projection: Projection<unknown>): Consumer {
     const handler = projectionHandler<unknown, unknown>(projection);
     const group = projectionGroup(projection);
-    const consumer = createTransactionalConsumer({ ...settings, group, sink, handler });
+    const onStored = (position: string): void => arrivals.note(projection.name, position);
+    const consumer = createTransactionalConsumer({ ...settings, group, sink, handler, reader, onStored });
     const requestResync = resyncByRebuild(options, () => known, projection);
     return { ...consumer, admin: { ...consumer.admin, requestResync } };
   }
@@ -75,6 +86,7 @@ export function createVersionConsumers(options: ProjectionRunnerOptions): Versio
     follow,
     stop: async () => {
       await Promise.all([...entries.keys()].map(drop));
+      reader.close();
     },
   };
 }

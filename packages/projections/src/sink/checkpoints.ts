@@ -1,6 +1,7 @@
 import {
   type Checkpoint,
   FencedError,
+  type Move,
   type Ownership,
   type PartitionOfGroup,
   type Step,
@@ -170,4 +171,35 @@ export async function moveCheckpoint(
     where group_name = ${group} and partition = ${partition} and epoch = ${epoch}
       and entry_id is not distinct from ${from}`.execute(tx);
   if (numAffectedRows !== 1n) throw new FencedError('committing');
+}
+
+/**
+ * Moves checkpoints of one group, locking them as everybody does, in the order of the partitions.
+ * @throws FencedError when epoch or checkpoint of any are not the move's
+ */
+export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly Move[]): Promise<void> {
+  const column = <Value>(of: (move: Move) => Value): Value[] => moves.map(of);
+  const { numAffectedRows } = await sql`
+    with given as (
+      select * from unnest(
+        ${column(({ partition }) => partition)}::integer[],
+        ${column(({ epoch }) => epoch)}::bigint[],
+        ${column(({ from }) => from)}::text[],
+        ${column(({ to }) => to.entryId)}::text[],
+        ${column(({ to }) => to.stream)}::text[],
+        ${column(({ to }) => to.version)}::bigint[],
+        ${column(({ to }) => to.handledEntries)}::bigint[]
+      ) as given (partition, epoch, from_entry_id, entry_id, stream, version, handled_entries)),
+    locked as materialized (
+      select group_name, partition from consumer_checkpoints
+      where group_name = ${moves[0]?.group ?? ''} and partition in (select partition from given)
+      order by partition for update)
+    update consumer_checkpoints as known
+    set entry_id = given.entry_id, stream = given.stream, version = given.version,
+        handled_entries = given.handled_entries, updated_at = now(),
+        suspect = null, crashes = 0, trying = false
+    from locked join given using (partition)
+    where known.group_name = locked.group_name and known.partition = locked.partition
+      and known.epoch = given.epoch and known.entry_id is not distinct from given.from_entry_id`.execute(tx);
+  if (numAffectedRows !== BigInt(moves.length)) throw new FencedError('committing');
 }

@@ -9,6 +9,7 @@ import {
   lockAllCheckpoints,
   lockCheckpoint,
   moveCheckpoint,
+  moveCheckpoints,
   putAllBack,
   releaseCheckpoint,
   takeCheckpointOver,
@@ -50,6 +51,13 @@ export function createPostgresSink<Tables>(
       work === undefined && step.to !== undefined && isOnlyMove(step)
         ? moveCheckpoint(db, step, step.to)
         : beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
+    moveAll: (moves, work) =>
+      beginningAnew(() =>
+        db.transaction().execute(async (tx) => {
+          await moveCheckpoints(tx, moves);
+          await work?.(tx);
+        }),
+      ),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit) => parkedIn(db, group, limit),
     requests: (of) => openRequests(db, of),

@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { partitionOfPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
-import { activeVersion, type Database, progressOf } from '@headrace/projections';
+import { activeVersion, type Database, type ProjectionRunner, progressOf } from '@headrace/projections';
 import { logEntries } from './log-entries.ts';
 import type { Look } from './looks.ts';
 
@@ -61,15 +60,16 @@ export interface WaitDeps {
   readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>;
   readonly database: Pick<Database<unknown>, 'db'>;
   readonly look: Look;
+  readonly runner: Pick<ProjectionRunner, 'arrival'>;
 }
 
 /**
- * Resolves when the active version of a projection has the event. Looks at growing intervals, from 10 to 200 ms; at
- * least once, whatever the time.
+ * Resolves when the active version of a projection has the event. Looks when this process has come to it, and, since
+ * it may be another one's to handle, at growing intervals, from 10 to 200 ms; at least once, whatever the time.
  * @throws EventParkedError, NotMaterialisedError
  */
 export async function untilMaterialised(
-  { store, database, look }: WaitDeps,
+  { store, database, look, runner }: WaitDeps,
   { eventId, projection, timeoutMs, signal }: Wait,
 ): Promise<void> {
   const started = performance.now();
@@ -79,7 +79,8 @@ export async function untilMaterialised(
     if (found === 'parked') throw new EventParkedError(eventId, projection);
     const leftMs = started + timeoutMs - performance.now();
     if (leftMs <= 0 || signal.aborted) break;
-    await sleep(Math.min(delayMs, leftMs), undefined, { signal }).catch(() => undefined);
+    const untilNextLook = AbortSignal.timeout(Math.ceil(Math.min(delayMs, leftMs)));
+    await runner.arrival(projection, eventId, AbortSignal.any([signal, untilNextLook]));
   }
   const lag = await lagOf(store, database, projection, partitionOfPosition(eventId));
   throw new NotMaterialisedError(eventId, projection, timeoutMs, lag);

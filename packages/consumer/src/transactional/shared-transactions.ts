@@ -1,0 +1,98 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { kindOf } from '../delivery/failures.ts';
+import type { TransactionalHandler } from './session-state.ts';
+import type { Move, TransactionalSink } from './sink.ts';
+
+/** The transactions of a group in this process, for whom what it does to several partitions is one piece of work. */
+export interface SharedTransactions {
+  /**
+   * Handles events and moves the checkpoint of their partition, at once where nothing is on its way, else in the
+   * next transaction, with all others that wait by then. Where that fails by the fault of one, each gets its own.
+   */
+  commit(move: Move, wanted: readonly EventEnvelope[]): Promise<void>;
+}
+
+/** A group that has committed so recently is busy: what comes next is worth gathering for, this long. */
+const BUSY_MS = 50;
+const GATHER_MS = 5;
+
+interface Waiting {
+  readonly move: Move;
+  readonly wanted: readonly EventEnvelope[];
+  readonly settle: PromiseWithResolvers<void>;
+}
+
+/** @param maxEvents about how many events share a transaction at most */
+export function createSharedTransactions<Tx>(
+  sink: TransactionalSink<Tx>,
+  handler: TransactionalHandler<Tx>,
+  maxEvents: number,
+): SharedTransactions {
+  const waiting: Waiting[] = [];
+  let isRunning = false;
+  let lastAt = Number.NEGATIVE_INFINITY;
+
+  async function run(): Promise<void> {
+    isRunning = true;
+    while (waiting.length > 0) {
+      if (performance.now() - lastAt < BUSY_MS) await sleep(GATHER_MS);
+      await commitTogether(take(waiting, maxEvents));
+      lastAt = performance.now();
+    }
+    isRunning = false;
+  }
+
+  async function commitTogether(together: readonly Waiting[]): Promise<void> {
+    const [first] = together;
+    if (together.length === 1 && first !== undefined) return await commitAlone(first);
+    const moves = together.map(({ move }) => move);
+    const work = workOf(together.flatMap(({ wanted }) => wanted));
+    const failed = await sink.moveAll(moves, work).then(
+      () => undefined,
+      (error: unknown) => ({ error }),
+    );
+    if (failed === undefined) return settleAll(together, ({ resolve }) => resolve());
+    // nobody's fault, and nobody knows what became of it
+    if (kindOf(failed.error) === 'transient')
+      return settleAll(together, ({ reject }) => reject(failed.error));
+    await Promise.all(together.map(commitAlone));
+  }
+
+  async function commitAlone({ move, wanted, settle }: Waiting): Promise<void> {
+    try {
+      await sink.transact(move, workOf(wanted));
+      settle.resolve();
+    } catch (error) {
+      settle.reject(error);
+    }
+  }
+
+  function workOf(wanted: readonly EventEnvelope[]): ((tx: Tx) => Promise<void>) | undefined {
+    return wanted.length === 0 ? undefined : (tx) => handler.handle(wanted, tx);
+  }
+
+  return {
+    commit: (move, wanted) => {
+      const settle = Promise.withResolvers<void>();
+      waiting.push({ move, wanted, settle });
+      if (!isRunning) void run();
+      return settle.promise;
+    },
+  };
+}
+
+function settleAll(all: readonly Waiting[], how: (settle: Waiting['settle']) => void): void {
+  for (const { settle } of all) how(settle);
+}
+
+function take(waiting: Waiting[], maxEvents: number): readonly Waiting[] {
+  let events = 0;
+  let count = 0;
+  for (const { wanted } of waiting) {
+    events += wanted.length;
+    if (count > 0 && events > maxEvents) break;
+    count += 1;
+  }
+  return waiting.splice(0, count);
+}
