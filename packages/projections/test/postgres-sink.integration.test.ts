@@ -1,5 +1,7 @@
 import { usePostgres } from '@headrace/test-kit';
 import { sql, type Transaction } from 'kysely';
+import { sharedStepsContract } from '../contract/shared-steps.contract.ts';
+import type { SinkUnderTest } from '../contract/sink-under-test.ts';
 import { transactionalSinkContract } from '../contract/transactional-sink.contract.ts';
 import { createDatabase, createPostgresSink } from '../src/index.ts';
 
@@ -9,7 +11,7 @@ interface Tables {
 
 const postgres = usePostgres();
 
-transactionalSinkContract<Transaction<Tables>>(async () => {
+async function open(): Promise<SinkUnderTest<Transaction<Tables>>> {
   const database = createDatabase<Tables>({
     url: postgres.url,
     schema: postgres.schema,
@@ -29,4 +31,7 @@ transactionalSinkContract<Transaction<Tables>>(async () => {
     },
     close: () => database.close(),
   };
-});
+}
+
+transactionalSinkContract(open);
+sharedStepsContract(open);

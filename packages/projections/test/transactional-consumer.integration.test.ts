@@ -2,11 +2,11 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
+import { type Consumer, createTransactionalConsumer, type TransactionalHandler } from '@headrace/consumer';
 import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
-import { CompiledQuery } from 'kysely';
+import { CompiledQuery, sql, type Transaction } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
 import { type EffectTables, effectMigrations, recordEffects } from './support/effects.ts';
@@ -60,7 +60,12 @@ function startHere(): Consumer {
   return consumer;
 }
 
-function consumerHere(instance: string): Consumer {
+function consumerHere(
+  instance: string,
+  handler: TransactionalHandler<Transaction<EffectTables>> = {
+    handle: (events, tx) => recordEffects(instance, events, tx),
+  },
+): Consumer {
   const consumer = createTransactionalConsumer({
     store,
     group: 'effects',
@@ -68,7 +73,7 @@ function consumerHere(instance: string): Consumer {
     leaseMs: 1_000,
     policy: { retryBaseMs: 5 },
     sink: createPostgresSink(database),
-    handler: { types: ['OrderDelivered'], handle: (events, tx) => recordEffects(instance, events, tx) },
+    handler: { types: ['OrderDelivered'], ...handler },
   });
   consumers.push(consumer);
   return consumer;
@@ -270,6 +275,34 @@ describe('a transactional consumer', () => {
     await eventually(() => expectAll([bad], ['a', 'b', 'c']));
     await say(bad, 'd');
     await eventually(() => expectAll([bad], ['a', 'b', 'c', 'd']));
+  });
+
+  it('lets partitions share a transaction where its handler can, and parks the poison of one alone', async () => {
+    const streams = [0, 1, 2, 3].map(orderOn);
+    const [bad = '', ...good] = streams;
+    const consumer = consumerHere('here', {
+      mixesPartitions: true,
+      // the transaction stands in place of the instance
+      handle: async (events, tx) => {
+        const { rows } = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(tx);
+        await recordEffects(rows[0]?.id ?? '', events, tx);
+      },
+    });
+    consumer.start();
+    const steps = Array.from({ length: 30 }, (_, i) => `${i}`);
+    for (const step of steps) await Promise.all(streams.map((stream) => say(stream, step)));
+    await Promise.all([say(bad, 'poison', 'behind'), ...good.map((stream) => say(stream, 'after'))]);
+    await eventually(() => expectAll(good, [...steps, 'after']));
+    await eventually(async () => {
+      expect(await consumer.admin.deadLetters(10)).toMatchObject([
+        { stream: bad, cause: 'poison', attempts: 3 },
+        { stream: bad, cause: 'blocked' },
+      ]);
+    });
+    await expectAll([bad], steps);
+    const { rows } = await sql<{ streams: number }>`
+      select count(distinct stream)::int as streams from effects group by instance`.execute(database.db);
+    expect(Math.max(...rows.map((row) => row.streams))).toBeGreaterThan(1);
   });
 
   it('parks an event that kills the process after three deaths, none of its neighbours, also on retry', async () => {

@@ -155,7 +155,7 @@ async function step<Tx>(
   wanted: readonly EventEnvelope[],
   { pass = processGate.shared, mayShare = false }: StepOptions = {},
 ): Promise<void> {
-  const { context, checkpoint, blocked, care } = session;
+  const { context, handler, checkpoint, blocked, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
   const to: Checkpoint = {
@@ -174,8 +174,9 @@ async function step<Tx>(
   await roomFor(session, park);
   if (context.lease.lost.aborted) throw new FencedError('committing');
   // a full page fills a transaction by itself, and so that they show in its trace, statements have to be its own
-  const isShared =
-    mayShare && park.length === 0 && page.length < context.policy.batchSize && !session.isTraced;
+  const isFull = page.length >= context.policy.batchSize;
+  const mixes = handler.mixesPartitions === true && !session.isTraced;
+  const isShared = mayShare && mixes && park.length === 0 && !isFull;
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
   const transact = (): Promise<void> =>
     isShared

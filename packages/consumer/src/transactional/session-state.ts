@@ -11,6 +11,11 @@ import type { Checkpoint, Move, Ownership, ParkedEvent, Step, Suspect, Transacti
 export interface TransactionalHandler<Tx> {
   /** Event types that are handled; absent: all. Others only move the checkpoint. */
   readonly types?: readonly string[];
+  /**
+   * Whether a batch may hold events of several partitions, each partition's in their order, so that partitions that
+   * are ready together share a transaction. Default: false, a batch is of one partition.
+   */
+  readonly mixesPartitions?: boolean;
   /** Handles a batch, in order; runs again with fewer events when it throws. */
   handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
   /**

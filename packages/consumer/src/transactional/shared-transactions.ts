@@ -1,14 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '@headrace/event-schema';
-import { kindOf } from '../delivery/failures.ts';
 import type { TransactionalHandler } from './session-state.ts';
 import type { Move, TransactionalSink } from './sink.ts';
 
-/** The transactions of a group in this process, for whom what it does to several partitions is one piece of work. */
+/** The transactions that partitions of a group share in this process. */
 export interface SharedTransactions {
   /**
-   * Handles events and moves the checkpoint of their partition, at once where nothing is on its way, else in the
-   * next transaction, with all others that wait by then. Where that fails by the fault of one, each gets its own.
+   * Handles events and moves the checkpoint of their partition: at once where nothing is on its way, else in the next
+   * transaction, with all others that wait by then. Where that fails, or one of them would have to wait for another
+   * owner's transaction, each gets its own.
+   * @throws FencedError, or what the handler throws
    */
   commit(move: Move, wanted: readonly EventEnvelope[]): Promise<void>;
 }
@@ -44,19 +45,15 @@ export function createSharedTransactions<Tx>(
   }
 
   async function commitTogether(together: readonly Waiting[]): Promise<void> {
-    const [first] = together;
-    if (together.length === 1 && first !== undefined) return await commitAlone(first);
     const moves = together.map(({ move }) => move);
     const work = workOf(together.flatMap(({ wanted }) => wanted));
-    const failed = await sink.moveAll(moves, work).then(
-      () => undefined,
-      (error: unknown) => ({ error }),
-    );
-    if (failed === undefined) return settleAll(together, ({ resolve }) => resolve());
-    // nobody's fault, and nobody knows what became of it
-    if (kindOf(failed.error) === 'transient')
-      return settleAll(together, ({ reject }) => reject(failed.error));
-    await Promise.all(together.map(commitAlone));
+    try {
+      await sink.moveAll(moves, work);
+      for (const { settle } of together) settle.resolve();
+    } catch {
+      // told by what happens to each; not waited for, since one that has to wait must not keep the others waiting
+      for (const one of together) void commitAlone(one);
+    }
   }
 
   async function commitAlone({ move, wanted, settle }: Waiting): Promise<void> {
@@ -80,10 +77,6 @@ export function createSharedTransactions<Tx>(
       return settle.promise;
     },
   };
-}
-
-function settleAll(all: readonly Waiting[], how: (settle: Waiting['settle']) => void): void {
-  for (const { settle } of all) how(settle);
 }
 
 function take(waiting: Waiting[], maxEvents: number): readonly Waiting[] {

@@ -119,8 +119,9 @@ export interface TransactionalSink<Tx> {
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
   /**
-   * Takes steps of several partitions of one group in one transaction.
-   * @throws FencedError as `transact` does, for any of them; nothing has changed then
+   * Takes steps of several partitions of one group in one transaction, without waiting for any of their checkpoints.
+   * @throws FencedError as `transact` does, for any of them, also where somebody else has a checkpoint locked; nothing
+   * has changed then
    */
   moveAll(moves: readonly Move[], work?: (tx: Tx) => Promise<void>): Promise<void>;
   /**

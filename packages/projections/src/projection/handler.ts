@@ -16,6 +16,7 @@ export function projectionHandler<Tables, Row>(
   const table = createRowTable(definition);
   return {
     ...(definition.types === undefined ? {} : { types: definition.types }),
+    mixesPartitions: true,
     handle: (events, tx) => project(definition, table, events, tx),
   };
 }

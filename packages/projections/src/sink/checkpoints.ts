@@ -174,8 +174,9 @@ export async function moveCheckpoint(
 }
 
 /**
- * Moves checkpoints of one group, locking them as everybody does, in the order of the partitions.
- * @throws FencedError when epoch or checkpoint of any are not the move's
+ * Moves checkpoints of one group, and locks them until the transaction ends; comes before everything else in it.
+ * Waits for none: whoever holds one of several must not wait for another.
+ * @throws FencedError when epoch or checkpoint of any are not the move's, or somebody else has it locked
  */
 export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly Move[]): Promise<void> {
   const column = <Value>(of: (move: Move) => Value): Value[] => moves.map(of);
@@ -193,7 +194,7 @@ export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly
     locked as materialized (
       select group_name, partition from consumer_checkpoints
       where group_name = ${moves[0]?.group ?? ''} and partition in (select partition from given)
-      order by partition for update)
+      order by partition for update skip locked)
     update consumer_checkpoints as known
     set entry_id = given.entry_id, stream = given.stream, version = given.version,
         handled_entries = given.handled_entries, updated_at = now(),
