@@ -108,9 +108,8 @@ async function settledOrGrown<Message>(
   const entryId = (await groupInfo(redis, key, group))?.lastDeliveredId ?? '0-0';
   if (lanes.size() === 0) progress.state = 'idle';
   const settled = new AbortController();
-  const ends = [lease.lost, lease.draining, settled.signal];
-  if (patienceMs !== undefined) ends.push(AbortSignal.timeout(patienceMs));
-  const grown = wake.wait(key, { entryId, at }, AbortSignal.any(ends));
+  const end = AbortSignal.any([lease.lost, lease.draining, settled.signal]);
+  const grown = wake.wait(key, { entryId, at }, end, patienceMs);
   if (lanes.size() === 0) return await grown;
   const oneLess = lanes.until(lanes.size());
   // a failure that comes after the race is remembered by the lanes and told next time

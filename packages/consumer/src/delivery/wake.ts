@@ -12,8 +12,11 @@ export interface ReadUpTo {
 
 /** Tells idle partitions that their Redis stream has grown, over one blocking connection for all of them. */
 export interface Wake {
-  /** Resolves when `key` holds an entry after what was read, after `PATIENCE_MS` at the latest, or when `signal` aborts. */
-  wait(key: string, read: ReadUpTo, signal: AbortSignal): Promise<void>;
+  /**
+   * Resolves when `key` holds an entry after what was read, when `signal` aborts, or after so many milliseconds, 2,000
+   * at the latest.
+   */
+  wait(key: string, read: ReadUpTo, signal: AbortSignal, patienceMs?: number): Promise<void>;
   close(): void;
 }
 
@@ -75,7 +78,7 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
 
   void listen();
   return {
-    wait: (key, read, signal) =>
+    wait: (key, read, signal, patienceMs = PATIENCE_MS) =>
       new Promise((resolve) => {
         if (closed || signal.aborted) return resolve();
         const tail = tailOf(key, read);
@@ -90,7 +93,7 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
           resolve();
         };
         const waiter: Waiter = { entryId: read.entryId, resolve: finish };
-        const timer = setTimeout(finish, PATIENCE_MS);
+        const timer = setTimeout(finish, Math.min(patienceMs, PATIENCE_MS));
         signal.addEventListener('abort', finish);
         tail.waiters.add(waiter);
       }),

@@ -46,6 +46,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const pages = createPages(session);
   const followers = createFollowers(session);
   const lookAround = createLookAround(session);
+  const over = AbortSignal.any([context.lease.lost, context.lease.draining]);
   while (!isOver(context.lease)) {
     if (session.blocked.size > 0) await lookAround.forRequests();
     const { events, isEnd, at } = await pages.next();
@@ -57,7 +58,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
     // with care, a part of the page may have to be read again, for a batch
     if (!isEnd || !isAt(session, events)) continue;
     await lookAround.whetherStillThere();
-    await idle(session, at, followers.dueAt());
+    await idle(session, at, Math.max(0, followers.dueAt() - performance.now()), over);
   }
   if (context.lease.lost.aborted) return;
   await storeCheckpoint(session);
@@ -115,24 +116,20 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<P
 }
 
 /**
- * @param at when the read that found nothing was asked for, and
- * @param until when there is something else to do, both by `performance.now()`
+ * @param at when the read that found nothing was asked for, by `performance.now()`
+ * @param forMs until there is something else to do
  */
 async function idle<Tx>(
   { context, checkpoint, blocked }: TransactionalSession<Tx>,
   at: number,
-  until: number,
+  forMs: number,
+  over: AbortSignal,
 ): Promise<void> {
   const { lease, progress, wake, store } = context;
   progress.state = 'idle';
-  const ends = [lease.lost, lease.draining];
-  const patienceMs = Math.min(
-    blocked.size > 0 ? REQUESTS_EVERY_MS : Number.POSITIVE_INFINITY,
-    Math.max(0, Math.ceil(until - performance.now())),
-  );
-  if (Number.isFinite(patienceMs)) ends.push(AbortSignal.timeout(patienceMs));
   const read = { entryId: checkpoint.entryId ?? '0-0', at };
-  await wake.wait(store.keys.log(lease.partition), read, AbortSignal.any(ends));
+  const patienceMs = blocked.size > 0 ? Math.min(REQUESTS_EVERY_MS, forMs) : forMs;
+  await wake.wait(store.keys.log(lease.partition), read, over, patienceMs);
 }
 
 /**

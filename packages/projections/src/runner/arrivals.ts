@@ -5,10 +5,10 @@ export interface Arrivals {
   /** A version's checkpoint has come to this position. */
   note(name: string, position: string): void;
   /**
-   * Resolves when a version of the projection comes to the position from now on, or when `signal` aborts: never by
-   * itself where another process works on that partition.
+   * Resolves when a version of the projection comes to the position from now on, after so many milliseconds, which is
+   * all where another process works on that partition, or when `signal` aborts.
    */
-  at(name: string, position: string, signal: AbortSignal): Promise<void>;
+  at(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 interface Waiter {
@@ -36,16 +36,18 @@ export function createArrivals(): Arrivals {
       for (const waiter of [...(waiting.get(keyOf(name, position)) ?? [])])
         if (compareEntryIds(entryId, waiter.entryId) >= 0) waiter.resolve();
     },
-    at: (name, position, signal) =>
+    at: (name, position, timeoutMs, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
         const key = keyOf(name, position);
         const finish = (): void => {
+          clearTimeout(timer);
           signal.removeEventListener('abort', finish);
           remove(key, waiter);
           resolve();
         };
         const waiter: Waiter = { entryId: entryIdOf(position), resolve: finish };
+        const timer = setTimeout(finish, timeoutMs);
         signal.addEventListener('abort', finish);
         add(key, waiter);
       }),

@@ -25,10 +25,10 @@ export interface ProjectionRunner {
   /** Looks at once, in place of at the next poll. Does not reject. */
   refresh(): Promise<void>;
   /**
-   * Resolves when a version of a projection comes to a position from now on, or when `signal` aborts: never by itself
-   * where another process works on that partition.
+   * Resolves when a version of a projection comes to a position from now on, after so many milliseconds, which is all
+   * where another process works on that partition, or when `signal` aborts.
    */
-  arrival(name: string, position: string, signal: AbortSignal): Promise<void>;
+  arrival(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Events that a version that is being built handles per second, in all processes; null while unknown. */
   eventsPerSecond(of: ProjectionVersion): number | null;
   /** Stops all consumers. Store and database stay the caller's to close. */

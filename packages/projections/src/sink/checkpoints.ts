@@ -175,7 +175,7 @@ export async function moveCheckpoint(
 
 /**
  * Moves checkpoints of one group, and locks them until the transaction ends; comes before everything else in it.
- * Waits for none: whoever holds one of several must not wait for another.
+ * Waits for none: whoever holds one of several must not wait for another. By itself it moves all or none.
  * @throws FencedError when epoch or checkpoint of any are not the move's, or somebody else has it locked
  */
 export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly Move[]): Promise<void> {
@@ -192,15 +192,17 @@ export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly
         ${column(({ to }) => to.handledEntries)}::bigint[]
       ) as given (partition, epoch, from_entry_id, entry_id, stream, version, handled_entries)),
     locked as materialized (
-      select group_name, partition from consumer_checkpoints
-      where group_name = ${moves[0]?.group ?? ''} and partition in (select partition from given)
-      order by partition for update skip locked)
+      select known.group_name, known.partition
+      from consumer_checkpoints as known join given using (partition)
+      where known.group_name = ${moves[0]?.group ?? ''} and known.epoch = given.epoch
+        and known.entry_id is not distinct from given.from_entry_id
+      for update of known skip locked)
     update consumer_checkpoints as known
     set entry_id = given.entry_id, stream = given.stream, version = given.version,
         handled_entries = given.handled_entries, updated_at = now(),
         suspect = null, crashes = 0, trying = false
     from locked join given using (partition)
     where known.group_name = locked.group_name and known.partition = locked.partition
-      and known.epoch = given.epoch and known.entry_id is not distinct from given.from_entry_id`.execute(tx);
+      and (select count(*) from locked) = ${moves.length}::integer`.execute(tx);
   if (numAffectedRows !== BigInt(moves.length)) throw new FencedError('committing');
 }

@@ -52,12 +52,14 @@ export function createPostgresSink<Tables>(
         ? moveCheckpoint(db, step, step.to)
         : beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
     moveAll: (moves, work) =>
-      beginningAnew(() =>
-        db.transaction().execute(async (tx) => {
-          await moveCheckpoints(tx, moves);
-          await work?.(tx);
-        }),
-      ),
+      work === undefined
+        ? moveCheckpoints(db, moves)
+        : beginningAnew(() =>
+            db.transaction().execute(async (tx) => {
+              await moveCheckpoints(tx, moves);
+              await work(tx);
+            }),
+          ),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit) => parkedIn(db, group, limit),
     requests: (of) => openRequests(db, of),

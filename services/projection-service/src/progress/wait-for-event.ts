@@ -79,8 +79,7 @@ export async function untilMaterialised(
     if (found === 'parked') throw new EventParkedError(eventId, projection);
     const leftMs = started + timeoutMs - performance.now();
     if (leftMs <= 0 || signal.aborted) break;
-    const untilNextLook = AbortSignal.timeout(Math.ceil(Math.min(delayMs, leftMs)));
-    await runner.arrival(projection, eventId, AbortSignal.any([signal, untilNextLook]));
+    await runner.arrival(projection, eventId, Math.min(delayMs, leftMs), signal);
   }
   const lag = await lagOf(store, database, projection, partitionOfPosition(eventId));
   throw new NotMaterialisedError(eventId, projection, timeoutMs, lag);
