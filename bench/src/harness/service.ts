@@ -25,6 +25,8 @@ export interface RunningProcess {
   readonly pid: number;
   /** A message for `process.on('message')` of the child. */
   send(message: string): void;
+  /** Sends a message, and resolves with the next one that comes back. @throws Error when the process ends instead */
+  ask(message: string): Promise<unknown>;
   /** @throws Error with what it wrote last, when it has ended by itself */
   requireAlive(): Promise<void>;
   /** SIGTERM, and SIGKILL after 10 s. May be called twice. */
@@ -95,6 +97,19 @@ export async function startProcess({ name, entry, env }: ProcessOptions): Promis
   return {
     pid: child.pid ?? 0,
     send: (message) => void child.send(message),
+    ask: async (message) => {
+      const answered = new AbortController();
+      const answer = once(child, 'message', { signal: answered.signal });
+      const gone = ended.then(() => Promise.reject(new Error(`${name} ended before it answered`)));
+      child.send(message);
+      try {
+        const [first] = await Promise.race([answer, gone]);
+        return first;
+      } finally {
+        answered.abort();
+        answer.catch(() => undefined);
+      }
+    },
     requireAlive: async () => {
       if (!hasEnded(child)) return;
       const output = await readFile(logPath, 'utf8').catch(() => '');

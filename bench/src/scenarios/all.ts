@@ -7,6 +7,7 @@ import { http } from './http.ts';
 import { memory } from './memory.ts';
 import { project } from './project.ts';
 import { read } from './read.ts';
+import { resident } from './resident.ts';
 import { scaling } from './scaling.ts';
 import { snapshot } from './snapshot.ts';
 import { storageLatency } from './storage-latency.ts';
@@ -26,4 +27,5 @@ export const allScenarios: readonly Scenario[] = [
   storageLatency,
   burst,
   growth,
+  resident,
 ];

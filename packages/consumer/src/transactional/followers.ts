@@ -14,7 +14,7 @@ export interface Followers {
 /** How long the sink's checkpoint may stay behind, after events that nothing is done about. */
 const SINK_BEHIND_MS = 100;
 /** How long the mirror may; only who looks at Redis goes by it. */
-const MIRROR_BEHIND_MS = 1_000;
+const MIRROR_BEHIND_MS = 500;
 
 export function createFollowers<Tx>(session: TransactionalSession<Tx>): Followers {
   const sink = { behindMs: SINK_BEHIND_MS, dueAt: Number.POSITIVE_INFINITY };
