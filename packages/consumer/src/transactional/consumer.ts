@@ -14,7 +14,7 @@ import type { NewSinkRequest, StoredParkedEvent, TransactionalSink } from './sin
 export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
   readonly sink: TransactionalSink<Tx>;
   readonly handler: TransactionalHandler<Tx>;
-  /** For several groups of one process; the caller closes it. Default: one of its own. */
+  /** Of the same store, for several groups of one process; the caller closes it when they have stopped. Default: one of its own. */
   readonly reader?: LogReader;
   /**
    * Told of each position that the group's checkpoint has come to on a partition of this instance; it must not

@@ -27,10 +27,10 @@ export function createFollowers<Tx>(session: TransactionalSession<Tx>): Follower
     dueAt: () => Math.min(sink.dueAt, mirrored.dueAt),
     followWhenDue: async () => {
       const now = performance.now();
-      if (now >= sink.dueAt) {
-        await storeCheckpoint(session);
-        sink.dueAt = Number.POSITIVE_INFINITY;
-      }
+      if (now < Math.min(sink.dueAt, mirrored.dueAt)) return;
+      // first: the mirror shows what is stored
+      await storeCheckpoint(session);
+      sink.dueAt = Number.POSITIVE_INFINITY;
       if (now >= mirrored.dueAt) {
         mirror(session, session.context.onError);
         mirrored.dueAt = Number.POSITIVE_INFINITY;

@@ -70,6 +70,7 @@ export function createSharedPages(store: EventStore): SharedPages {
       if (reading.page === undefined && readings.get(key) === reading) readings.delete(key);
     };
     reading.result.then(forgetWithoutPage, forgetWithoutPage);
+    readings.delete(key);
     readings.set(key, reading);
     return reading;
   }

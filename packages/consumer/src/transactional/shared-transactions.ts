@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '@headrace/event-schema';
+import { kindOf } from '../delivery/failures.ts';
 import type { TransactionalHandler } from './session-state.ts';
 import type { Move, TransactionalSink } from './sink.ts';
 
@@ -17,6 +18,8 @@ export interface SharedTransactions {
 /** A group that has committed so recently is busy: what comes next is worth gathering for, this long. */
 const BUSY_MS = 50;
 const GATHER_MS = 5;
+/** One that takes longer waits for somebody else's, which others need not wait for. */
+const PATIENCE_MS = 1_000;
 
 interface Waiting {
   readonly move: Move;
@@ -31,6 +34,8 @@ export function createSharedTransactions<Tx>(
   maxEvents: number,
 ): SharedTransactions {
   const waiting: Waiting[] = [];
+  /** Partitions whose last transaction of their own failed: they share none until one succeeds. */
+  const troubled = new Set<number>();
   let isRunning = false;
   let lastAt = Number.NEGATIVE_INFINITY;
 
@@ -38,7 +43,8 @@ export function createSharedTransactions<Tx>(
     isRunning = true;
     while (waiting.length > 0) {
       if (performance.now() - lastAt < BUSY_MS) await sleep(GATHER_MS);
-      await commitTogether(take(waiting, maxEvents));
+      const committed = commitTogether(take(waiting, maxEvents));
+      await Promise.race([committed, sleep(PATIENCE_MS, undefined, { ref: false })]);
       lastAt = performance.now();
     }
     isRunning = false;
@@ -50,18 +56,23 @@ export function createSharedTransactions<Tx>(
     try {
       await sink.moveAll(moves, work);
       for (const { settle } of together) settle.resolve();
-    } catch {
-      // told by what happens to each; not waited for, since one that has to wait must not keep the others waiting
-      for (const one of together) void commitAlone(one);
+    } catch (error) {
+      // not waited for: one that has to wait must not keep the others waiting
+      for (const one of together) void commitAlone(one, error);
     }
   }
 
-  async function commitAlone({ move, wanted, settle }: Waiting): Promise<void> {
+  /** @param before why the transaction that it was to share failed */
+  async function commitAlone({ move, wanted, settle }: Waiting, before?: unknown): Promise<void> {
     try {
       await sink.transact(move, workOf(wanted));
+      troubled.delete(move.partition);
       settle.resolve();
     } catch (error) {
-      settle.reject(error);
+      troubled.add(move.partition);
+      // where the answer was lost, this very move may have been made
+      const isOutcomeUnknown = kindOf(before) === 'transient' && kindOf(error) === 'fenced';
+      settle.reject(isOutcomeUnknown ? before : error);
     }
   }
 
@@ -72,8 +83,12 @@ export function createSharedTransactions<Tx>(
   return {
     commit: (move, wanted) => {
       const settle = Promise.withResolvers<void>();
-      waiting.push({ move, wanted, settle });
-      if (!isRunning) void run();
+      const one = { move, wanted, settle };
+      if (troubled.has(move.partition)) void commitAlone(one);
+      else {
+        waiting.push(one);
+        if (!isRunning) void run();
+      }
       return settle.promise;
     },
   };

@@ -119,7 +119,8 @@ export interface TransactionalSink<Tx> {
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
   /**
-   * Takes steps of several partitions of one group in one transaction, without waiting for any of their checkpoints.
+   * Takes one or more steps, each of another partition of one group, in one transaction, without waiting for any of
+   * their checkpoints.
    * @throws FencedError as `transact` does, for any of them, also where somebody else has a checkpoint locked; nothing
    * has changed then
    */

@@ -3,6 +3,7 @@ import {
   type ConsumerAdmin,
   createLogReader,
   createTransactionalConsumer,
+  type LogReader,
 } from '@headrace/consumer';
 import type { ProjectionState } from '../control/versions.ts';
 import { type Projection, projectionGroup, withVersion } from '../projection/definition.ts';
@@ -32,7 +33,7 @@ export function createVersionConsumers(
 ): VersionConsumers {
   const { database, consumer: settings } = options;
   const sink = createPostgresSink(database);
-  const reader = createLogReader(settings.store, settings.onError ?? (() => undefined));
+  let reader: LogReader | undefined;
   const entries = new Map<string, Entry>();
   const admins: ConsumerAdmin[] = [];
   let known = options.projections;
@@ -41,6 +42,7 @@ export function createVersionConsumers(
     const handler = projectionHandler<unknown, unknown>(projection);
     const group = projectionGroup(projection);
     const onStored = (position: string): void => arrivals.note(projection.name, position);
+    reader ??= createLogReader(settings.store, settings.onError ?? (() => undefined));
     const consumer = createTransactionalConsumer({ ...settings, group, sink, handler, reader, onStored });
     const requestResync = resyncByRebuild(options, () => known, projection);
     return { ...consumer, admin: { ...consumer.admin, requestResync } };
@@ -86,7 +88,7 @@ export function createVersionConsumers(
     follow,
     stop: async () => {
       await Promise.all([...entries.keys()].map(drop));
-      reader.close();
+      reader?.close();
     },
   };
 }

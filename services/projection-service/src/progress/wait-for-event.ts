@@ -74,12 +74,14 @@ export async function untilMaterialised(
 ): Promise<void> {
   const started = performance.now();
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS)) {
+    // from before the look: it may arrive while that is on its way
+    const waitMs = Math.max(0, Math.min(delayMs, started + timeoutMs - performance.now()));
+    const arrival = runner.arrival(projection, eventId, waitMs, signal);
     const found = await look(eventId, projection);
     if (found === 'yes') return;
     if (found === 'parked') throw new EventParkedError(eventId, projection);
-    const leftMs = started + timeoutMs - performance.now();
-    if (leftMs <= 0 || signal.aborted) break;
-    await runner.arrival(projection, eventId, Math.min(delayMs, leftMs), signal);
+    if (performance.now() >= started + timeoutMs || signal.aborted) break;
+    await arrival;
   }
   const lag = await lagOf(store, database, projection, partitionOfPosition(eventId));
   throw new NotMaterialisedError(eventId, projection, timeoutMs, lag);
