@@ -62,10 +62,15 @@ async function empty(redisUrl: string): Promise<void> {
   try {
     await redis.flushall();
     // the append-only file would else keep what is gone, and be rewritten at some moment of its own
+    await notRewriting(redis);
     await redis.bgrewriteaof();
-    while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence')))
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    await notRewriting(redis);
   } finally {
     redis.disconnect();
   }
+}
+
+async function notRewriting(redis: Redis): Promise<void> {
+  while (/aof_rewrite_(in_progress|scheduled):1/.test(await redis.info('persistence')))
+    await new Promise((resolve) => setTimeout(resolve, 50));
 }
