@@ -43,8 +43,7 @@ export function createSharedTransactions<Tx>(
     isRunning = true;
     while (waiting.length > 0) {
       if (performance.now() - lastAt < BUSY_MS) await sleep(GATHER_MS);
-      const committed = commitTogether(take(waiting, maxEvents));
-      await Promise.race([committed, sleep(PATIENCE_MS, undefined, { ref: false })]);
+      await doneOrLate(commitTogether(take(waiting, maxEvents)));
       lastAt = performance.now();
     }
     isRunning = false;
@@ -92,6 +91,17 @@ export function createSharedTransactions<Tx>(
       return settle.promise;
     },
   };
+}
+
+/** Resolves when the work is done, or has outlasted our patience. It does not reject. */
+function doneOrLate(work: Promise<void>): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, PATIENCE_MS);
+    void work.then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function take(waiting: Waiting[], maxEvents: number): readonly Waiting[] {
