@@ -52,9 +52,10 @@ async function feedLanes<Message>(
   blocked: ReadonlySet<string>,
   runRequests: () => Promise<void>,
 ): Promise<void> {
-  const { context, lanes } = feeding;
+  const { context, lanes, worker } = feeding;
   let requestsAt = 0;
   while (!isOver(context.lease)) {
+    worker.requireAcknowledged();
     if (blocked.size > 0 && performance.now() >= requestsAt) {
       await lanes.until(1);
       await runRequests();
@@ -125,6 +126,8 @@ interface Worker<Message> {
   /** Handles, one at a time, what an earlier holder left behind; counts attempts so that a crash convicts only its cause. */
   recover(): Promise<void>;
   work(entryId: string, message: Message): Promise<void>;
+  /** @throws what an acknowledgement failed with */
+  requireAcknowledged(): void;
   flush(): Promise<void>;
 }
 
@@ -222,6 +225,7 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
   return {
     work: (entryId, message) =>
       work(entryId, message, () => processGate.shared(() => handleHeld(lease, inbox, message, false))),
+    requireAcknowledged: acknowledgements.requireNoFailure,
     flush: acknowledgements.flush,
     recover: async () => {
       progress.blockedStreams = blocked.size;
