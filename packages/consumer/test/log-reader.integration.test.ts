@@ -3,6 +3,7 @@ import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckpointEvent, createLogReader, type LogReader } from '../src/index.ts';
+import { checkpointAt } from '../src/transactional/divergence.ts';
 import { newOrder, say, textOf, useStore } from './support/orders.ts';
 
 const { store } = useStore(1);
@@ -14,10 +15,6 @@ beforeAll(() => {
 afterAll(() => reader.close());
 
 const key = (): string => store().keys.log(0);
-
-function checkpointAt({ position, stream, version }: EventEnvelope): CheckpointEvent {
-  return { entryId: entryIdOf(position), stream, version };
-}
 
 /** A checkpoint at the end of the log. */
 async function theEnd(): Promise<CheckpointEvent> {

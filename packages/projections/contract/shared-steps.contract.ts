@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import type { FencedError, Move, Step } from '@headrace/consumer';
+import type { Move, Step } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { at, parked, type SinkUnderTest } from './sink-under-test.ts';
+import { at, fenced, parked, type SinkUnderTest } from './sink-under-test.ts';
 
 /** What every transactional sink must do with steps of several partitions in one transaction. */
 export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>): void {
@@ -17,7 +17,6 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
       for (const partition of [0, 1, 2]) await takeOver(partition, 1);
     });
 
-    const fenced = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
     const takeOver = (partition: number, epoch: number) =>
       under.sink.takeOver({ group, partition, epoch, instance: `i${epoch}` });
     const move = (partition: number, n: number, change: Partial<Move> = {}): Move => ({

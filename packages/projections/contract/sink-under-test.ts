@@ -1,4 +1,5 @@
-import type { Checkpoint, ParkedEvent, TransactionalSink } from '@headrace/consumer';
+import type { Checkpoint, FencedError, ParkedEvent, TransactionalSink } from '@headrace/consumer';
+import { expect } from 'vitest';
 
 /** A sink to be tested, and an effect in its database to see what of a transaction is left. */
 export interface SinkUnderTest<Tx> {
@@ -9,6 +10,9 @@ export interface SinkUnderTest<Tx> {
   notes(): Promise<readonly string[]>;
   close(): Promise<void>;
 }
+
+/** What a sink that is asked by the wrong owner throws. */
+export const fenced: unknown = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
 
 /** The checkpoint after `n` events of a made-up log. */
 export function at(n: number): Checkpoint {

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import type { FencedError, Ownership, Step, Takeover } from '@headrace/consumer';
+import type { Ownership, Step, Takeover } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fight } from './overlapping-owners.ts';
-import { at, parked, type SinkUnderTest } from './sink-under-test.ts';
+import { at, fenced, parked, type SinkUnderTest } from './sink-under-test.ts';
 
 /** What every transactional sink must do. `open` is called once; groups keep the tests apart. */
 export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>): void {
@@ -21,7 +21,6 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
       under.sink.takeOver({ group, partition, epoch, instance });
     const owner = (epoch: number): Ownership => ({ group, partition: 0, epoch });
     const step = (change: Partial<Step>): Step => ({ group, partition: 0, epoch: 1, from: null, ...change });
-    const fenced = expect.objectContaining({ code: 'FENCED' } satisfies Partial<FencedError>);
     const noted = async (): Promise<readonly string[]> =>
       (await under.notes()).filter((what) => what.startsWith(group));
     const note = (what: string) => (tx: Tx) => under.note(tx, `${group} ${what}`);

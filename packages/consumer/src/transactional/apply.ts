@@ -8,6 +8,7 @@ import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
 import { type Care, convict, isCareOver } from './care.ts';
+import { checkpointAt } from './divergence.ts';
 import { runSinkRequests } from './requests.ts';
 import {
   noteStored,
@@ -16,8 +17,9 @@ import {
   stepFrom,
   storeCheckpoint,
   type TransactionalSession,
+  workOf,
 } from './session-state.ts';
-import type { Checkpoint, ParkedEvent, Step } from './sink.ts';
+import type { Checkpoint, ParkedEvent } from './sink.ts';
 
 const FULL_RETRY_MS = 1_000;
 
@@ -155,13 +157,11 @@ async function step<Tx>(
   wanted: readonly EventEnvelope[],
   { pass = processGate.shared, mayShare = false }: StepOptions = {},
 ): Promise<void> {
-  const { context, handler, checkpoint, blocked, care } = session;
+  const { context, sink, handler, checkpoint, blocked, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
   const to: Checkpoint = {
-    entryId: entryIdOf(last.position),
-    stream: last.stream,
-    version: last.version,
+    ...checkpointAt(last),
     handledEntries: checkpoint.handledEntries + page.length,
   };
   if (wanted.length === 0 && park.length === 0 && care === null) {
@@ -181,7 +181,7 @@ async function step<Tx>(
   const transact = (): Promise<void> =>
     isShared
       ? session.transactions.commit(stepFrom(session, { to }), wanted)
-      : transactAlone(session, stepFrom(session, { to, park }), wanted);
+      : sink.transact(stepFrom(session, { to, park }), workOf(handler, wanted));
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
   noteStored(session, to.entryId);
@@ -189,14 +189,6 @@ async function step<Tx>(
   context.totals.parked += park.length;
   reportParked(context, page, park);
   noteProgress(session);
-}
-
-async function transactAlone<Tx>(
-  { sink, handler }: TransactionalSession<Tx>,
-  step: Step,
-  wanted: readonly EventEnvelope[],
-): Promise<void> {
-  await sink.transact(step, wanted.length === 0 ? undefined : (tx) => handler.handle(wanted, tx));
 }
 
 function reportParked(

@@ -1,10 +1,15 @@
-import { compareEntryIds, entryIdOf, formatPosition } from '@headrace/event-schema';
+import { compareEntryIds, type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { DivergedError } from '../delivery/session.ts';
 import type { Checkpoint } from './sink.ts';
 
 /** What recognises the event that a checkpoint stands at. */
 export type CheckpointEvent = Pick<Checkpoint, 'entryId' | 'stream' | 'version'>;
+
+/** What a checkpoint at this event recognises it by. */
+export function checkpointAt({ position, stream, version }: EventEnvelope) {
+  return { entryId: entryIdOf(position), stream, version } satisfies CheckpointEvent;
+}
 
 /**
  * Whether the log still holds what a checkpoint says was handled; null: it does. After a fail-over or a restore it

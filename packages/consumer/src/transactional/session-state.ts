@@ -25,6 +25,14 @@ export interface TransactionalHandler<Tx> {
   reset?(tx: Tx): Promise<void>;
 }
 
+/** What is done with events in a transaction; undefined: nothing, where there are none. */
+export function workOf<Tx>(
+  handler: TransactionalHandler<Tx>,
+  events: readonly EventEnvelope[],
+): ((tx: Tx) => Promise<void>) | undefined {
+  return events.length === 0 ? undefined : (tx) => handler.handle(events, tx);
+}
+
 /** What the sessions of a consumer share. */
 export interface TransactionalWork<Tx> {
   readonly sink: TransactionalSink<Tx>;

@@ -6,7 +6,7 @@ import { createFailureStreak } from '../delivery/streak.ts';
 import { FencedError } from '../group/lease.ts';
 import { applyPage, noteProgress } from './apply.ts';
 import { careFrom } from './care.ts';
-import { divergenceOf } from './divergence.ts';
+import { checkpointAt, divergenceOf } from './divergence.ts';
 import { createFollowers, mirror } from './followers.ts';
 import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
@@ -105,8 +105,8 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<P
       ahead = undefined;
       const last = page.events.at(-1);
       if (last !== undefined && !page.isEnd) {
-        const entryId = entryIdOf(last.position);
-        ahead = { after: entryId, page: pages.after(partition, { ...last, entryId }, batchSize) };
+        const at = checkpointAt(last);
+        ahead = { after: at.entryId, page: pages.after(partition, at, batchSize) };
         // told when it is asked for
         ahead.page.catch(() => undefined);
       }

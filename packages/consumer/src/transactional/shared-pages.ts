@@ -1,6 +1,6 @@
-import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
-import type { CheckpointEvent } from './divergence.ts';
+import { type CheckpointEvent, checkpointAt } from './divergence.ts';
 import { readPage } from './read-page.ts';
 
 /** Events that follow a checkpoint on its partition, in order. */
@@ -48,7 +48,8 @@ export function createSharedPages(store: EventStore): SharedPages {
     let next = readings.get(keyOf(partition, checkpoint))?.page;
     while (next !== undefined && all.events.length + next.events.length <= count) {
       all = { ...next, events: [...all.events, ...next.events] };
-      next = readings.get(keyOf(partition, checkpointAfter(all.events)))?.page;
+      const last = all.events.at(-1);
+      next = last && readings.get(keyOf(partition, checkpointAt(last)))?.page;
     }
     return next === undefined ? all : { ...all, isEnd: false };
   }
@@ -86,12 +87,6 @@ export function createSharedPages(store: EventStore): SharedPages {
       return { events: events.slice(0, count), isEnd: isEnd && events.length <= count, at };
     },
   };
-}
-
-function checkpointAfter(events: readonly EventEnvelope[]): CheckpointEvent {
-  const last = events.at(-1);
-  if (last === undefined) return { entryId: null, stream: null, version: 0 };
-  return { entryId: entryIdOf(last.position), stream: last.stream, version: last.version };
 }
 
 function keyOf(partition: number, { entryId, stream, version }: CheckpointEvent): string {

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
-import type { TransactionalHandler } from './session-state.ts';
+import { type TransactionalHandler, workOf } from './session-state.ts';
 import type { Move, TransactionalSink } from './sink.ts';
 
 /** The transactions that partitions of a group share in this process. */
@@ -51,9 +51,9 @@ export function createSharedTransactions<Tx>(
 
   async function commitTogether(together: readonly Waiting[]): Promise<void> {
     const moves = together.map(({ move }) => move);
-    const work = workOf(together.flatMap(({ wanted }) => wanted));
+    const wanted = together.flatMap((one) => one.wanted);
     try {
-      await sink.moveAll(moves, work);
+      await sink.moveAll(moves, workOf(handler, wanted));
       for (const { settle } of together) settle.resolve();
     } catch (error) {
       // not waited for: one that has to wait must not keep the others waiting
@@ -64,7 +64,7 @@ export function createSharedTransactions<Tx>(
   /** @param before why the transaction that it was to share failed */
   async function commitAlone({ move, wanted, settle }: Waiting, before?: unknown): Promise<void> {
     try {
-      await sink.transact(move, workOf(wanted));
+      await sink.transact(move, workOf(handler, wanted));
       troubled.delete(move.partition);
       settle.resolve();
     } catch (error) {
@@ -73,10 +73,6 @@ export function createSharedTransactions<Tx>(
       const isOutcomeUnknown = kindOf(before) === 'transient' && kindOf(error) === 'fenced';
       settle.reject(isOutcomeUnknown ? before : error);
     }
-  }
-
-  function workOf(wanted: readonly EventEnvelope[]): ((tx: Tx) => Promise<void>) | undefined {
-    return wanted.length === 0 ? undefined : (tx) => handler.handle(wanted, tx);
   }
 
   return {
