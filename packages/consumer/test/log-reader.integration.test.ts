@@ -91,7 +91,7 @@ describe('waiting', () => {
     await say(store(), newOrder(), 'a');
     const began = performance.now();
     await Promise.all(waiting);
-    expect(performance.now() - began).toBeLessThan(1_000);
+    expect(performance.now() - began).toBeLessThan(1_900);
   });
 
   it('ends at once when others have heard of something since the read that found nothing', async () => {

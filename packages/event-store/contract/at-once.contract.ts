@@ -64,20 +64,5 @@ export function atOnceContract(openStore: OpenStore): void {
       await Promise.all(streams.map((stream) => store().append(stream, [added(1, note)])));
       for (const stream of streams) expect(await store().streamVersion(stream)).toBe(1);
     });
-
-    it('share round trips', async () => {
-      const calls = async (): Promise<number> => {
-        const stats = await store().redis.info('commandstats');
-        return Number(/cmdstat_evalsha:calls=(\d+)/.exec(stats)?.[1] ?? 0);
-      };
-      // others use this server too: of many moments, one is undisturbed
-      const used: number[] = [];
-      for (let moment = 0; moment < 20; moment += 1) {
-        const before = await calls();
-        await Promise.all(newStreams(30).map((stream) => store().append(stream, [added()])));
-        used.push((await calls()) - before);
-      }
-      expect(Math.min(...used)).toBe(1);
-    });
   });
 }

@@ -156,27 +156,33 @@ describe('declared durability', () => {
 describe('replicated durability', () => {
   let primary: OwnServer;
   let replica: OwnServer;
-  let store: EventStore;
+  const stores: EventStore[] = [];
+  const open = async (confirmTimeoutMs: number): Promise<EventStore> => {
+    const store = await openEventStore({
+      redisUrl: primary.url,
+      registry: counterRegistry,
+      durability: 'replicated',
+      confirmTimeoutMs,
+      commandTimeoutMs: confirmTimeoutMs + 1_000,
+    });
+    stores.push(store);
+    return store;
+  };
   beforeAll(async () => {
     [primary, replica] = await Promise.all([startOwnRedis(), startOwnRedis()]);
     const admin = adminOf(replica);
     await admin.call('REPLICAOF', '127.0.0.1', primary.port);
     await eventually(async () => expect(await admin.info('replication')).toContain('master_link_status:up'));
     admin.disconnect();
-    store = await openEventStore({
-      redisUrl: primary.url,
-      registry: counterRegistry,
-      durability: 'replicated',
-      confirmTimeoutMs: 300,
-    });
   });
   afterAll(async () => {
-    await store.close();
+    await Promise.all(stores.map((store) => store.close()));
     await replica.kill('SIGCONT');
     await Promise.all([replica.close(), primary.close()]);
   });
 
   it('answers when the replica has the event', async () => {
+    const store = await open(30_000);
     const stream = newStream();
     const results = await Promise.all(Array.from({ length: 50 }, () => store.append(stream, [added()])));
     expect(results.every(({ replayed }) => !replayed)).toBe(true);
@@ -186,6 +192,7 @@ describe('replicated durability', () => {
   });
 
   it('says so when it does not get there in time: written, not yet confirmed', async () => {
+    const store = await open(300);
     const stream = newStream();
     const idempotency = keyed('k');
     await replica.kill('SIGSTOP');
@@ -197,8 +204,8 @@ describe('replicated durability', () => {
     const command = { type: 'T', category: 'c', stream, data: {}, key: 'k' };
     expect(await failureOf(store.sendCommand(command))).toMatchObject({ code: 'DURABILITY_NOT_REACHED' });
     await replica.kill('SIGCONT');
-    expect(await append()).toMatchObject({ version: 1, replayed: true });
-    expect(await store.sendCommand(command)).toMatchObject({ repeated: true });
+    await eventually(async () => expect(await append()).toMatchObject({ version: 1, replayed: true }));
+    await eventually(async () => expect(await store.sendCommand(command)).toMatchObject({ repeated: true }));
   });
 });
 

@@ -17,9 +17,9 @@ const isAppend = (request: Buffer): boolean => request.includes(scripts.append.s
 const quick = {
   registry: counterRegistry,
   commandTimeoutMs: 1_000,
-  confirmTimeoutMs: 200,
-  connectWaitMs: 500,
-  outcomeTimeoutMs: 3_000,
+  confirmTimeoutMs: 500,
+  connectWaitMs: 5_000,
+  outcomeTimeoutMs: 5_000,
 };
 
 describe('when replies or requests are lost', () => {
@@ -220,7 +220,7 @@ describe('when replies or requests are lost', () => {
     proxy.stall();
     const started = performance.now();
     expect(await failureOf(store.streamVersion(stream))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(performance.now() - started).toBeLessThan(2_500);
+    expect(performance.now() - started).toBeLessThan(10_000);
     await eventually(async () => expect(proxy.connections).toBeGreaterThan(0));
     proxy.resume();
     await eventually(async () => expect(await store.streamVersion(stream)).toBe(1));

@@ -15,10 +15,10 @@ import { completeSettings } from '../src/settings.ts';
 
 const quick = {
   registry: counterRegistry,
-  commandTimeoutMs: 1_000,
-  confirmTimeoutMs: 200,
+  commandTimeoutMs: 4_000,
+  confirmTimeoutMs: 2_000,
   connectWaitMs: 300,
-  outcomeTimeoutMs: 2_000,
+  outcomeTimeoutMs: 8_000,
 };
 
 async function elapsed(work: Promise<unknown>): Promise<number> {
@@ -64,10 +64,10 @@ describe('while Redis cannot be reached', () => {
       () => store.verify(0),
     ];
     const failures = works.map((work) => failureOf(work()));
-    expect(await elapsed(Promise.all(failures))).toBeLessThan(3_000);
+    expect(await elapsed(Promise.all(failures))).toBeLessThan(10_000);
     for (const failure of await Promise.all(failures))
       expect(failure).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(await elapsed(failureOf(store.append(stream, [added()])))).toBeLessThan(500);
+    expect(await elapsed(failureOf(store.append(stream, [added()])))).toBeLessThan(3_000);
 
     await proxy.up();
     await eventually(() => store.check());
@@ -101,9 +101,9 @@ describe('while Redis cannot be reached', () => {
     await noticed();
     const started = performance.now();
     expect(await failureOf(store.append(stream, [added()]))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
-    expect(performance.now() - started).toBeLessThan(500);
-    expect(await failureOf(store.streamVersion(stream))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     expect(performance.now() - started).toBeLessThan(3_000);
+    expect(await failureOf(store.streamVersion(stream))).toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    expect(performance.now() - started).toBeLessThan(10_000);
     const opening = openEventStore({ ...quick, redisUrl: proxy.url, prefix: redis.prefix });
     expect(await failureOf(opening)).toMatchObject({ code: 'STORE_UNAVAILABLE' });
     proxy.resume();
@@ -119,14 +119,14 @@ describe('while Redis cannot be reached', () => {
       failureOf(store.streamVersion(stream)),
     ];
     await store.close();
-    expect(await elapsed(Promise.all(stalled))).toBeLessThan(1_000);
+    expect(await elapsed(Promise.all(stalled))).toBeLessThan(3_000);
 
     const second = await tcpProxy({ target: redis.url });
     const downed = await openEventStore({ ...quick, redisUrl: second.url, prefix: redis.prefix });
     await second.close();
     const waiting = [failureOf(downed.append(stream, [added()])), failureOf(downed.streamVersion(stream))];
     await downed.close();
-    expect(await elapsed(Promise.all(waiting))).toBeLessThan(1_500);
+    expect(await elapsed(Promise.all(waiting))).toBeLessThan(3_000);
   });
 
   it('opening fails with a clear error and closes its connections', async () => {
@@ -239,7 +239,7 @@ describe('a killed Redis', () => {
       store.append(newStream(), [added(1)], { idempotency: keyed('k') }),
     ];
     const settled = Promise.allSettled(stuck);
-    setTimeout(() => void server.kill('SIGCONT'), 1_500);
+    setTimeout(() => void server.kill('SIGCONT'), 5_000);
     const outcomes = await settled;
     expect(outcomes.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
     expect(await store.streamVersion(stream)).toBe(2);

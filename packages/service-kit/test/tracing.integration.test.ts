@@ -49,7 +49,7 @@ describe('tracing', () => {
       for (let i = 0; i < 10_000; i += 1) trace.getTracer('test').startSpan('work').end();
       const stopping = performance.now();
       await tracing.stop(300);
-      expect(performance.now() - stopping).toBeLessThan(1_500);
+      expect(performance.now() - stopping).toBeLessThan(5_000);
       expect(isTracing()).toBe(false);
       expect(lines.join('')).toContain('traces could not be sent');
       expect(lines.join('')).not.toContain('s3cret');
