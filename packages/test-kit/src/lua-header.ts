@@ -88,7 +88,9 @@ function statusesIn(header: string): string[] {
 }
 
 function returnedIn(body: string): string[] {
-  return unique([...body.matchAll(/return (?:\{ )?'([a-z-]+)'/g)].map((match) => match[1] ?? ''));
+  return unique(
+    [...body.matchAll(/return (?:cmsgpack\.pack\()?(?:\{ )?'([a-z-]+)'/g)].map((match) => match[1] ?? ''),
+  );
 }
 
 /** Keys and arguments get their names at once, and are known by them from then on. */

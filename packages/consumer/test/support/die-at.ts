@@ -10,13 +10,16 @@ export interface DeathPoint {
 /** Makes this process kill itself the first time that it comes to the point. */
 export function dieAt({ script, when }: DeathPoint): void {
   const { sha } = scripts[script];
-  const { evalsha } = Redis.prototype;
-  const patched = async function (this: Redis, ...args: unknown[]): Promise<unknown> {
-    const isIt = args[0] === sha;
-    if (isIt && when === 'before') process.kill(process.pid, 'SIGKILL');
-    const reply: unknown = await Reflect.apply(evalsha, this, args);
-    if (isIt) process.kill(process.pid, 'SIGKILL');
-    return reply;
-  };
-  Object.assign(Redis.prototype, { evalsha: patched });
+  // as scripts are sent whose reply is packed, and all others
+  for (const method of ['callBuffer', 'evalsha'] as const) {
+    const send = Redis.prototype[method];
+    const patched = async function (this: Redis, ...args: unknown[]): Promise<unknown> {
+      const isIt = args.includes(sha);
+      if (isIt && when === 'before') process.kill(process.pid, 'SIGKILL');
+      const reply: unknown = await Reflect.apply(send, this, args);
+      if (isIt) process.kill(process.pid, 'SIGKILL');
+      return reply;
+    };
+    Object.assign(Redis.prototype, { [method]: patched });
+  }
 }

@@ -7,8 +7,10 @@ import {
 import type { Redis } from 'ioredis';
 import { IndexBrokenError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
-import { type RawEntry, unpackEntries } from '../scripts/packed-entries.ts';
-import { runScript } from '../scripts/script.ts';
+import { runPackedScript } from '../scripts/script.ts';
+
+/** An entry as Redis returns it: its id and its fields, name and value in turn; none where the log lacks it. */
+export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
 
 const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
 
@@ -22,9 +24,8 @@ export async function readEntries(
   start: string,
   count: number,
 ): Promise<readonly RawEntry[]> {
-  const reply = await runScript(redis, scripts.readLog, [log], [start, count]);
-  const [lines, others] = reply as readonly [string, readonly RawEntry[]];
-  return unpackEntries(lines, others);
+  const reply = await runPackedScript(redis, scripts.readLog, [log], [start, count]);
+  return reply as readonly RawEntry[];
 }
 
 /** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */
@@ -51,11 +52,6 @@ function fieldOf(fields: readonly string[], name: string): string | undefined {
   return undefined;
 }
 
-/** An entry as the scripts return it: what a reader of its stream does not know yet, or else all fields. */
-export type IndexedEntry =
-  | readonly [id: string, type: string, schema: string, data: string, meta: string]
-  | RawEntry;
-
 /**
  * Decodes an entry that the index of `stream` names as `version`: where the entry itself says otherwise, written
  * by hand, its place counts.
@@ -66,14 +62,8 @@ export function indexedEvent(
   partition: number,
   stream: string,
   version: number,
-  entry: IndexedEntry,
+  [id, fields]: RawEntry,
 ): EventEnvelope {
-  if (entry.length === 5) {
-    const [id, type, schema, data, meta] = entry;
-    const position = formatPosition(partition, id);
-    return registry.decode({ position, stream, version, type, schemaVersion: Number(schema), data, meta });
-  }
-  const [id, fields] = entry;
   if (fields === undefined || fields === null) throw new IndexBrokenError(stream, id);
   return registry.decode({ ...storedEvent(partition, id, fields), version });
 }

@@ -4,10 +4,10 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { UnreadableEventError, VersionBeyondEndError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
-import { runScript } from '../scripts/script.ts';
+import { runPackedScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
-import { type IndexedEntry, indexedEvent } from './entry.ts';
+import { indexedEvent, type RawEntry } from './entry.ts';
 import { readStream } from './stream.ts';
 
 export interface LoadOptions {
@@ -83,7 +83,7 @@ async function firstPage(
   const { keys, registry, reader } = context;
   const partition = keys.partitionOf(stream);
   const reply = await reading(
-    runScript(
+    runPackedScript(
       reader,
       scripts.loadStream,
       [
@@ -100,7 +100,7 @@ async function firstPage(
     number,
     number,
     string,
-    IndexedEntry[],
+    RawEntry[],
   ];
   return {
     receipt: receipt === '' ? undefined : parseReceipt(receipt),

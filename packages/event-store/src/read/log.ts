@@ -1,9 +1,8 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import type { RawEntry } from '../scripts/packed-entries.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { readEntries, storedEvent } from './entry.ts';
+import { type RawEntry, readEntries, storedEvent } from './entry.ts';
 
 /** The size of entries is known only once some have been read. */
 const FIRST_PAGE_EVENTS = 25;
@@ -121,22 +120,34 @@ export async function* readLog(
     const seen = after.find((position) => parsePosition(position).partition === partition);
     return readPartition(context, partition, { ...rest, ...(seen === undefined ? {} : { after: seen }) });
   });
-  const heads = await Promise.all(sources.map((source) => source.next()));
+  const heads = await Promise.all(sources.map(nextOf));
   for (;;) {
     let earliest = -1;
     for (let i = 0; i < heads.length; i += 1) if (isEarlier(heads[i], heads[earliest])) earliest = i;
     const head = heads[earliest];
     const source = sources[earliest];
-    if (head === undefined || head.done === true || source === undefined) return;
-    yield head.value;
-    heads[earliest] = await source.next();
+    if (head === undefined || source === undefined) return;
+    yield head.event;
+    heads[earliest] = await nextOf(source);
   }
 }
 
-type Head = IteratorResult<EventEnvelope, unknown> | undefined;
+/** The next event of a partition, and the time that it sorts by. */
+interface Head {
+  readonly event: EventEnvelope;
+  readonly ms: number;
+  readonly seq: number;
+}
 
-function isEarlier(candidate: Head, best: Head): boolean {
-  if (candidate === undefined || candidate.done === true) return false;
-  if (best === undefined || best.done === true) return true;
-  return compareEntryIds(entryIdOf(candidate.value.position), entryIdOf(best.value.position)) < 0;
+async function nextOf(source: AsyncGenerator<EventEnvelope>): Promise<Head | undefined> {
+  const { done, value } = await source.next();
+  if (done === true) return undefined;
+  const { ms, seq } = parsePosition(value.position);
+  return { event: value, ms, seq };
+}
+
+function isEarlier(candidate: Head | undefined, best: Head | undefined): boolean {
+  if (candidate === undefined) return false;
+  if (best === undefined) return true;
+  return candidate.ms < best.ms || (candidate.ms === best.ms && candidate.seq < best.seq);
 }

@@ -2,9 +2,9 @@ import { assertStreamName, type EventEnvelope } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { scripts } from '../scripts/index.ts';
-import { runScript } from '../scripts/script.ts';
+import { runPackedScript, runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { type IndexedEntry, indexedEvent } from './entry.ts';
+import { indexedEvent, type RawEntry } from './entry.ts';
 
 /** Pages asked for before the ones ahead of them have been consumed. */
 const PAGES_IN_FLIGHT = 4;
@@ -39,14 +39,14 @@ export async function readStreamPage(
   const bound =
     to >= from ? Math.min(to, from + PAGE_LIMITS.events - 1) : Math.max(to, from - PAGE_LIMITS.events + 1);
   const reply = await reading(
-    runScript(
+    runPackedScript(
       reader,
       scripts.readStream,
       [keys.log(partition), keys.stream(stream)],
       [from, bound, PAGE_LIMITS.bytes],
     ),
   );
-  const [version, entries] = reply as [number, IndexedEntry[]];
+  const [version, entries] = reply as [number, RawEntry[]];
   const step = to >= from ? 1 : -1;
   const events = entries.map((entry, i) => indexedEvent(registry, partition, stream, from + i * step, entry));
   return { version, events };

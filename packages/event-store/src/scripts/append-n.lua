@@ -16,7 +16,7 @@
 -- Returns per append { 'appended', version before, first id } | { 'repeated', receipt } | { 'key-reused' } |
 --         { 'conflict', actual version } | { 'held' } | { 'clock-ahead', ms ahead } | { 'failed', error }
 -- A receipt reads '<fingerprint> <last version> <number of events> <first entry id>'.
--- Effects XADD, RPUSH, SET, INCR; nothing at all for an append that is not 'appended'. Ids of one append are
+-- Effects XADD, RPUSH, SET, INCRBY; nothing at all for an append that is not 'appended'. Ids of one append are
 -- consecutive.
 local log, hold, streams, keys = KEYS[1], KEYS[2], KEYS[3], KEYS
 local maxAheadMs, args = tonumber(ARGV[1]), ARGV
@@ -25,6 +25,7 @@ local isHeld = redis.call('EXISTS', hold) == 1
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local nowId = string.format('%.0f', now) .. '-*'
+local created = 0
 
 local function add(id, stream, version, i, meta)
   if args[i + 4] == '' then
@@ -80,7 +81,7 @@ local function append(k, a)
     end
     redis.call('RPUSH', index, unpack(ids))
   end
-  if before == 0 then redis.call('INCR', streams) end
+  if before == 0 then created = created + 1 end
   if fingerprint ~= '' then
     local receipt = table.concat({ fingerprint, before + count, count, id }, ' ')
     redis.call('SET', idempotency, receipt, 'EX', args[a + 4])
@@ -95,4 +96,5 @@ for k = 4, #keys, 2 do
   replies[#replies + 1] = reply
   a = a + 6 + tonumber(args[a + 5]) * 5
 end
+if created > 0 then redis.pcall('INCRBY', streams, created) end
 return replies

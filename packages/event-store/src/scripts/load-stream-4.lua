@@ -12,8 +12,8 @@
 -- ARGV[4] maxBytes     bytes of data a page; at least one event is returned
 -- ARGV[5] keyed        '1' | '0'
 --
--- Returns { receipt or '', version, snapshot version or 0, snapshot state or '', { entry, … } }, entries as read-stream
---         gives them
+-- Returns { receipt or '', version, snapshot version or 0, snapshot state or '', { entry, … } }, packed; entries as
+--         read-stream gives them
 -- Effects none.
 local log, index, snapshots, idempotency = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
 local foldVersion, upTo = ARGV[1], tonumber(ARGV[2])
@@ -47,16 +47,10 @@ if snapshotVersion < last then
   local ids = redis.call('LRANGE', index, snapshotVersion, math.min(snapshotVersion + maxEvents, last) - 1)
   for i = 1, #ids do
     local entry = redis.call('XRANGE', log, ids[i], ids[i])[1] or { ids[i] }
-    local fields = entry[2]
-    if fields then
-      -- as appends write them; others, written by hand or imported, go out whole
-      if #fields == 12 and fields[5] == 'type' and fields[7] == 'schema' and fields[9] == 'data' and fields[11] == 'meta' then
-        entry = { entry[1], fields[6], fields[8], fields[10], fields[12] }
-      end
-      bytes = bytes + #(fields[10] or '')
-    end
+    -- where appends write the data
+    bytes = bytes + #(entry[2] and entry[2][10] or '')
     entries[i] = entry
     if bytes >= maxBytes then break end
   end
 end
-return { receipt or '', version, snapshotVersion, state, entries }
+return cmsgpack.pack({ receipt or '', version, snapshotVersion, state, entries })

@@ -7,8 +7,8 @@
 -- ARGV[2] to         last version of the page; below `from` to read backwards
 -- ARGV[3] maxBytes   bytes of data a page; at least one event is returned
 --
--- Returns { version of the stream, { entry, … } }; an entry is { id, type, schema, data, meta }, or { id, { field, value, … } }
---         where it has other fields, or { id } where the log lacks it
+-- Returns { version of the stream, { entry, … } }, packed; an entry is { id, { field, value, … } }, or { id } where the
+--         log lacks it
 -- Effects none.
 local log, index = KEYS[1], KEYS[2]
 local from, to, maxBytes = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -21,15 +21,9 @@ local start, stop = 1, #ids
 if step == -1 then start, stop = #ids, 1 end
 for i = start, stop, step do
   local entry = redis.call('XRANGE', log, ids[i], ids[i])[1] or { ids[i] }
-  local fields = entry[2]
-  if fields then
-    -- as appends write them; others, written by hand or imported, go out whole
-    if #fields == 12 and fields[5] == 'type' and fields[7] == 'schema' and fields[9] == 'data' and fields[11] == 'meta' then
-      entry = { entry[1], fields[6], fields[8], fields[10], fields[12] }
-    end
-    bytes = bytes + #(fields[10] or '')
-  end
+  -- where appends write the data
+  bytes = bytes + #(entry[2] and entry[2][10] or '')
   entries[#entries + 1] = entry
   if bytes >= maxBytes then break end
 end
-return { redis.call('LLEN', index), entries }
+return cmsgpack.pack({ redis.call('LLEN', index), entries })
