@@ -49,7 +49,7 @@ export type { ServerStatus } from './read/server-status.ts';
 export type { ReadStreamOptions } from './read/stream.ts';
 export type { StoreTotals } from './read/totals.ts';
 export type { Script } from './scripts/script.ts';
-export { loadScript, runPackedScript, runScript } from './scripts/script.ts';
+export { loadScript, runScript } from './scripts/script.ts';
 export type { Durability, EventStoreOptions } from './settings.ts';
 export { APPEND_LIMITS, PAGE_LIMITS } from './settings.ts';
 export type { Snapshot } from './snapshots/snapshots.ts';

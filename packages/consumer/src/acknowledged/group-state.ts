@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RawEntry, runPackedScript, runScript } from '@headrace/event-store';
+import { type RawEntry, runScript } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { scripts } from '../scripts/index.ts';
@@ -108,7 +108,7 @@ export function createGroupState(
     claimAll,
     fetch: async (count) => {
       const args = [lease.epoch, group, instance, count];
-      const reply = await runPackedScript(redis, scripts.fetch, [lease.key, streamKey], args);
+      const reply = await runScript(redis, scripts.fetch, [lease.key, streamKey], args);
       return unlessFenced<['ok', RawEntry[]]>(reply, 'fetching')[1];
     },
     attempt: async (entryId, work) => {

@@ -11,7 +11,7 @@ export interface DeathPoint {
 export function dieAt({ script, when }: DeathPoint): void {
   const { sha } = scripts[script];
   // as scripts are sent whose reply is packed, and all others
-  for (const method of ['callBuffer', 'evalsha'] as const) {
+  for (const method of ['callBuffer', 'call'] as const) {
     const send = Redis.prototype[method];
     const patched = async function (this: Redis, ...args: unknown[]): Promise<unknown> {
       const isIt = args.includes(sha);

@@ -1,7 +1,7 @@
 import { type EventMeta, parsePosition } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
 import { type ExpectedVersion, InvalidAppendError } from '../errors.ts';
-import { layOut, type NewEvent } from './events.ts';
+import { type EventRequest, layOut, type NewEvent } from './events.ts';
 import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './idempotency.ts';
 
 /** Who asks and why; what is absent is not written. */
@@ -40,8 +40,18 @@ export interface Attempt {
   readonly bytes: number;
   /** The script's, for this append alone. */
   readonly keys: readonly [index: string, receipt: string];
-  readonly args: readonly (string | number)[];
+  readonly request: AppendRequest;
 }
+
+/** An append as the script takes it. */
+type AppendRequest = readonly [
+  stream: string,
+  expected: ExpectedVersion,
+  causeMs: number,
+  fingerprint: string,
+  ttlS: number,
+  events: readonly EventRequest[],
+];
 
 const LONGEST_TTL_S = 10 * 366 * 86_400;
 
@@ -60,7 +70,7 @@ export function prepare(
     options.commandId ??
     (idempotency === undefined ? crypto.randomUUID() : deterministicId('command', stream, ...scope));
   const meta = metaOf(options, commandId, fingerprint, expectedVersion);
-  const { args, bytes } = layOut(registry, stream, events, meta);
+  const { requests, bytes } = layOut(registry, stream, events, meta);
   const partition = keys.partitionOf(stream);
   const index = keys.stream(stream);
   return {
@@ -72,14 +82,13 @@ export function prepare(
     count: events.length,
     bytes,
     keys: [index, idempotency === undefined ? index : keys.idempotency(stream, scope)],
-    args: [
+    request: [
       stream,
       expectedVersion,
       cause === undefined ? 0 : parsePosition(cause).ms,
       fingerprint,
       boundedTtl(idempotency?.ttlS ?? settings.idempotencyTtlS),
-      events.length,
-      ...args,
+      requests,
     ],
   };
 }

@@ -15,11 +15,20 @@ export interface NewEvent {
   readonly id?: string | undefined;
 }
 
+/** An event as the append script takes it: `meta` is empty where it is that of the event before. */
+export type EventRequest = readonly [
+  type: string,
+  schemaVersion: number,
+  data: string,
+  meta: string,
+  id: string,
+];
+
 const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 /**
- * Checks events against names, contracts and limits and lays them out as the append script takes them:
- * type, schema version, data, meta ('' where it is the one before's), id for each. `bytes` are those of all data and metadata.
+ * Checks events against names, contracts and limits and lays them out as the append script takes them. `bytes` are
+ * those of all data and metadata.
  * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError
  */
 export function layOut(
@@ -27,7 +36,7 @@ export function layOut(
   stream: string,
   events: readonly NewEvent[],
   meta: EventMeta,
-): { readonly args: readonly string[]; readonly bytes: number } {
+): { readonly requests: readonly EventRequest[]; readonly bytes: number } {
   assertStreamName(stream);
   if (events.length === 0) throw new InvalidAppendError(`an append to "${stream}" needs at least one event`);
   if (events.length > APPEND_LIMITS.events) {
@@ -36,7 +45,7 @@ export function layOut(
     );
   }
   const sharedMeta = JSON.stringify(meta);
-  const args: string[] = [];
+  const requests: EventRequest[] = [];
   let total = 0;
   let metaBefore: string | undefined;
   for (const event of events) {
@@ -50,7 +59,7 @@ export function layOut(
       );
     }
     total += bytes;
-    args.push(event.type, `${schemaVersion}`, data, ownMeta === metaBefore ? '' : ownMeta, event.id ?? '');
+    requests.push([event.type, schemaVersion, data, ownMeta === metaBefore ? '' : ownMeta, event.id ?? '']);
     metaBefore = ownMeta;
   }
   if (total > APPEND_LIMITS.totalBytes) {
@@ -58,7 +67,7 @@ export function layOut(
       `the append takes ${total} bytes; at most ${APPEND_LIMITS.totalBytes} are allowed`,
     );
   }
-  return { args, bytes: total };
+  return { requests, bytes: total };
 }
 
 function serialise(

@@ -1,3 +1,4 @@
+import { pack } from 'msgpackr';
 import type { AppendConnections, AppendReply } from '../connection/append-connections.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
@@ -43,7 +44,7 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
           keys.count(partition, 'streams'),
           ...group.flatMap(({ attempt }) => attempt.keys),
         ],
-        [MAX_CLOCK_AHEAD_MS, ...group.flatMap(({ attempt }) => attempt.args)],
+        [MAX_CLOCK_AHEAD_MS, pack(group.map(({ attempt }) => attempt.request))],
       );
       const replies = reply as readonly unknown[];
       for (const [i, { resolve }] of group.entries())

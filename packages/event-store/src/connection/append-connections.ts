@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { DurabilityNotReachedError, EventStoreError, StoreUnavailableError } from '../errors.ts';
-import type { Script } from '../scripts/script.ts';
+import type { Script, ScriptArgument } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
 import type { EventStoreSettings } from '../settings.ts';
 import { type CheckedConnection, openChecked } from './checked-connection.ts';
@@ -18,7 +18,7 @@ export interface AppendConnections {
    * Runs a writing script once.
    * @throws ReplyLostError when nobody can tell whether it ran; StoreUnavailableError when it did not
    */
-  run(script: Script, keys: readonly string[], args: readonly (string | number)[]): Promise<AppendReply>;
+  run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<AppendReply>;
   /** Resolves once every connection is up and the server's settings are as declared. */
   opened(): Promise<void>;
   /** Looks again whether the connections are up and the server's settings as declared. */
@@ -74,7 +74,7 @@ async function runOn(
   settings: EventStoreSettings,
   script: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly ScriptArgument[],
 ): Promise<AppendReply> {
   const { connection } = pooled;
   pooled.inFlight += 1;

@@ -7,7 +7,7 @@ import {
 import type { Redis } from 'ioredis';
 import { IndexBrokenError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
-import { runPackedScript } from '../scripts/script.ts';
+import { runScript } from '../scripts/script.ts';
 
 /** An entry as Redis returns it: its id and its fields, name and value in turn; none where the log lacks it. */
 export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
@@ -24,7 +24,7 @@ export async function readEntries(
   start: string,
   count: number,
 ): Promise<readonly RawEntry[]> {
-  const reply = await runPackedScript(redis, scripts.readLog, [log], [start, count]);
+  const reply = await runScript(redis, scripts.readLog, [log], [start, count]);
   return reply as readonly RawEntry[];
 }
 

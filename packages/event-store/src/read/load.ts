@@ -4,7 +4,7 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { UnreadableEventError, VersionBeyondEndError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
-import { runPackedScript } from '../scripts/script.ts';
+import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
@@ -83,7 +83,7 @@ async function firstPage(
   const { keys, registry, reader } = context;
   const partition = keys.partitionOf(stream);
   const reply = await reading(
-    runPackedScript(
+    runScript(
       reader,
       scripts.loadStream,
       [

@@ -2,7 +2,7 @@ import { assertStreamName, type EventEnvelope } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { scripts } from '../scripts/index.ts';
-import { runPackedScript, runScript } from '../scripts/script.ts';
+import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
 
@@ -39,7 +39,7 @@ export async function readStreamPage(
   const bound =
     to >= from ? Math.min(to, from + PAGE_LIMITS.events - 1) : Math.max(to, from - PAGE_LIMITS.events + 1);
   const reply = await reading(
-    runPackedScript(
+    runScript(
       reader,
       scripts.readStream,
       [keys.log(partition), keys.stream(stream)],

@@ -10,14 +10,19 @@ export interface Script {
   readonly sha: string;
   /** `n`: any number. */
   readonly keys: number | 'n';
+  /** It packs its reply with Redis's `cmsgpack`: one string, which both sides lay out and read much faster. */
+  readonly isPacked: boolean;
 }
+
+export type ScriptArgument = string | number | Buffer;
 
 /** Reads `<name>-<number of keys, or n>.lua` beside `base` (an `import.meta.url`). */
 export function loadScript(name: string, base: string): Script {
   const source = readFileSync(new URL(`./${name}.lua`, base), 'utf8');
   const count = name.slice(name.lastIndexOf('-') + 1);
   const keys = count === 'n' ? count : Number(count);
-  return { name, source, sha: createHash('sha1').update(source).digest('hex'), keys };
+  const sha = createHash('sha1').update(source).digest('hex');
+  return { name, source, sha, keys, isPacked: source.includes('return cmsgpack.pack(') };
 }
 
 /**
@@ -28,41 +33,16 @@ export async function runScript(
   client: Redis,
   script: Script,
   keys: readonly string[],
-  args: readonly (string | number)[],
+  args: readonly ScriptArgument[],
 ): Promise<unknown> {
-  requireKeys(script, keys);
-  try {
-    return await client.evalsha(script.sha, keys.length, ...keys, ...args);
-  } catch (error) {
-    if (!isUnknown(error)) throw error;
-    return await client.eval(script.source, keys.length, ...keys, ...args);
-  }
-}
-
-/**
- * As `runScript`, for a script that packs its reply with Redis's `cmsgpack`: one string instead of nested replies,
- * which Redis and the client lay out and read many times faster.
- */
-export async function runPackedScript(
-  client: Redis,
-  script: Script,
-  keys: readonly string[],
-  args: readonly (string | number)[],
-): Promise<unknown> {
-  requireKeys(script, keys);
-  const rest = [keys.length, ...keys, ...args];
-  const reply = await client.callBuffer('EVALSHA', script.sha, ...rest).catch((error: unknown) => {
-    if (!isUnknown(error)) throw error;
-    return client.callBuffer('EVAL', script.source, ...rest);
-  });
-  return unpack(reply as Buffer);
-}
-
-function requireKeys(script: Script, keys: readonly string[]): void {
   if (script.keys !== 'n' && keys.length !== script.keys)
     throw new Error(`${script.name} takes ${script.keys} keys, not ${keys.length}`);
-}
-
-function isUnknown(error: unknown): boolean {
-  return error instanceof Error && error.message.startsWith('NOSCRIPT');
+  const rest = [keys.length, ...keys, ...args];
+  const run = (command: 'EVALSHA' | 'EVAL', which: string): Promise<unknown> =>
+    script.isPacked ? client.callBuffer(command, which, ...rest) : client.call(command, which, ...rest);
+  const reply = await run('EVALSHA', script.sha).catch((error: unknown) => {
+    if (!(error instanceof Error && error.message.startsWith('NOSCRIPT'))) throw error;
+    return run('EVAL', script.source);
+  });
+  return script.isPacked ? unpack(reply as Buffer) : reply;
 }

@@ -49,14 +49,14 @@ function watchCommits(at: (point: DeathPoint) => void): void {
 
 function watchMirrors(at: (point: DeathPoint) => void, prototype: EventStore['redis']): void {
   const { sha } = loadScript('mirror-2', new URL('scripts/', import.meta.resolve('@headrace/consumer')).href);
-  const { evalsha } = prototype;
+  const { call } = prototype;
   const patched = async function (this: EventStore['redis'], ...args: unknown[]): Promise<unknown> {
-    const answer: Promise<unknown> = Reflect.apply(evalsha, this, args);
-    if (args[0] !== sha) return await answer;
+    const answer: Promise<unknown> = Reflect.apply(call, this, args);
+    if (!args.includes(sha)) return await answer;
     at('mirror sent');
     const reply = await answer;
     at('mirrored');
     return reply;
   };
-  Object.assign(prototype, { evalsha: patched });
+  Object.assign(prototype, { call: patched });
 }
