@@ -56,8 +56,8 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
 
   return (attempt) =>
     new Promise((resolve, reject) => {
-      // after the promises that are settled now have run, and with them whoever else appends at once
-      if (waiting.size === 0) process.nextTick(sendAll);
+      // after all that this turn of the event loop has brought: requests that came in together append together
+      if (waiting.size === 0) setImmediate(sendAll);
       const members = waiting.get(attempt.partition);
       if (members === undefined) waiting.set(attempt.partition, [{ attempt, resolve, reject }]);
       else members.push({ attempt, resolve, reject });

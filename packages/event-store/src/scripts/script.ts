@@ -37,6 +37,7 @@ export async function runScript(
 ): Promise<unknown> {
   if (script.keys !== 'n' && keys.length !== script.keys)
     throw new Error(`${script.name} takes ${script.keys} keys, not ${keys.length}`);
+  gatherWrites(client);
   const rest = [keys.length, ...keys, ...args];
   const run = (command: 'EVALSHA' | 'EVAL', which: string): Promise<unknown> =>
     script.isPacked ? client.callBuffer(command, which, ...rest) : client.call(command, which, ...rest);
@@ -45,4 +46,18 @@ export async function runScript(
     return run('EVAL', script.source);
   });
   return script.isPacked ? unpack(reply as Buffer) : reply;
+}
+
+const gathering = new WeakSet<Redis['stream']>();
+
+/** Scripts that are sent at the same moment leave in one write: each write is a system call that wakes Redis. */
+function gatherWrites(client: Redis): void {
+  const stream: Redis['stream'] | undefined = client.stream;
+  if (stream === undefined || gathering.has(stream)) return;
+  gathering.add(stream);
+  stream.cork();
+  process.nextTick(() => {
+    gathering.delete(stream);
+    stream.uncork();
+  });
 }
