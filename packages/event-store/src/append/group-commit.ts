@@ -25,6 +25,7 @@ interface Waiting {
  */
 export function createGroupCommit(connections: AppendConnections, keys: StoreKeys): GroupCommit {
   const waiting = new Map<number, Waiting[]>();
+  let callsUnderWay = 0;
 
   function sendAll(): void {
     const groups = [...waiting].flatMap(([partition, members]) =>
@@ -35,6 +36,7 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
   }
 
   async function commit(partition: number, group: readonly Waiting[]): Promise<void> {
+    callsUnderWay += 1;
     try {
       const { reply, confirm } = await connections.run(
         scripts.append,
@@ -51,13 +53,16 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
         resolve({ reply: replies[i], ...(confirm === undefined ? {} : { confirm }) });
     } catch (error) {
       for (const { reject } of group) reject(error);
+    } finally {
+      callsUnderWay -= 1;
     }
   }
 
   return (attempt) =>
     new Promise((resolve, reject) => {
-      // after all that this turn of the event loop has brought: requests that came in together append together
-      if (waiting.size === 0) setImmediate(sendAll);
+      // under load after all that this turn of the event loop has brought: requests that came in together append
+      // together; whoever is alone waits for no more than whoever appends in the same breath
+      if (waiting.size === 0) (callsUnderWay === 0 ? process.nextTick : setImmediate)(sendAll);
       const members = waiting.get(attempt.partition);
       if (members === undefined) waiting.set(attempt.partition, [{ attempt, resolve, reject }]);
       else members.push({ attempt, resolve, reject });
