@@ -20,8 +20,9 @@ interface Waiting {
 
 /**
  * Lets appends to a partition that are asked for at the same moment (one turn of the event loop) share one script
- * call, and so one round trip, one reply and one confirmation. Nobody waits for company: what is there is sent. Each
- * append still succeeds or fails by itself; those of a call are done in the order asked for.
+ * call, and so one round trip, one reply and one confirmation. Nobody waits longer than that turn for company, and
+ * nobody at all while no call is under way. Each append still succeeds or fails by itself; those of a call are done in
+ * the order asked for.
  */
 export function createGroupCommit(connections: AppendConnections, keys: StoreKeys): GroupCommit {
   const waiting = new Map<number, Waiting[]>();
@@ -60,8 +61,7 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
 
   return (attempt) =>
     new Promise((resolve, reject) => {
-      // under load after all that this turn of the event loop has brought: requests that came in together append
-      // together; whoever is alone waits for no more than whoever appends in the same breath
+      // requests that came in together have a callback each: the end of the turn is after all of them
       if (waiting.size === 0) (callsUnderWay === 0 ? process.nextTick : setImmediate)(sendAll);
       const members = waiting.get(attempt.partition);
       if (members === undefined) waiting.set(attempt.partition, [{ attempt, resolve, reject }]);
