@@ -32,7 +32,10 @@ export interface EventStoreOptions {
   readonly snapshotsKept?: number;
   /** A reply that takes longer counts as lost, ms. Default 5,000. */
   readonly commandTimeoutMs?: number;
-  /** How long an append waits for a connection before it is refused, ms. Default 1,000. */
+  /**
+   * How long an append waits for a connection before it is refused, ms; a time in which this process is stopped does
+   * not count. Default 1,000.
+   */
   readonly connectWaitMs?: number;
   /** How long to find out what became of an append whose reply was lost, ms. Default 5,000. */
   readonly outcomeTimeoutMs?: number;
@@ -44,7 +47,7 @@ export type EventStoreSettings = Required<EventStoreOptions>;
 
 /** Limits on one append. Larger ones stall Redis for everybody. */
 export const APPEND_LIMITS = { events: 1_000, eventBytes: 512 * 1024, totalBytes: 4 * 1024 * 1024 } as const;
-/** Limits on what one script call reads. */
+/** What one script call reads: so many events at most, and little more once it has so many bytes. */
 export const PAGE_LIMITS = { events: 100, bytes: 1024 * 1024 } as const;
 /** Ids further ahead of the server's clock than this are refused, ms. */
 export const MAX_CLOCK_AHEAD_MS = 60_000;

@@ -17,7 +17,7 @@ const quick = {
   registry: counterRegistry,
   commandTimeoutMs: 4_000,
   confirmTimeoutMs: 2_000,
-  connectWaitMs: 300,
+  connectWaitMs: 1_000,
   outcomeTimeoutMs: 8_000,
 };
 

@@ -3,6 +3,7 @@ import { DurabilityNotReachedError, EventStoreError, StoreUnavailableError } fro
 import type { Script, ScriptArgument } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
 import type { EventStoreSettings } from '../settings.ts';
+import { afterAwake } from './awake-timeout.ts';
 import { type CheckedConnection, openChecked } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';
 import { translateFailure } from './failures.ts';
@@ -111,19 +112,17 @@ async function counted<T>(pooled: Pooled, work: () => Promise<T>): Promise<T> {
 }
 
 async function within<T>(ms: number, connection: CheckedConnection, promise: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    const late = (): void =>
-      reject(new StoreUnavailableError('Redis cannot be reached', { cause: connection.lastError }));
-    timer = setTimeout(late, ms);
-  });
+  const timeout = Promise.withResolvers<never>();
+  const callOff = afterAwake(ms, () =>
+    timeout.reject(new StoreUnavailableError('Redis cannot be reached', { cause: connection.lastError })),
+  );
   try {
-    return await Promise.race([promise, timeout]);
+    return await Promise.race([promise, timeout.promise]);
   } catch (error) {
     if (error instanceof EventStoreError) throw error;
     throw new StoreUnavailableError('Redis cannot be reached', { cause: error });
   } finally {
-    clearTimeout(timer);
+    callOff();
   }
 }
 

@@ -8,24 +8,27 @@ import type { Redis } from 'ioredis';
 import { IndexBrokenError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { PAGE_LIMITS } from '../settings.ts';
 
 /** An entry as Redis returns it: its id and its fields, name and value in turn; none where the log lacks it. */
 export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
 
 const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
 
+export interface Entries {
+  readonly entries: readonly RawEntry[];
+  /** Whether it is known that nothing was behind them. */
+  readonly isEnd: boolean;
+}
+
 /**
- * The next entries of a partition's log, in order.
+ * The next entries of a partition's log, in order: at most `count`, and fewer where they are large.
  * @param start entry id to begin with, `(<entry id>` to begin after it, or `-`
  */
-export async function readEntries(
-  redis: Redis,
-  log: string,
-  start: string,
-  count: number,
-): Promise<readonly RawEntry[]> {
-  const reply = await runScript(redis, scripts.readLog, [log], [start, count]);
-  return reply as readonly RawEntry[];
+export async function readEntries(redis: Redis, log: string, start: string, count: number): Promise<Entries> {
+  const reply = await runScript(redis, scripts.readLog, [log], [start, count, PAGE_LIMITS.bytes]);
+  const [isEnd, entries] = reply as [0 | 1, readonly RawEntry[]];
+  return { entries, isEnd: isEnd === 1 };
 }
 
 /** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */

@@ -2,9 +2,9 @@ import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../settings.ts';
-import { type RawEntry, readEntries, storedEvent } from './entry.ts';
+import { type Entries, type RawEntry, readEntries, storedEvent } from './entry.ts';
 
-/** The size of entries is known only once some have been read. */
+/** Many who read want no more than that. */
 const FIRST_PAGE_EVENTS = 25;
 
 /** Which events of the log; what is absent does not filter. */
@@ -26,28 +26,15 @@ export interface ReadPartitionOptions extends LogFilter {
   readonly sinceMs?: number;
 }
 
-/** The first `count` entries of a partition after an entry id (`0` for the start). */
+/** A page of a partition after an entry id (`0` for the start). */
 async function readPage(
   context: StoreContext,
   partition: number,
   afterEntryId: string,
   count: number,
-): Promise<readonly RawEntry[]> {
+): Promise<Entries> {
   const start = afterEntryId === '0' ? '-' : `(${afterEntryId}`;
   return await reading(readEntries(context.reader, context.keys.log(partition), start, count));
-}
-
-/** How many entries like these make a page. */
-function pageSizeAfter(entries: readonly RawEntry[]): number {
-  let largest = 1;
-  for (const [, fields] of entries) largest = Math.max(largest, sizeOf(fields ?? []));
-  return Math.max(1, Math.min(PAGE_LIMITS.events, Math.floor(PAGE_LIMITS.bytes / largest)));
-}
-
-function sizeOf(fields: readonly string[]): number {
-  let size = 0;
-  for (const field of fields) size += field.length;
-  return size;
 }
 
 /** The event at a position; null where the log holds none. @throws InvalidPositionError */
@@ -69,18 +56,16 @@ export async function* readPartition(
   options: ReadPartitionOptions,
 ): AsyncGenerator<EventEnvelope> {
   const matches = matcher(options);
-  const request = (after: string, count: number): Promise<readonly RawEntry[]> => {
+  const request = (after: string, count: number): Promise<Entries> => {
     const page = readPage(context, partition, after, count);
     page.catch(() => undefined);
     return page;
   };
-  let count = FIRST_PAGE_EVENTS;
-  let ahead: Promise<readonly RawEntry[]> | undefined = request(startAfter(options), count);
+  let ahead: Promise<Entries> | undefined = request(startAfter(options), FIRST_PAGE_EVENTS);
   while (ahead !== undefined) {
-    const entries: readonly RawEntry[] = await ahead;
-    const last = entries.length < count ? undefined : entries.at(-1);
-    count = pageSizeAfter(entries);
-    ahead = last === undefined ? undefined : request(last[0], count);
+    const { entries, isEnd }: Entries = await ahead;
+    const last: RawEntry | undefined = isEnd ? undefined : entries.at(-1);
+    ahead = last === undefined ? undefined : request(last[0], PAGE_LIMITS.events);
     for (const [id, fields] of entries) {
       const event = context.registry.decode(storedEvent(partition, id, fields ?? []));
       if (matches(event)) yield event;

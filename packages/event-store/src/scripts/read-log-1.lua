@@ -1,13 +1,29 @@
 #!lua flags=no-writes
 -- The next entries of a partition of the log.
 --
--- KEYS[1] log    stream  the partition's events
--- ARGV[1] start  entry id to begin with, '(<entry id>' to begin after it, or '-'
--- ARGV[2] count  entries at most
+-- KEYS[1] log       stream  the partition's events
+-- ARGV[1] start     entry id to begin with, '(<entry id>' to begin after it, or '-'
+-- ARGV[2] count     entries at most
+-- ARGV[3] maxBytes  of their values; where there are so many, less than a step more is returned
 --
--- Returns { entry, … } as XRANGE does, packed
+-- Returns { 1 where it is known that these are the last, else 0, { entry, … } as XRANGE does }, packed
 -- Effects none.
 local log = KEYS[1]
-local start, count = ARGV[1], ARGV[2]
+local start, count, maxBytes = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local FIRST_STEP, STEP = 8, 32
 
-return cmsgpack.pack(redis.call('XRANGE', log, start, '+', 'COUNT', count))
+local entries, bytes, isEnd = {}, 0, false
+while not isEnd and #entries < count and bytes < maxBytes do
+  -- as many as would be enough if they were like those before
+  local enough = bytes == 0 and FIRST_STEP or math.ceil((maxBytes - bytes) / (bytes / #entries))
+  local wanted = math.min(STEP, enough, count - #entries)
+  local step = redis.call('XRANGE', log, start, '+', 'COUNT', wanted)
+  for i = 1, #step do
+    entries[#entries + 1] = step[i]
+    local fields = step[i][2]
+    for value = 2, #fields, 2 do bytes = bytes + #fields[value] end
+  end
+  isEnd = #step < wanted
+  if not isEnd then start = '(' .. step[wanted][1] end
+end
+return cmsgpack.pack({ isEnd and 1 or 0, entries })
