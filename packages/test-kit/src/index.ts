@@ -4,4 +4,6 @@ export { headerProblems } from './lua-header.ts';
 export { type OwnServer, startOwnPostgres, startOwnRedis } from './own-servers.ts';
 export { type TestPostgres, type UsePostgresOptions, usePostgres, usePostgresUrl } from './postgres.ts';
 export { type TestRedis, useRedis, useRedisUrl } from './redis.ts';
+export { type Stall, type StallWatch, watchStalls } from './stall-watch.ts';
+export { standStill } from './stand-still.ts';
 export { type RequestMatcher, type TcpProxy, type TcpProxyOptions, tcpProxy } from './tcp-proxy.ts';
