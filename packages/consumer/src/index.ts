@@ -4,6 +4,7 @@ export type { Delivery } from './acknowledged/inbox.ts';
 export type { CommandConsumerOptions, CommandHandler, CommandOutcome } from './commands/command-consumer.ts';
 export { createCommandConsumer } from './commands/command-consumer.ts';
 export type { ReceivedCommand } from './commands/received-command.ts';
+export type { ParkedPlace } from './delivery/dead-letters.ts';
 export type { FailureKind } from './delivery/failures.ts';
 export { describe as describeFailure, kindOf, PoisonError, TransientError } from './delivery/failures.ts';
 export type { MessageFacts, ParkedReport } from './delivery/message-facts.ts';
@@ -18,6 +19,8 @@ export type {
   ConsumerStatus,
   ConsumerTotals,
   DeadLetter,
+  DeadLetterPage,
+  DeadLetterQuery,
   PartitionState,
   PartitionStatus,
   ResyncAnswer,
@@ -30,8 +33,11 @@ export { divergenceOf } from './transactional/divergence.ts';
 export type { LogReader } from './transactional/log-reader.ts';
 export { createLogReader } from './transactional/log-reader.ts';
 export type { TransactionalHandler } from './transactional/session-state.ts';
+export type { SharedTransactions } from './transactional/shared-transactions.ts';
+export { createSharedTransactions } from './transactional/shared-transactions.ts';
 export type {
   Checkpoint,
+  Claim,
   Move,
   NewSinkRequest,
   Ownership,
@@ -44,4 +50,5 @@ export type {
   Suspect,
   Takeover,
   TransactionalSink,
+  Work,
 } from './transactional/sink.ts';

@@ -58,6 +58,21 @@ export interface DeadLetter {
   readonly event: EventEnvelope | null;
 }
 
+export interface DeadLetterQuery {
+  readonly limit: number;
+  /** The last letter already seen, which need not be parked any more; absent: from the first on. */
+  readonly after?: Pick<DeadLetter, 'stream' | 'eventId'>;
+}
+
+export interface DeadLetterPage {
+  /** At most as many as asked for, and fewer where their events are large. */
+  readonly letters: readonly DeadLetter[];
+  /** Characters of the letters as JSON. */
+  readonly size: number;
+  /** Whether there were none behind them. */
+  readonly isEnd: boolean;
+}
+
 export interface ResyncRequest {
   /** Absent: every diverged partition. */
   readonly partition?: number;
@@ -79,7 +94,7 @@ export interface ConsumerAdmin {
   readonly group: string;
   status(): Promise<ConsumerStatus>;
   /** Parked events of the whole group, by partition, then stream, then order in the stream. */
-  deadLetters(limit: number): Promise<readonly DeadLetter[]>;
+  deadLetters(query: DeadLetterQuery): Promise<DeadLetterPage>;
   /** Asks the partition's owner to handle the stream's parked events again, in order. False: nothing is parked. */
   requestRetry(stream: string): Promise<boolean>;
   /** Asks the owner to drop one parked event. False: that event is not parked. */

@@ -1,15 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { EventEnvelope } from '@headrace/event-schema';
+import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Consumer,
   createEventConsumer,
+  type DeadLetter,
   type DeliveryPolicy,
   PoisonError,
   TransientError,
 } from '../src/index.ts';
-import { newOrder, orderOn, say, textOf, useStore } from './support/orders.ts';
+import { newOrder, orderOn, say, sayMuch, textOf, useStore } from './support/orders.ts';
 
 const { store } = useStore();
 let groups = 0;
@@ -28,7 +29,6 @@ function consume(
     group,
     instance: `${group}-${running.length}`,
     policy: { retryBaseMs: 5, ...policy },
-    leaseMs: 2_000,
     handler: { types: ['OrderDelivered'], handle },
   });
   running.push(consumer);
@@ -42,6 +42,16 @@ async function drained(consumer: Consumer): Promise<void> {
     expect(partitions).toHaveLength(store().partitions);
     expect(partitions.map(({ lagEvents }) => lagEvents)).toEqual(partitions.map(() => 0));
   });
+}
+
+async function pagesOf({ admin }: Consumer, limit: number): Promise<(readonly DeadLetter[])[]> {
+  const pages: (readonly DeadLetter[])[] = [];
+  for (;;) {
+    const after = pages.at(-1)?.at(-1);
+    const { letters, isEnd } = await admin.deadLetters({ limit, ...(after === undefined ? {} : { after }) });
+    pages.push(letters);
+    if (isEnd) return pages;
+  }
 }
 
 describe('an acknowledged consumer', () => {
@@ -143,6 +153,33 @@ describe('an acknowledged consumer', () => {
     expect(await inHand()).toBe(0);
   });
 
+  it('has fewer in hand where they are large, and handles them all in order', async () => {
+    const stream = orderOn(store(), 1);
+    const [first = ''] = await sayMuch(store(), stream, 120);
+    const group = `group-${++groups}`;
+    const inHand: number[] = [];
+    const versions: number[] = [];
+    const consumer = createEventConsumer({
+      store: store(),
+      group,
+      instance: 'one',
+      handler: {
+        handle: async (event) => {
+          if (event.stream !== stream) return;
+          const key = store().keys.log(1);
+          inHand.push((await store().redis.xpending(key, group, entryIdOf(first), '+', 200)).length);
+          versions.push(event.version);
+        },
+      },
+    });
+    running.push(consumer);
+    consumer.start();
+    await drained(consumer);
+    expect(versions).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+    // of small ones, all would be
+    expect(Math.max(...inHand)).toBeLessThan(90);
+  });
+
   it('hears of a new event at once', async () => {
     const seen: string[] = [];
     const consumer = consume(async (event) => void seen.push(textOf(event)));
@@ -186,7 +223,9 @@ describe('an acknowledged consumer', () => {
     await drained(consumer);
     expect(attempts).toBe(3);
     expect(seen).toContain(`${good} c`);
-    const letters = (await consumer.admin.deadLetters(10)).filter(({ stream }) => stream === bad);
+    const letters = (await consumer.admin.deadLetters({ limit: 10 })).letters.filter(
+      ({ stream }) => stream === bad,
+    );
     expect(letters).toMatchObject([
       {
         eventId: poison,
@@ -214,14 +253,16 @@ describe('an acknowledged consumer', () => {
     await drained(consumer);
     expect(await consumer.admin.requestRetry(stream)).toBe(true);
     await eventually(async () => {
-      const [letter] = await consumer.admin.deadLetters(1);
+      const [letter] = (await consumer.admin.deadLetters({ limit: 1 })).letters;
       expect(letter).toMatchObject({ attempts: 4 });
     });
     broken = false;
     await say(store(), stream, 'c');
     expect(await consumer.admin.requestRetry(stream)).toBe(true);
     await eventually(() => expect(seen).toEqual(['poison', 'b', 'c']));
-    await eventually(async () => expect(await consumer.admin.deadLetters(1)).toEqual([]));
+    await eventually(async () =>
+      expect((await consumer.admin.deadLetters({ limit: 1 })).letters).toEqual([]),
+    );
     expect(await consumer.admin.requestRetry(stream)).toBe(false);
     await say(store(), stream, 'd');
     await eventually(() => expect(seen).toEqual(['poison', 'b', 'c', 'd']));
@@ -239,7 +280,9 @@ describe('an acknowledged consumer', () => {
     await drained(consumer);
     expect(await consumer.admin.requestDiscard(stream, '0-1-1', 'not parked')).toBe(false);
     expect(await consumer.admin.requestDiscard(stream, poison, 'known bug')).toBe(true);
-    await eventually(async () => expect(await consumer.admin.deadLetters(10)).toHaveLength(1));
+    await eventually(async () =>
+      expect((await consumer.admin.deadLetters({ limit: 10 })).letters).toHaveLength(1),
+    );
     await consumer.admin.requestRetry(stream);
     await eventually(() => expect(seen).toEqual(['b']));
   });
@@ -268,7 +311,7 @@ describe('an acknowledged consumer', () => {
       });
     });
     await eventually(() => expect(seen).toEqual(['a', 'b']));
-    expect(await consumer.admin.deadLetters(1)).toEqual([]);
+    expect((await consumer.admin.deadLetters({ limit: 1 })).letters).toEqual([]);
   });
 
   it('convicts nobody for orderly stops during an outage', async () => {
@@ -291,7 +334,7 @@ describe('an acknowledged consumer', () => {
     away = false;
     const consumer = consume(handle, {}, group);
     await eventually(() => expect(seen).toEqual(['a']));
-    expect(await consumer.admin.deadLetters(1)).toEqual([]);
+    expect((await consumer.admin.deadLetters({ limit: 1 })).letters).toEqual([]);
   });
 
   it('takes many streams failing together for an outage, and parks nothing', async () => {
@@ -308,7 +351,8 @@ describe('an acknowledged consumer', () => {
     for (const stream of streams) await say(store(), stream, 'x');
     await eventually(async () => expect((await consumer.admin.status()).totals.retried).toBeGreaterThan(20));
     const poisoned = async (): Promise<number> =>
-      (await consumer.admin.deadLetters(500)).filter(({ cause }) => cause === 'poison').length;
+      (await consumer.admin.deadLetters({ limit: 500 })).letters.filter(({ cause }) => cause === 'poison')
+        .length;
     const parked = await poisoned();
     // the first two of a partition look like poison, since nobody can know better yet
     expect(parked).toBeLessThanOrEqual(2 * store().partitions);
@@ -329,16 +373,62 @@ describe('an acknowledged consumer', () => {
     for (const stream of [...streams, last]) await say(store(), stream, 'x');
     await eventually(() => expect(seen).toContain(last));
     await eventually(async () => {
-      const letters = await consumer.admin.deadLetters(100);
+      const letters = (await consumer.admin.deadLetters({ limit: 100 })).letters;
       expect(letters.map(({ stream, attempts }) => [stream, attempts])).toEqual(
         [...streams].sort().map((stream) => [stream, 1]),
       );
     });
   });
 
+  it('tells of dead letters page by page, also behind one that is gone by then', async () => {
+    const streams = [0, 0, 2, 3].map((partition) => orderOn(store(), partition));
+    const consumer = consume(async (event) => {
+      if (streams.includes(event.stream)) throw new PoisonError('no such mailbox');
+    });
+    for (const stream of streams) await say(store(), stream, 'x', 'y', 'z');
+    const all = await eventually(async () => {
+      const { letters } = await consumer.admin.deadLetters({ limit: 100 });
+      expect(letters).toHaveLength(12);
+      return letters;
+    });
+    for (const limit of [1, 3, 5, 12]) {
+      const pages = await pagesOf(consumer, limit);
+      expect(pages.flat()).toEqual(all);
+      expect(pages.slice(0, -1).every((page) => page.length === limit)).toBe(true);
+    }
+    const [first, second, third] = all;
+    if (first === undefined || second === undefined) throw new Error('nothing is parked');
+    await consumer.admin.requestDiscard(second.stream, second.eventId, 'a test');
+    const nextTo = (letter: DeadLetter) => consumer.admin.deadLetters({ limit: 1, after: letter });
+    await eventually(async () => expect((await nextTo(first)).letters).toEqual([third]));
+    expect(await nextTo(second)).toMatchObject({ letters: [third], isEnd: false });
+  });
+
+  it('tells of fewer dead letters at a time where they are large', async () => {
+    const stream = orderOn(store(), 1);
+    const ids = await sayMuch(store(), stream, 30);
+    const consumer = createEventConsumer({
+      store: store(),
+      group: `group-${++groups}`,
+      instance: 'one',
+      handler: {
+        handle: async (event) => {
+          if (event.stream === stream) throw new PoisonError('too much');
+        },
+      },
+    });
+    running.push(consumer);
+    consumer.start();
+    await drained(consumer);
+    const pages = await pagesOf(consumer, 100);
+    expect(pages.flat().map(({ eventId }) => eventId)).toEqual(ids);
+    expect(pages.map((page) => page.length)).toEqual([16, 14]);
+  });
+
   it('acknowledges nothing that is not done when it stops, and its successor does it', async () => {
     const group = 'handed-over';
-    const streams = Array.from({ length: 30 }, newOrder);
+    // of one partition, so that there is more to hand over than a page
+    const streams = Array.from({ length: 30 }, () => orderOn(store(), 1));
     for (const stream of streams) await say(store(), stream, 'x', 'y');
     const seen = new Map<string, string[]>();
     const note = async (event: EventEnvelope): Promise<void> => {
@@ -377,12 +467,12 @@ describe('an acknowledged consumer', () => {
       });
     });
     broken = false;
-    const [letter] = await consumer.admin.deadLetters(1);
+    const [letter] = (await consumer.admin.deadLetters({ limit: 1 })).letters;
     const [first = '', second = ''] = letter?.stream === one ? [one, two] : [two, one];
     await consumer.admin.requestRetry(first);
     // there is room now for the one that waited
     await eventually(async () => {
-      expect(await consumer.admin.deadLetters(2)).toMatchObject([{ stream: second }]);
+      expect((await consumer.admin.deadLetters({ limit: 2 })).letters).toMatchObject([{ stream: second }]);
     });
     await consumer.admin.requestRetry(second);
     await eventually(() => expect(seen).toEqual([first, second]));

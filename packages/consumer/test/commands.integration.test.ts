@@ -16,7 +16,6 @@ function execute(category: string, handlers: Record<string, CommandHandler>): Co
     category,
     instance: 'executor',
     handlers,
-    leaseMs: 2_000,
     policy: { retryBaseMs: 5, retryCapMs: 50 },
   });
   running.push(consumer);

@@ -41,7 +41,7 @@ describe('workers that die at a point', () => {
       const assertDone = async (): Promise<void> => {
         const effects = await effectsOf(group);
         for (const stream of good) expect(inOrder(effects, stream)).toEqual([0, 1, 2]);
-        const letters = (await observer.admin.deadLetters(1_000)).filter(({ stream }) =>
+        const letters = (await observer.admin.deadLetters({ limit: 1_000 })).letters.filter(({ stream }) =>
           bad.includes(stream),
         );
         for (const stream of bad) {

@@ -55,7 +55,10 @@ it('goes on while Redis has no room: events in the log are handled, parked and a
     });
     await eventually(async () => {
       expect(seen.toSorted()).toEqual(Array.from({ length: 20 }, (_, n) => `${n}`).toSorted());
-      expect((await consumer.admin.deadLetters(5)).map(({ cause }) => cause)).toEqual(['poison', 'blocked']);
+      expect((await consumer.admin.deadLetters({ limit: 5 })).letters.map(({ cause }) => cause)).toEqual([
+        'poison',
+        'blocked',
+      ]);
       expect(await pending()).toBe(0);
     });
     // longer than a lease, which has to be renewed for that

@@ -4,7 +4,7 @@ import { eventually } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CheckpointEvent, createLogReader, type LogReader } from '../src/index.ts';
 import { checkpointAt } from '../src/transactional/divergence.ts';
-import { newOrder, say, textOf, useStore } from './support/orders.ts';
+import { newOrder, say, sayMuch, textOf, useStore } from './support/orders.ts';
 
 const { store } = useStore(1);
 const never = new AbortController().signal;
@@ -65,6 +65,21 @@ describe('pages', () => {
     expect(third.isEnd).toBe(true);
   });
 
+  it('are shorter where events are large, and say that there is more', async () => {
+    const start = await theEnd();
+    await sayMuch(store(), newOrder(), 120);
+    let [after, seen] = [start, 0];
+    for (let isEnd = false; !isEnd; ) {
+      const page = await reader.pages.after(0, after, 500);
+      // 1 MiB, and less than another step
+      expect(page.events.length).toBeLessThan(60);
+      seen += page.events.length;
+      after = checkpointAt(page.events.at(-1) as EventEnvelope);
+      isEnd = page.isEnd;
+    }
+    expect(seen).toBe(120);
+  });
+
   it('that are empty are not kept', async () => {
     const start = await theEnd();
     expect((await reader.pages.after(0, start, 10)).events).toEqual([]);
@@ -90,8 +105,10 @@ describe('waiting', () => {
     const waiting = [1, 2, 3].map(() => reader.wake.wait(key(), read, never));
     await say(store(), newOrder(), 'a');
     const began = performance.now();
-    await Promise.all(waiting);
+    expect(await Promise.all(waiting)).toEqual([true, true, true]);
     expect(performance.now() - began).toBeLessThan(1_900);
+    const unheard = { entryId: (await theEnd()).entryId ?? '', at: performance.now() };
+    expect(await reader.wake.wait(key(), unheard, never, 20)).toBe(false);
   });
 
   it('ends at once when others have heard of something since the read that found nothing', async () => {

@@ -98,7 +98,7 @@ describe('a consumer whose connection to Redis fails', () => {
       }
       mended = true;
       await eventually(async () => expect((await consumer.admin.status()).totals.handled).toBe(1));
-      expect(await consumer.admin.deadLetters(5)).toEqual([]);
+      expect((await consumer.admin.deadLetters({ limit: 5 })).letters).toEqual([]);
     } finally {
       await consumer.stop();
       await own.close();

@@ -95,7 +95,7 @@ describe('workers as processes', () => {
     try {
       await eventually(
         async () => {
-          expect(await observer.admin.deadLetters(10)).toMatchObject([
+          expect((await observer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
             { stream: deadly, cause: 'poison', error: 'Error: the process died 3 times while handling this' },
           ]);
           const effects = await effectsOf(group);
@@ -109,7 +109,7 @@ describe('workers as processes', () => {
       expect(await observer.admin.requestRetry(deadly)).toBe(true);
       await eventually(
         async () =>
-          expect(await observer.admin.deadLetters(10)).toMatchObject([
+          expect((await observer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
             { stream: deadly, error: 'Error: the process died while handling this again' },
           ]),
         { timeoutMs: 15_000 },

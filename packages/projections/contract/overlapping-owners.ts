@@ -40,7 +40,7 @@ async function handleSome<Tx>(
   epoch: number,
   onHandled: () => void,
 ): Promise<void> {
-  const taken = await sink.takeOver({ group, partition: 0, epoch, instance });
+  const taken = await sink.takeOver({ group, partition: 0, epoch, instance, batchSize: RUN });
   if (taken.status === 'outdated') return;
   let { checkpoint } = taken;
   for (let i = 0; i < RUN; i += 1) {

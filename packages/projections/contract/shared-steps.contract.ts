@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setImmediate } from 'node:timers/promises';
 import type { Move, Step } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { at, fenced, parked, type SinkUnderTest } from './sink-under-test.ts';
@@ -18,7 +19,7 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
     });
 
     const takeOver = (partition: number, epoch: number) =>
-      under.sink.takeOver({ group, partition, epoch, instance: `i${epoch}` });
+      under.sink.takeOver({ group, partition, epoch, instance: `i${epoch}`, batchSize: 10 });
     const move = (partition: number, n: number, change: Partial<Move> = {}): Move => ({
       group,
       partition,
@@ -38,7 +39,7 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
       );
 
     it('take effect together, in any order', async () => {
-      await under.sink.moveAll([move(2, 1), move(0, 1)], note('one'));
+      await under.sink.moveAll([move(2, 1), move(0, 1)], [note('one')]);
       await under.sink.moveAll([move(1, 1), move(0, 2), move(2, 2)]);
       expect(await handled()).toEqual([2, 1, 2]);
       expect(await noted()).toEqual([`${group} one`]);
@@ -46,10 +47,68 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
     });
 
     it('change nothing when the work fails', async () => {
-      const failing = under.sink.moveAll([move(0, 1), move(1, 1)], async (tx) => {
-        await under.note(tx, `${group} half done`);
-        throw new Error('poison');
-      });
+      const failing = under.sink.moveAll(
+        [move(0, 1), move(1, 1)],
+        [
+          async (tx) => {
+            await under.note(tx, `${group} half done`);
+            throw new Error('poison');
+          },
+        ],
+      );
+      await expect(failing).rejects.toThrow('poison');
+      expect(await handled()).toEqual([0, 0, 0]);
+      expect(await noted()).toEqual([]);
+    });
+
+    it('may be those of several groups, each with its work', async () => {
+      const other = `${group}-b`;
+      await under.sink.takeOver({ group: other, partition: 0, epoch: 4, instance: 'i4', batchSize: 10 });
+      const theirs = move(0, 1, { group: other, epoch: 4 });
+      await under.sink.moveAll([move(0, 1), theirs, move(2, 1)], [note('one'), note('two')]);
+      expect(await handled()).toEqual([1, 0, 1]);
+      expect(await under.sink.current(theirs)).toEqual({ epoch: 4, checkpoint: at(1) });
+      expect((await noted()).toSorted()).toEqual([`${group} one`, `${group} two`]);
+      const refused = [move(1, 1), move(0, 2, { group: other, epoch: 3 })];
+      await expect(under.sink.moveAll(refused, [note('zombie')])).rejects.toEqual(fenced);
+      expect(await handled()).toEqual([1, 0, 1]);
+      expect(await under.sink.current(theirs)).toEqual({ epoch: 4, checkpoint: at(1) });
+    });
+
+    it('begin all works before any has ended', async () => {
+      const begun: string[] = [];
+      const all = Promise.withResolvers<void>();
+      const work = (name: string) => async (tx: Tx) => {
+        begun.push(name);
+        if (begun.length === 2) all.resolve();
+        await all.promise;
+        await under.note(tx, `${group} ${name}`);
+      };
+      await under.sink.moveAll([move(0, 1)], [work('first'), work('second')]);
+      expect(begun).toEqual(['first', 'second']);
+      expect(await noted()).toHaveLength(2);
+    });
+
+    it('let no work go on in a transaction that has failed', async () => {
+      const failed = Promise.withResolvers<void>();
+      const failing = under.sink.moveAll(
+        [move(0, 1)],
+        [
+          async (tx) => {
+            await under.note(tx, `${group} before it fails`);
+            failed.resolve();
+            throw new Error('poison');
+          },
+          async (tx) => {
+            await failed.promise;
+            // some of them while a rollback that did not wait would be on its way
+            for (let n = 0; n < 50; n += 1) {
+              await under.note(tx, `${group} late`);
+              await setImmediate();
+            }
+          },
+        ],
+      );
       await expect(failing).rejects.toThrow('poison');
       expect(await handled()).toEqual([0, 0, 0]);
       expect(await noted()).toEqual([]);
@@ -61,7 +120,7 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
       ['nobody’s', { partition: 9 }],
     ])('change nothing when one of the checkpoints is %s', async (_, change) => {
       const refused = [move(0, 1), move(1, 1, change), move(2, 1)];
-      await expect(under.sink.moveAll(refused, note('zombie'))).rejects.toEqual(fenced);
+      await expect(under.sink.moveAll(refused, [note('zombie')])).rejects.toEqual(fenced);
       expect(await handled()).toEqual([0, 0, 0]);
       expect(await noted()).toEqual([]);
     });
@@ -75,8 +134,8 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
         await leave.promise;
       });
       await entered.promise;
-      await expect(under.sink.moveAll([move(0, 1), move(1, 1)], note('late'))).rejects.toEqual(fenced);
-      await under.sink.moveAll([move(0, 1), move(2, 1)], note('meanwhile'));
+      await expect(under.sink.moveAll([move(0, 1), move(1, 1)], [note('late')])).rejects.toEqual(fenced);
+      await under.sink.moveAll([move(0, 1), move(2, 1)], [note('meanwhile')]);
       leave.resolve();
       await holding;
       expect(await handled()).toEqual([1, 1, 1]);
@@ -93,7 +152,7 @@ export function sharedStepsContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>):
         [0, 2],
       ] as const;
       const outcomes = await Promise.allSettled(
-        pairs.map(([a, b]) => under.sink.moveAll([move(a, 1), move(b, 1)], note(`${a} ${b}`))),
+        pairs.map(([a, b]) => under.sink.moveAll([move(a, 1), move(b, 1)], [note(`${a} ${b}`)])),
       );
       for (const outcome of outcomes)
         if (outcome.status === 'rejected') expect(outcome.reason).toEqual(fenced);

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Ownership, Step, Takeover } from '@headrace/consumer';
+import type { Ownership, ParkedPlace, Step, Takeover } from '@headrace/consumer';
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { fight } from './overlapping-owners.ts';
 import { at, fenced, parked, type SinkUnderTest } from './sink-under-test.ts';
+
+const BATCH = 10;
 
 /** What every transactional sink must do. `open` is called once; groups keep the tests apart. */
 export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<Tx>>): void {
@@ -18,7 +20,7 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     });
 
     const takeOver = (epoch: number, instance = 'a', partition = 0): Promise<Takeover> =>
-      under.sink.takeOver({ group, partition, epoch, instance });
+      under.sink.takeOver({ group, partition, epoch, instance, batchSize: BATCH });
     const owner = (epoch: number): Ownership => ({ group, partition: 0, epoch });
     const step = (change: Partial<Step>): Step => ({ group, partition: 0, epoch: 1, from: null, ...change });
     const noted = async (): Promise<readonly string[]> =>
@@ -28,10 +30,10 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     describe('taking over', () => {
       it('begins before the first event, and goes on at the checkpoint', async () => {
         const start = { entryId: null, stream: null, version: 0, handledEntries: 0 };
-        const calm = { status: 'taken', blocked: [], careful: false, suspect: null };
+        const calm = { status: 'taken', blocked: [], carefulUntil: null, suspect: null };
         expect(await takeOver(1)).toEqual({ ...calm, checkpoint: start });
         await under.sink.transact(step({ to: at(7) }));
-        await under.sink.release(owner(1), false);
+        await under.sink.release(owner(1));
         expect(await takeOver(2, 'b')).toEqual({ ...calm, checkpoint: at(7) });
       });
 
@@ -129,7 +131,14 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         expect(stored[0]?.error).toContain('Error: "a');
         expect(stored[1]).toMatchObject({ cause: 'blocked', error: null, attempts: 0 });
         expect(Date.parse(stored[0]?.parkedAt ?? '')).toBeGreaterThan(0);
-        expect((await under.sink.parked(group, 2)).map(({ entryId }) => entryId)).toEqual(['20-0', '9-0']);
+        const page = async (after?: ParkedPlace): Promise<string[]> =>
+          (await under.sink.parked(group, 2, after)).map(({ entryId }) => entryId);
+        expect(await page()).toEqual(['20-0', '9-0']);
+        expect(await page({ partition: 0, stream: 's:1', entryId: '9-0' })).toEqual(['9-2', '9-10']);
+        expect(await page({ partition: 0, stream: 's:1', entryId: '9-9' })).toEqual(['9-10', '10-0']);
+        expect(await page({ partition: 0, stream: 'r:2', entryId: '30-0' })).toEqual(['9-0', '9-2']);
+        expect(await page({ partition: 1, stream: 'a:1', entryId: '1-0' })).toEqual([]);
+        expect(await page({ partition: 0, stream: 'a\0', entryId: '30-0' })).toEqual(['20-0', '9-0']);
         expect(await takeOver(1)).toMatchObject({ blocked: expect.arrayContaining(['s:1', 'r:1']) });
       });
 
@@ -179,24 +188,63 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     });
 
     describe('crashes', () => {
-      const careful = { status: 'taken', careful: true };
-
-      it('are suspected where an owner has not said that it is gone, until one says so', async () => {
+      it('are suspected of a batch where an owner has not said that it is gone', async () => {
         await takeOver(1);
-        expect(await takeOver(2, 'b')).toMatchObject({ ...careful, suspect: null });
-        await under.sink.release(owner(2), true);
-        expect(await takeOver(3, 'c')).toMatchObject(careful);
-        await under.sink.release(owner(2), false);
-        expect(await takeOver(4, 'd')).toMatchObject(careful);
-        await under.sink.release(owner(4), false);
-        expect(await takeOver(5, 'e')).toMatchObject({ careful: false });
+        await under.sink.transact(step({ to: at(7) }));
+        expect(await takeOver(2, 'b')).toMatchObject({ carefulUntil: 7 + BATCH, suspect: null });
+        await under.sink.transact(step({ epoch: 2, from: '7-0', to: at(8) }));
+        // it ended in order, and so did not have another batch in hand, but was not through with that one
+        await under.sink.release(owner(2));
+        expect(await takeOver(3, 'c')).toMatchObject({ carefulUntil: 7 + BATCH });
+        await under.sink.release(owner(2));
+        expect(await takeOver(4, 'd')).toMatchObject({ carefulUntil: 7 + BATCH });
+        await under.sink.endCare(owner(4));
+        expect(await takeOver(5, 'e')).toMatchObject({ carefulUntil: 8 + BATCH });
+        await under.sink.endCare(owner(5));
+        await under.sink.release(owner(5));
+        expect(await takeOver(6, 'f')).toMatchObject({ carefulUntil: null });
+        await expect(under.sink.endCare(owner(5))).rejects.toEqual(fenced);
+      });
+
+      it('are suspected of no more than a batch where the checkpoint has gone back', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(100) }));
+        await takeOver(2);
+        await under.sink.transact(step({ epoch: 2, from: '100-0', to: at(3) }));
+        await under.sink.release(owner(2));
+        expect(await takeOver(3)).toMatchObject({ carefulUntil: 3 + BATCH });
+      });
+
+      it('are suspected no more when the batch has been handled', async () => {
+        await takeOver(1);
+        await takeOver(2);
+        await under.sink.transact(step({ epoch: 2, to: at(BATCH - 1) }));
+        await under.sink.release(owner(2));
+        expect(await takeOver(3)).toMatchObject({ carefulUntil: BATCH });
+        await under.sink.transact(step({ epoch: 3, from: `${BATCH - 1}-0`, to: at(BATCH) }));
+        await under.sink.release(owner(3));
+        expect(await takeOver(4)).toMatchObject({ carefulUntil: null });
       });
 
       it('are not suspected of an owner that takes over again under its epoch', async () => {
         await takeOver(1);
-        expect(await takeOver(1)).toMatchObject({ careful: false });
+        expect(await takeOver(1)).toMatchObject({ carefulUntil: null });
         await takeOver(2, 'b');
-        expect(await takeOver(2, 'b')).toMatchObject(careful);
+        expect(await takeOver(2, 'b')).toMatchObject({ carefulUntil: BATCH });
+      });
+
+      it('make nobody careful for longer where they come while one is', async () => {
+        await takeOver(1);
+        for (let epoch = 2; epoch < 2 + BATCH; epoch += 1) {
+          expect(await takeOver(epoch)).toMatchObject({ carefulUntil: BATCH });
+          const n = epoch - 1;
+          const from = n === 1 ? null : `${n - 1}-0`;
+          await under.sink.begin(owner(epoch), `${n}-0`);
+          await under.sink.transact(step({ epoch, from, to: at(n) }));
+          await under.sink.begin(owner(epoch), `${n + 1}-0`);
+        }
+        // the last one was through with it, and tries what may have become part of a batch
+        expect(await takeOver(2 + BATCH)).toMatchObject({ carefulUntil: 2 * BATCH });
       });
 
       it('count for the event that was begun and not done with', async () => {
@@ -208,10 +256,13 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
           [3, 2],
         ] as const) {
           await under.sink.begin(owner(epoch - 1), '1-0');
-          expect(await takeOver(epoch)).toMatchObject({ ...careful, suspect: { entryId: '1-0', crashes } });
+          expect(await takeOver(epoch)).toMatchObject({
+            carefulUntil: BATCH,
+            suspect: { entryId: '1-0', crashes },
+          });
         }
         await under.sink.begin(owner(3), '1-0');
-        await under.sink.release(owner(3), true);
+        await under.sink.release(owner(3));
         expect(await takeOver(4)).toMatchObject({ suspect: { entryId: '1-0', crashes: 2 } });
         await under.sink.begin(owner(4), '2-0');
         expect(await takeOver(5)).toMatchObject({ suspect: { entryId: '2-0', crashes: 1 } });

@@ -11,7 +11,12 @@ export {
   prepareProjections,
   startBuild,
 } from './control/prepare.ts';
-export type { Materialised, PartitionProgress, ProjectionProgress } from './control/progress.ts';
+export type {
+  Materialised,
+  MaterialisedIn,
+  PartitionProgress,
+  ProjectionProgress,
+} from './control/progress.ts';
 export { materialised, materialisedOf, progressOf } from './control/progress.ts';
 export { removeProjection, removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
 export type { LogEnd } from './control/safe-up-to.ts';

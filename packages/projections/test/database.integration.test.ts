@@ -1,7 +1,8 @@
 import { eventually, startOwnPostgres, usePostgres } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { pipelined } from '../src/database/pipelined.ts';
 import { createDatabase, type Database, type DatabaseOptions } from '../src/index.ts';
 
 const postgres = usePostgres({ isolation: 'database' });
@@ -67,6 +68,115 @@ describe('connections', () => {
     const database = connect();
     for (const bound of ['statement_timeout', 'lock_timeout', 'idle_in_transaction_session_timeout'])
       expect(await readValue(database, `current_setting('${bound}')`)).toMatch(/^[1-9]\d*s$/);
+  });
+
+  it('keep the plans of statements with parameters, each text once', async () => {
+    const database = connect({ maxConnections: 1 });
+    for (const value of [1, 2, 3]) await sql`select ${value}::integer + 1`.execute(database.db);
+    await sql`select ${'a'}::text`.execute(database.db);
+    await sql`select 'without parameters'`.execute(database.db);
+    const { rows } = await sql<{ statement: string }>`
+      select statement from pg_prepared_statements order by prepare_time`.execute(database.db);
+    expect(rows.map(({ statement }) => statement)).toEqual(['select $1::integer + 1', 'select $1::text']);
+  });
+
+  it('keep no more than 500 plans, however many texts there are', async () => {
+    const database = connect({ maxConnections: 1 });
+    for (let n = 0; n < 510; n += 1)
+      await sql`select ${n}::integer + ${sql.raw(`${n}`)}`.execute(database.db);
+    expect(await readValue(database, '(select count(*)::integer from pg_prepared_statements)')).toBe(500);
+  });
+
+  it('do not stay with the plan of a small table when that has grown', async () => {
+    const database = connect({ maxConnections: 1 });
+    const { db } = database;
+    // the server itself makes new plans once it has counted the rows, within a minute or so
+    await sql`create table growing (id text primary key) with (autovacuum_enabled = off)`.execute(db);
+    await sql`insert into growing values ('0')`.execute(db);
+    await sql`analyze growing`.execute(db);
+    const look = () => sql`select * from growing where id = any(${['0', '1']}::text[])`.execute(db);
+    const scanned = async (): Promise<unknown> => {
+      // counts are told at the end of a transaction, at most once a second unless asked for
+      await sql`select pg_stat_force_next_flush()`.execute(db);
+      return await readValue(database, "pg_stat_get_tuples_returned('growing'::regclass)");
+    };
+    for (let n = 0; n < 20; n += 1) await look();
+    await sql`insert into growing select n::text from generate_series(1, 10000) as n`.execute(db);
+    for (let n = 0; n < 20; n += 1) await look();
+    const before = await scanned();
+    expect(before).toBeGreaterThan(0);
+    for (let n = 0; n < 20; n += 1) await look();
+    expect(await scanned()).toBe(before);
+  });
+
+  it('are replaced when a plan is of no more use', async () => {
+    const database = connect({ maxConnections: 1 });
+    const look = () => sql`select * from changing where id = ${1}`.execute(database.db);
+    await sql`create table changing (id integer)`.execute(database.db);
+    await look();
+    await sql`alter table changing add column late text`.execute(database.db);
+    const stale: unknown = await look().catch((error: unknown) => error);
+    expect(stale).toMatchObject({ code: 'TRANSIENT', cause: { code: '0A000' } });
+    await expect(look()).resolves.toMatchObject({ rows: [] });
+    await sql`deallocate all`.execute(database.db);
+    const lost: unknown = await look().catch((error: unknown) => error);
+    expect(lost).toMatchObject({ code: 'TRANSIENT', cause: { code: '26000' } });
+    await expect(look()).resolves.toMatchObject({ rows: [] });
+  });
+
+  it('fail once for a plan of no more use, however many have it', async () => {
+    const database = connect({ maxConnections: 3 });
+    const look = () => sql`select * from shared_change where id = ${1}`.execute(database.db);
+    await sql`create table shared_change (id integer)`.execute(database.db);
+    // one on each connection
+    await Promise.all([look(), look(), look()]);
+    await sql`alter table shared_change add column late text`.execute(database.db);
+    await expect(look()).rejects.toMatchObject({ code: 'TRANSIENT' });
+    await Promise.all([look(), look(), look()]);
+  });
+
+  it('take the statements of a pipelined transaction before the first is answered', async () => {
+    const database = connect();
+    const sent = vi.spyOn(pg.Query.prototype, 'submit');
+    const sentBefore: number[] = [];
+    try {
+      await database.db.transaction().execute(async (tx) => {
+        const direct = await pipelined(tx);
+        sent.mockClear();
+        const statements = [1, 2, 3].map((n) => sql`select ${n}::integer`.execute(direct));
+        await Promise.all(statements.map((one) => one.then(() => sentBefore.push(sent.mock.calls.length))));
+      });
+    } finally {
+      sent.mockRestore();
+    }
+    expect(sentBefore).toEqual([3, 3, 3]);
+  });
+
+  it('fail the statements of a transaction that were sent behind one that fails', async () => {
+    const database = connect();
+    await sql`create table written (id integer primary key)`.execute(database.db);
+    const write = async (...ids: number[]): Promise<PromiseSettledResult<unknown>[]> => {
+      let outcomes: PromiseSettledResult<unknown>[] = [];
+      const writing = database.db.transaction().execute(async (tx) => {
+        const direct = await pipelined(tx);
+        const writes = ids.map((id) => sql`insert into written values (${id})`.execute(direct));
+        outcomes = await Promise.allSettled(writes);
+        await Promise.all(writes);
+      });
+      await writing.catch(() => undefined);
+      return outcomes;
+    };
+    expect((await write(1, 2, 3)).map(({ status }) => status)).toEqual([
+      'fulfilled',
+      'fulfilled',
+      'fulfilled',
+    ]);
+    expect(await write(4, 1, 5)).toMatchObject([
+      { status: 'fulfilled' },
+      { reason: { code: '23505' } },
+      { reason: { code: '25P02' } },
+    ]);
+    expect(await readValue(database, '(select array_agg(id order by id) from written)')).toEqual([1, 2, 3]);
   });
 
   it('may be lost inside a transaction: it fails, nothing else does', async () => {

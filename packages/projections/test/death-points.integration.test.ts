@@ -154,6 +154,12 @@ async function isAhead(): Promise<boolean> {
 
 const nothingToSee = async (): Promise<void> => undefined;
 
+/**
+ * A life mirrors each partition when it takes it over, and again when everything is handled: the first is on arrival,
+ * the others with nothing in hand.
+ */
+const MIRRORS = [1, partitions + 1, 2 * partitions];
+
 /** What each death leaves behind, as far as that can be told from outside: proof that it hit. */
 const traces: Readonly<Record<DeathPoint, (lostBefore: number) => Promise<void>>> = {
   'effects written': async (before) => expect(await takenBack()).toBeGreaterThan(before),
@@ -176,7 +182,7 @@ describe('a transactional worker that is killed', () => {
         for (const stream of streams) await say(stream, `${life}a`, `${life}b`, `${life}c`);
         const lostBefore = await takenBack();
         // further each time: three deaths in a row with the same event in hand would convict it
-        await diesAt({ point, time: point.startsWith('mirror') ? 1 + life : 1 + 2 * life });
+        await diesAt({ point, time: point.startsWith('mirror') ? (MIRRORS[life] ?? 1) : 1 + 2 * life });
         await traces[point](lostBefore);
       }
       startWorker(`after-${point.replaceAll(' ', '-')}`);

@@ -178,7 +178,9 @@ describe('resync', () => {
     await say(other, 'x');
     await say(other, 'poison');
     await shows('1', '2', 'x');
-    await eventually(async () => expect(await consumer.admin.deadLetters(9)).toHaveLength(1));
+    await eventually(async () =>
+      expect((await consumer.admin.deadLetters({ limit: 9 })).letters).toHaveLength(1),
+    );
     await lose(lost);
     await eventually(async () => expect(await diverged(consumer)).toEqual([0]));
     const rebuild = { how: 'rebuild', reason: 'fail-over' } as const;
@@ -187,7 +189,9 @@ describe('resync', () => {
     await eventually(async () => {
       expect(await requests()).toMatchObject([{ how: 'rebuild', finished: true }]);
       // parked anew, from the beginning of the log
-      expect(await consumer.admin.deadLetters(9)).toMatchObject([{ cause: 'poison', stream: other }]);
+      expect((await consumer.admin.deadLetters({ limit: 9 })).letters).toMatchObject([
+        { cause: 'poison', stream: other },
+      ]);
     });
     await say(stream, '3');
     await shows('1', '3', 'x');

@@ -1,8 +1,15 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { type Consumer, createTransactionalConsumer, type TransactionalHandler } from '@headrace/consumer';
+import {
+  type Consumer,
+  createSharedTransactions,
+  createTransactionalConsumer,
+  type TransactionalConsumerOptions,
+  type TransactionalHandler,
+} from '@headrace/consumer';
 import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
@@ -59,6 +66,27 @@ const mixing: TransactionalHandler<Transaction<EffectTables>> = {
   handle: (events, tx) => recordEffects('here', events, tx),
 };
 
+function isPoison(data: unknown): boolean {
+  return (data as { signature?: unknown }).signature === 'poison';
+}
+
+async function transactionId(tx: Transaction<EffectTables>): Promise<string> {
+  const { rows } = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(tx);
+  return rows[0]?.id ?? '';
+}
+
+/** Says something in all streams, again and again, until it shows that they share; everything said, in order. */
+async function sayUntil(streams: readonly string[], itShows: () => Promise<void>): Promise<string[]> {
+  const steps: string[] = [];
+  await eventually(async () => {
+    const step = `${steps.length}`;
+    steps.push(step);
+    await Promise.all(streams.map((stream) => say(stream, step)));
+    await itShows();
+  });
+  return steps;
+}
+
 async function hasLockWaiter(): Promise<void> {
   const { rows } = await sql`select 1 from pg_locks where locktype = 'advisory' and not granted`.execute(
     database.db,
@@ -78,6 +106,7 @@ function consumerHere(
     handle: (events, tx) => recordEffects(instance, events, tx),
   },
   sink = createPostgresSink(database),
+  others: Partial<TransactionalConsumerOptions<Transaction<EffectTables>>> = {},
 ): Consumer {
   const consumer = createTransactionalConsumer({
     store,
@@ -87,6 +116,7 @@ function consumerHere(
     policy: { retryBaseMs: 5 },
     sink,
     handler: { types: ['OrderDelivered'], ...handler },
+    ...others,
   });
   consumers.push(consumer);
   return consumer;
@@ -268,7 +298,7 @@ describe('a transactional consumer', () => {
     const consumer = startHere();
     await eventually(() => expectAll(good, ['a', 'b']));
     await eventually(async () => {
-      expect(await consumer.admin.deadLetters(10)).toMatchObject([
+      expect((await consumer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
         {
           stream: bad,
           cause: 'poison',
@@ -281,9 +311,19 @@ describe('a transactional consumer', () => {
     });
     await expectAll([bad], ['a']);
     await say(bad, 'c');
-    const [poison] = await consumer.admin.deadLetters(1);
+    const { letters, isEnd } = await consumer.admin.deadLetters({ limit: 1 });
+    const [poison] = letters;
+    expect(isEnd).toBe(false);
+    await eventually(async () =>
+      expect(await consumer.admin.deadLetters({ limit: 2, ...(poison && { after: poison }) })).toMatchObject({
+        letters: [{ event: { version: 3 } }, { event: { version: 4 } }],
+        isEnd: true,
+      }),
+    );
     expect(await consumer.admin.requestDiscard(bad, poison?.eventId ?? '', 'known bug')).toBe(true);
-    await eventually(async () => expect(await consumer.admin.deadLetters(10)).toHaveLength(2));
+    await eventually(async () =>
+      expect((await consumer.admin.deadLetters({ limit: 10 })).letters).toHaveLength(2),
+    );
     expect(await consumer.admin.requestRetry(bad)).toBe(true);
     await eventually(() => expectAll([bad], ['a', 'b', 'c']));
     await say(bad, 'd');
@@ -296,17 +336,10 @@ describe('a transactional consumer', () => {
     const consumer = consumerHere('here', {
       mixesPartitions: true,
       // the transaction stands in place of the instance
-      handle: async (events, tx) => {
-        const { rows } = await sql<{ id: string }>`select pg_current_xact_id()::text as id`.execute(tx);
-        await recordEffects(rows[0]?.id ?? '', events, tx);
-      },
+      handle: async (events, tx) => recordEffects(await transactionId(tx), events, tx),
     });
     consumer.start();
-    const steps: string[] = [];
-    await eventually(async () => {
-      const step = `${steps.length}`;
-      steps.push(step);
-      await Promise.all(streams.map((stream) => say(stream, step)));
+    const steps = await sayUntil(streams, async () => {
       const { rows } = await sql<{ streams: number }>`
         select count(distinct stream)::int as streams from effects group by instance`.execute(database.db);
       expect(Math.max(...rows.map((row) => row.streams))).toBeGreaterThan(1);
@@ -314,7 +347,7 @@ describe('a transactional consumer', () => {
     await Promise.all([say(bad, 'poison', 'behind'), ...good.map((stream) => say(stream, 'after'))]);
     await eventually(() => expectAll(good, [...steps, 'after']));
     await eventually(async () => {
-      expect(await consumer.admin.deadLetters(10)).toMatchObject([
+      expect((await consumer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
         { stream: bad, cause: 'poison', attempts: 3 },
         { stream: bad, cause: 'blocked' },
       ]);
@@ -322,20 +355,66 @@ describe('a transactional consumer', () => {
     await expectAll([bad], steps);
   });
 
+  it('lets groups share a transaction, and parks the poison of one of them alone', async () => {
+    const streams = [0, 1, 2, 3].map(orderOn);
+    const [bad = '', ...good] = streams;
+    const sink = createPostgresSink(database);
+    const transactions = createSharedTransactions(sink, 500);
+    const groups = ['alpha', 'beta'].map((group) => {
+      const handler: TransactionalHandler<Transaction<EffectTables>> = {
+        mixesPartitions: true,
+        handle: async (events, tx) => {
+          const mine = events.filter(({ data }) => group === 'alpha' || !isPoison(data));
+          await recordEffects(`${group} ${await transactionId(tx)}`, mine, tx);
+        },
+      };
+      return consumerHere('here', handler, sink, { group, transactions });
+    });
+    for (const consumer of groups) consumer.start();
+    const steps = await sayUntil(streams, async () => {
+      const { rows } = await sql<{ groups: number }>`
+        select count(distinct split_part(instance, ' ', 1))::int as groups from effects
+        group by split_part(instance, ' ', 2)`.execute(database.db);
+      expect(Math.max(...rows.map((row) => row.groups))).toBe(2);
+    });
+    await Promise.all([say(bad, 'poison', 'behind'), ...good.map((stream) => say(stream, 'after'))]);
+    const effectsOf = async (group: string, stream: string): Promise<readonly string[]> => {
+      const { rows } = await sql<{ text: string }>`
+        select text from effects where instance like ${`${group} %`} and stream = ${stream} order by place`.execute(
+        database.db,
+      );
+      return rows.map(({ text }) => text);
+    };
+    await eventually(async () => {
+      for (const group of ['alpha', 'beta'])
+        for (const stream of good) expect(await effectsOf(group, stream)).toEqual([...steps, 'after']);
+      expect(await effectsOf('beta', bad)).toEqual([...steps, 'behind']);
+    });
+    await eventually(async () => {
+      expect((await groups[0]?.admin.deadLetters({ limit: 10 }))?.letters).toMatchObject([
+        { stream: bad, cause: 'poison', attempts: 3 },
+        { stream: bad, cause: 'blocked' },
+      ]);
+    });
+    expect(await effectsOf('alpha', bad)).toEqual(steps);
+    expect((await groups[1]?.admin.deadLetters({ limit: 10 }))?.letters).toEqual([]);
+  });
+
   it('goes on under its lease when the answer to a shared commit is lost, and repeats nothing', async () => {
     const sink = createPostgresSink(database);
     let lost = 0;
     const losing: typeof sink = {
       ...sink,
-      moveAll: async (moves, work) => {
-        await sink.moveAll(moves, work);
-        if (work === undefined || lost === 3) return;
+      moveAll: async (moves, works) => {
+        await sink.moveAll(moves, works);
+        if (works === undefined || works.length === 0 || lost === 3) return;
         lost += 1;
         throw Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' });
       },
     };
     const streams = [0, 1, 2, 3].map(orderOn);
-    const consumer = consumerHere('here', mixing, losing);
+    // so long that no slow machine loses it
+    const consumer = consumerHere('here', mixing, losing, { leaseMs: 10_000 });
     consumer.start();
     const epochs = async () =>
       (await consumer.admin.status()).partitions.map(({ partition, epoch }) => [partition, epoch]);
@@ -381,6 +460,38 @@ describe('a transactional consumer', () => {
     await eventually(() => expectAll([stuck], ['first', 'waits']), { timeoutMs: 20_000 });
   });
 
+  it('handles singly what a dead owner may have had in hand, once, though its successors end meanwhile', async () => {
+    const streams = Array.from({ length: 50 }, () => orderOn(1));
+    for (const stream of streams) await say(stream, 'x');
+    const batchSize = 30;
+    const sink = createPostgresSink(database);
+    await sink.takeOver({ group: 'effects', partition: 1, epoch: 1, instance: 'dead', batchSize });
+    const singly = new Set<string>();
+    const noting: typeof sink = {
+      ...sink,
+      begin: async (owner, entryId) => {
+        singly.add(entryId);
+        await sink.begin(owner, entryId);
+      },
+    };
+    const slow: TransactionalHandler<Transaction<EffectTables>> = {
+      handle: async (events, tx) => {
+        await sleep(10);
+        await recordEffects('here', events, tx);
+      },
+    };
+    const others = { policy: { retryBaseMs: 5, batchSize }, leaseMs: 10_000 };
+    for (const enough of [5, 10, 15]) {
+      const consumer = consumerHere(`until-${enough}`, slow, noting, others);
+      consumer.start();
+      await eventually(() => expect(singly.size).toBeGreaterThanOrEqual(enough));
+      await consumer.stop();
+    }
+    consumerHere('last', slow, noting, others).start();
+    await eventually(() => expectAll(streams, ['x']));
+    expect(singly.size).toBe(batchSize);
+  });
+
   it('parks an event that kills the process after three deaths, none of its neighbours, also on retry', async () => {
     const deadly = orderOn(1);
     const [before, after] = [Array.from({ length: 5 }, () => orderOn(1)), orderOn(1)];
@@ -405,7 +516,9 @@ describe('a transactional consumer', () => {
     };
     await eventually(
       async () => {
-        expect(await observer.admin.deadLetters(10)).toMatchObject([{ ...died, attempts: 3 }]);
+        expect((await observer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
+          { ...died, attempts: 3 },
+        ]);
         await all();
       },
       { timeoutMs: 40_000 },
@@ -413,11 +526,13 @@ describe('a transactional consumer', () => {
     // the first death tells nothing about which of a batch was to blame; then three singly
     expect(lives.deaths()).toBe(4);
 
-    const [{ parkedAt } = { parkedAt: '' }] = await observer.admin.deadLetters(1);
+    const [{ parkedAt } = { parkedAt: '' }] = (await observer.admin.deadLetters({ limit: 1 })).letters;
     await observer.admin.requestRetry(deadly);
     await eventually(
       async () => {
-        expect(await observer.admin.deadLetters(10)).toMatchObject([{ ...died, parkedAt, attempts: 4 }]);
+        expect((await observer.admin.deadLetters({ limit: 10 })).letters).toMatchObject([
+          { ...died, parkedAt, attempts: 4 },
+        ]);
         expect(lives.deaths()).toBe(7);
       },
       { timeoutMs: 40_000 },

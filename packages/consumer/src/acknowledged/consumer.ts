@@ -1,11 +1,12 @@
-import { entryIdOf, formatPosition, isPosition } from '@headrace/event-schema';
+import { compareEntryIds, entryIdOf, formatPosition, isPosition } from '@headrace/event-schema';
 import { isTracing } from '@headrace/event-store';
 import type { Redis } from 'ioredis';
+import { type ParkedEntry, type ParkedPlace, placeOf, readDeadLetters } from '../delivery/dead-letters.ts';
 import { entryAfter, groupInfo, oldestPending } from '../delivery/redis-group.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
-import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
+import type { ConsumerAdmin, DeadLetterPage, DeadLetterQuery, ResyncAnswer } from '../status.ts';
 import { tracedInbox } from '../tracing/spans.ts';
 import type { ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
@@ -72,31 +73,31 @@ function deadLetterAdmin(
   const ask = async (partition: number, request: AdminRequest): Promise<void> => {
     await redis.rpush(keyOf(partition, 'requests'), JSON.stringify(request));
   };
-  const parkedOf = async (partition: number, stream: string, limit: number): Promise<ParkedRecord[]> => {
-    const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, limit - 1);
-    return records.map((record) => JSON.parse(record) as ParkedRecord);
+  const parkedOf = async (partition: number, stream: string): Promise<ParkedEntry[]> => {
+    const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, -1);
+    return records.map((record) => ({ group, partition, stream, ...(JSON.parse(record) as ParkedRecord) }));
   };
-
-  const lettersOf = async (partition: number, stream: string, limit: number): Promise<DeadLetter[]> => {
-    const records = await parkedOf(partition, stream, limit);
-    return await Promise.all(
-      records.map(async ({ entryId, ...record }) => {
-        const eventId = formatPosition(partition, entryId);
-        return { group, partition, stream, eventId, ...record, event: await store.readEvent(eventId) };
-      }),
-    );
+  const streamsFrom = async (partition: number, place: ParkedPlace | undefined): Promise<string[]> => {
+    const streams = (await redis.hkeys(keyOf(partition, 'blocked'))).sort();
+    return partition === place?.partition ? streams.filter((stream) => stream >= place.stream) : streams;
   };
+  // entries that were written by hand may have streams of one name on several partitions
+  const isBehind = (
+    { partition: on, stream, entryId }: ParkedEntry,
+    place: ParkedPlace | undefined,
+  ): boolean =>
+    on !== place?.partition || stream !== place.stream || compareEntryIds(entryId, place.entryId) > 0;
 
-  async function deadLetters(limit: number): Promise<readonly DeadLetter[]> {
-    const letters: DeadLetter[] = [];
-    for (let partition = 0; partition < store.partitions; partition += 1) {
-      const streams = (await redis.hkeys(keyOf(partition, 'blocked'))).sort();
-      for (const stream of streams) {
-        if (letters.length >= limit) return letters;
-        letters.push(...(await lettersOf(partition, stream, limit - letters.length)));
-      }
-    }
-    return letters;
+  async function* parkedAfter(place: ParkedPlace | undefined): AsyncGenerator<ParkedEntry> {
+    for (let partition = place?.partition ?? 0; partition < store.partitions; partition += 1)
+      for (const stream of await streamsFrom(partition, place))
+        yield* (await parkedOf(partition, stream)).filter((entry) => isBehind(entry, place));
+  }
+
+  async function deadLetters({ limit, after }: DeadLetterQuery): Promise<DeadLetterPage> {
+    const entries: ParkedEntry[] = [];
+    for await (const entry of parkedAfter(after && placeOf(after))) if (entries.push(entry) > limit) break;
+    return await readDeadLetters(store, entries, limit);
   }
 
   return {
@@ -110,7 +111,7 @@ function deadLetterAdmin(
     requestDiscard: async (stream, eventId, reason) => {
       if (!isPosition(eventId)) return false;
       const partition = store.keys.partitionOf(stream);
-      const parked = await parkedOf(partition, stream, 0);
+      const parked = await parkedOf(partition, stream);
       if (!parked.some(({ entryId }) => entryId === entryIdOf(eventId))) return false;
       await ask(partition, { kind: 'discard', stream, eventId, reason });
       return true;

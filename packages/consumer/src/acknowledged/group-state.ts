@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type RawEntry, runScript } from '@headrace/event-store';
+import { PAGE_LIMITS, type RawEntry, runScript } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { scripts } from '../scripts/index.ts';
@@ -23,9 +23,10 @@ export interface ClaimedEntry {
 
 /** A group's state on one partition, in Redis; every change is checked against the lease. */
 export interface GroupState {
+  /** The next entries: at most `count`, and fewer where they are large. */
   fetch(count: number): Promise<readonly RawEntry[]>;
-  /** Everything that earlier holders left unacknowledged, in order. */
-  claimAll(): Promise<readonly ClaimedEntry[]>;
+  /** Everything that earlier holders left unacknowledged, in order, a few at a time. */
+  claimAll(): AsyncIterable<ClaimedEntry>;
   /** Runs an attempt, which counts as a crash from before it begins until after it has ended. */
   attempt(entryId: string, work: (attempts: number) => Promise<void>): Promise<void>;
   /** Takes back attempts that counted as crashes, so that the next one begins anew. */
@@ -40,7 +41,8 @@ export interface GroupState {
   nextRequest(): Promise<string | null>;
 }
 
-const CLAIM_PAGE = 100;
+/** They may be large, and are handled one by one. */
+const CLAIM_PAGE = 20;
 const END_ATTEMPT_RETRY_MS = 500;
 
 export function createGroupState(
@@ -84,8 +86,7 @@ export function createGroupState(
     }
   }
 
-  async function claimAll(): Promise<readonly ClaimedEntry[]> {
-    const claimed: ClaimedEntry[] = [];
+  async function* claimAll(): AsyncGenerator<ClaimedEntry> {
     let cursor = '0-0';
     do {
       const reply = unlessFenced<['ok', string, (RawEntry | null)[], number[]]>(
@@ -99,15 +100,14 @@ export function createGroupState(
       );
       cursor = reply[1];
       for (const [i, entry] of reply[2].entries())
-        if (entry !== null) claimed.push({ entry, attempts: reply[3][i] ?? 0 });
+        if (entry !== null) yield { entry, attempts: reply[3][i] ?? 0 };
     } while (cursor !== '0-0' && !isOver(lease));
-    return claimed;
   }
 
   return {
     claimAll,
     fetch: async (count) => {
-      const args = [lease.epoch, group, instance, count];
+      const args = [lease.epoch, group, instance, count, PAGE_LIMITS.bytes];
       const reply = await runScript(redis, scripts.fetch, [lease.key, streamKey], args);
       return unlessFenced<['ok', RawEntry[]]>(reply, 'fetching')[1];
     },

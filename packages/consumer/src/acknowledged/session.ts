@@ -1,4 +1,4 @@
-import type { RawEntry } from '@headrace/event-store';
+import { PAGE_LIMITS, type RawEntry } from '@headrace/event-store';
 import { pause } from '../delivery/backoff.ts';
 import { describe } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
@@ -15,6 +15,8 @@ import { createRequestRunner } from './requests.ts';
 
 const REQUESTS_EVERY_MS = 500;
 const FULL_RETRY_MS = 1_000;
+/** Several pages, so that one slow stream with large messages does not soon keep the others waiting. */
+const IN_HAND_CHARACTERS = 4 * PAGE_LIMITS.bytes;
 
 /**
  * Works on one partition in acknowledged mode until the lease is lost or draining: at least once, nothing
@@ -37,7 +39,8 @@ export async function runAcknowledgedSession<Message>(
   await worker.recover();
   const lanes = createLanes(context.policy.concurrency);
   try {
-    await feedLanes({ context, inbox, state, worker, lanes, key }, blocked, runRequests);
+    const feeding = { context, inbox, state, worker, lanes, key, inHand: { size: 0 } };
+    await feedLanes(feeding, blocked, runRequests);
   } catch (error) {
     ended.abort();
     await lanes.close();
@@ -73,6 +76,8 @@ interface Feeding<Message> {
   readonly worker: Worker<Message>;
   readonly lanes: Lanes;
   readonly key: string;
+  /** Of the values of all entries in the lanes, as characters. */
+  readonly inHand: { size: number };
 }
 
 /** @param patienceMs how long to wait for news at most; undefined: as long as the wake does */
@@ -80,8 +85,9 @@ async function fetchIntoLanes<Message>(
   feeding: Feeding<Message>,
   patienceMs: number | undefined,
 ): Promise<void> {
-  const { context, inbox, state, worker, lanes } = feeding;
+  const { context, inbox, state, worker, lanes, inHand } = feeding;
   const { lease, progress, policy } = context;
+  while (inHand.size >= IN_HAND_CHARACTERS) await lanes.until(lanes.size());
   // what a draining holder took would have to be recovered by the next one, one by one
   const fetch = async (): ReturnType<GroupState['fetch']> =>
     isOver(lease) ? [] : await state.fetch(policy.batchSize - lanes.size());
@@ -89,14 +95,28 @@ async function fetchIntoLanes<Message>(
   const entries = await processGate.shared(fetch);
   for (const [entryId, fields] of entries) {
     const message = inbox.decode(lease.partition, entryId, fields ?? []);
-    // what has not begun when the lease ends stays pending, for the next owner
-    const work = async (): Promise<void> => (isOver(lease) ? undefined : worker.work(entryId, message));
+    const size = sizeOf(fields ?? []);
+    inHand.size += size;
+    const work = async (): Promise<void> => {
+      try {
+        // what has not begun when the lease ends stays pending, for the next owner
+        if (!isOver(lease)) await worker.work(entryId, message);
+      } finally {
+        inHand.size -= size;
+      }
+    };
     lanes.add(inbox.sequenceOf(message), work);
   }
   progress.inFlight = lanes.size();
   if (entries.length === 0) return await settledOrGrown(feeding, at, patienceMs);
   if (progress.state !== 'retrying') progress.state = 'running';
   await lanes.until(Math.max(1, policy.batchSize / 2));
+}
+
+function sizeOf(fields: readonly string[]): number {
+  let size = 0;
+  for (let i = 1; i < fields.length; i += 2) size += fields[i]?.length ?? 0;
+  return size;
 }
 
 /** Resolves when something in flight has settled, or the Redis stream has grown since a read `at` some time. */
@@ -111,7 +131,10 @@ async function settledOrGrown<Message>(
   const settled = new AbortController();
   const end = AbortSignal.any([lease.lost, lease.draining, settled.signal]);
   const grown = wake.wait(key, { entryId, at }, end, patienceMs);
-  if (lanes.size() === 0) return await grown;
+  if (lanes.size() === 0) {
+    await grown;
+    return;
+  }
   const oneLess = lanes.until(lanes.size());
   // a failure that comes after the race is remembered by the lanes and told next time
   oneLess.catch(() => undefined);
@@ -229,7 +252,7 @@ function createWorker<Message>(workplace: Workplace<Message>): Worker<Message> {
     flush: acknowledgements.flush,
     recover: async () => {
       progress.blockedStreams = blocked.size;
-      for (const { entry, attempts } of await state.claimAll()) {
+      for await (const { entry, attempts } of state.claimAll()) {
         if (isOver(lease)) return;
         await recoverOne(entry, attempts);
       }

@@ -14,9 +14,9 @@ export interface ReadUpTo {
 export interface Wake {
   /**
    * Resolves when `key` holds an entry after what was read, when `signal` aborts, or after so many milliseconds, 2,000
-   * at the latest.
+   * at the latest; with whether it is known to hold one.
    */
-  wait(key: string, read: ReadUpTo, signal: AbortSignal, patienceMs?: number): Promise<void>;
+  wait(key: string, read: ReadUpTo, signal: AbortSignal, patienceMs?: number): Promise<boolean>;
   close(): void;
 }
 
@@ -30,7 +30,7 @@ const RETRY_MS = 100;
 
 interface Waiter {
   readonly entryId: string;
-  readonly resolve: () => void;
+  readonly resolve: (isNews: boolean) => void;
 }
 
 /** What is known of a Redis stream's end. */
@@ -80,28 +80,29 @@ export function createWake(connect: () => Redis, control: Redis): Wake {
   return {
     wait: (key, read, signal, patienceMs = PATIENCE_MS) =>
       new Promise((resolve) => {
-        if (closed || signal.aborted) return resolve();
+        if (closed || signal.aborted) return resolve(false);
         const tail = tailOf(key, read);
         tail.waitedAt = performance.now();
         // somebody else may have read further meanwhile
         note(tail, read.entryId);
-        if (tail.at >= read.at && compareEntryIds(tail.entryId, read.entryId) > 0) return resolve();
-        const finish = (): void => {
+        if (tail.at >= read.at && compareEntryIds(tail.entryId, read.entryId) > 0) return resolve(true);
+        const finish = (isNews: boolean): void => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', finish);
+          signal.removeEventListener('abort', giveUp);
           tail.waiters.delete(waiter);
-          resolve();
+          resolve(isNews);
         };
+        const giveUp = (): void => finish(false);
         const waiter: Waiter = { entryId: read.entryId, resolve: finish };
-        const timer = setTimeout(finish, Math.min(patienceMs, PATIENCE_MS));
-        signal.addEventListener('abort', finish);
+        const timer = setTimeout(giveUp, Math.min(patienceMs, PATIENCE_MS));
+        signal.addEventListener('abort', giveUp);
         tail.waiters.add(waiter);
       }),
     close: () => {
       closed = true;
       somebodyWaits?.();
       reads.close();
-      for (const { waiters } of tails.values()) for (const waiter of [...waiters]) waiter.resolve();
+      for (const { waiters } of tails.values()) for (const waiter of [...waiters]) waiter.resolve(false);
     },
   };
 }
@@ -127,7 +128,8 @@ function note(tail: Tail, entryId: string): void {
   if (compareEntryIds(entryId, tail.entryId) <= 0) return;
   tail.entryId = entryId;
   tail.at = performance.now();
-  for (const waiter of [...tail.waiters]) if (compareEntryIds(waiter.entryId, entryId) < 0) waiter.resolve();
+  for (const waiter of [...tail.waiters])
+    if (compareEntryIds(waiter.entryId, entryId) < 0) waiter.resolve(true);
 }
 
 /** A stream may have lost its end: those who wait have looked since. */

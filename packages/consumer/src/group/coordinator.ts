@@ -48,6 +48,7 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
   let stopped = false;
   let storeIsOpen = false;
   let timer: NodeJS.Timeout | undefined;
+  let renewal: NodeJS.Timeout | undefined;
   let ticking: Promise<void> = Promise.resolve();
 
   async function tick(): Promise<void> {
@@ -56,7 +57,6 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
       await store.check();
       storeIsOpen = true;
     }
-    await renewAll();
     const reply = await runScript(redis, scripts.heartbeat, [store.keys.members(group)], [instance, leaseMs]);
     const [now, alive] = reply as [string, string[]];
     members = alive;
@@ -164,6 +164,12 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     );
   }
 
+  function start(): void {
+    // waits for nothing else: where Redis is slow, all that a tick asks it takes longer than a lease
+    renewal = setInterval(() => void renewAll().catch(onError), leaseMs / TICKS_A_LEASE);
+    schedule(0);
+  }
+
   function schedule(delayMs: number): void {
     if (stopped) return;
     timer = setTimeout(() => {
@@ -179,12 +185,11 @@ export function createCoordinator(options: CoordinatorOptions): Coordinator {
     const entries = [...held.values()];
     for (const entry of entries) entry.draining.abort();
     // leases must stay ours until their work is done
-    const renewal = setInterval(() => void renewAll().catch(onError), leaseMs / TICKS_A_LEASE);
     await Promise.all([ticking, ...entries.map((entry) => entry.done)]);
     clearInterval(renewal);
     // when Redis is away, the heartbeat runs out by itself
     await redis.zrem(store.keys.members(group), instance).catch(onError);
   }
 
-  return { members: () => members, leaseChanges: () => leaseChanges, start: () => schedule(0), stop };
+  return { members: () => members, leaseChanges: () => leaseChanges, start, stop };
 }

@@ -11,6 +11,7 @@ import { type Care, convict, isCareOver } from './care.ts';
 import { checkpointAt } from './divergence.ts';
 import { runSinkRequests } from './requests.ts';
 import {
+  endCare,
   noteStored,
   ownershipOf,
   parkedEvent,
@@ -91,12 +92,12 @@ async function applyWithCare<Tx>(
 ): Promise<void> {
   for (const event of page) {
     if (isOver(session.context.lease)) return;
-    if (isCareOver(care, event)) {
-      session.care = null;
+    if (isCareOver(care, session.checkpoint, event)) {
+      // with care each event has moved the sink's checkpoint, so that the first batch begins there
+      await endCare(session);
       return;
     }
     await applyNoted(session, event);
-    care.left -= 1;
   }
 }
 
@@ -180,7 +181,7 @@ async function step<Tx>(
   // waiting for room is over: whoever passes the gate must not keep others waiting for an operator
   const transact = (): Promise<void> =>
     isShared
-      ? session.transactions.commit(stepFrom(session, { to }), wanted)
+      ? session.transactions.commit(handler, stepFrom(session, { to }), wanted)
       : sink.transact(stepFrom(session, { to, park }), workOf(handler, wanted));
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;

@@ -1,26 +1,30 @@
-import { formatPosition, isPosition } from '@headrace/event-schema';
+import { isPosition } from '@headrace/event-schema';
+import { placeOf, readDeadLetters } from '../delivery/dead-letters.ts';
 import { entriesAdded, entryAfter } from '../delivery/redis-group.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
-import type { ConsumerAdmin, DeadLetter, ResyncAnswer } from '../status.ts';
+import type { ConsumerAdmin, ResyncAnswer } from '../status.ts';
 import { divergenceOf } from './divergence.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 import { runTransactionalSession } from './session.ts';
 import type { TransactionalHandler } from './session-state.ts';
-import { createSharedTransactions } from './shared-transactions.ts';
-import type { NewSinkRequest, StoredParkedEvent, TransactionalSink } from './sink.ts';
+import { createSharedTransactions, type SharedTransactions } from './shared-transactions.ts';
+import type { NewSinkRequest, TransactionalSink } from './sink.ts';
 
 export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
   readonly sink: TransactionalSink<Tx>;
   readonly handler: TransactionalHandler<Tx>;
   /** Of the same store, for several groups of one process; the caller closes it when they have stopped. Default: one of its own. */
   readonly reader?: LogReader;
+  /** Of the same sink, for several groups of one process. Default: its own. */
+  readonly transactions?: SharedTransactions<Tx>;
   /**
-   * Told of each position that the group's checkpoint has come to on a partition of this instance; it must not
-   * throw. Default: nobody.
+   * Told where the group's checkpoint is on a partition of this instance, by its entry id, null before the first event:
+   * when it takes the partition over, and each time that the checkpoint has moved; with `undefined` when the partition
+   * is not this instance's any more. It must not throw. Default: nobody.
    */
-  readonly onStored?: (position: string) => void;
+  readonly onStored?: (partition: number, entryId: string | null | undefined) => void;
 }
 
 /**
@@ -32,7 +36,7 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
   const { store, group } = settings;
   const { sink, handler, onStored = () => undefined } = options;
   const reader = options.reader ?? createLogReader(store, settings.onError);
-  const transactions = createSharedTransactions(sink, handler, settings.policy.batchSize);
+  const transactions = options.transactions ?? createSharedTransactions(sink, settings.policy.batchSize);
   const mode: Mode = {
     name: 'transactional',
     wake: reader.wake,
@@ -106,9 +110,9 @@ function deadLetterAdmin<Tx>(
     partition: store.keys.partitionOf(stream),
   });
   return {
-    deadLetters: async (limit) => {
-      const parked = await sink.parked(group, limit);
-      return await Promise.all(parked.map((record) => deadLetter(settings, record)));
+    deadLetters: async ({ limit, after }) => {
+      const parked = await sink.parked(group, limit + 1, after && placeOf(after));
+      return await readDeadLetters(store, parked, limit);
     },
     requestRetry: async (stream) => {
       if ((await sink.parkedOf(partitionOf(stream), stream)).length === 0) return false;
@@ -124,14 +128,4 @@ function deadLetterAdmin<Tx>(
       return true;
     },
   };
-}
-
-async function deadLetter(
-  { store, group }: ConsumerSettings,
-  record: StoredParkedEvent,
-): Promise<DeadLetter> {
-  const { partition, stream, entryId, cause, error, attempts, instance, parkedAt } = record;
-  const eventId = formatPosition(partition, entryId);
-  const event = await store.readEvent(eventId);
-  return { group, partition, stream, eventId, cause, error, attempts, instance, parkedAt, event };
 }

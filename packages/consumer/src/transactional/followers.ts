@@ -22,7 +22,7 @@ export function createFollowers<Tx>(session: TransactionalSession<Tx>): Follower
   return {
     noteMove: () => {
       const now = performance.now();
-      for (const one of [sink, mirrored]) one.dueAt = Math.min(one.dueAt, now + one.behindMs);
+      for (const one of [sink, mirrored]) one.dueAt = Math.min(one.dueAt, nextBeat(now, one.behindMs));
     },
     dueAt: () => Math.min(sink.dueAt, mirrored.dueAt),
     followWhenDue: async () => {
@@ -37,6 +37,11 @@ export function createFollowers<Tx>(session: TransactionalSession<Tx>): Follower
       }
     },
   };
+}
+
+/** All sessions of a process follow at the same moments, so that what they send and hear comes together. */
+function nextBeat(now: number, everyMs: number): number {
+  return (Math.floor(now / everyMs) + 1) * everyMs;
 }
 
 /** The Redis group's cursor is only a mirror: it follows after the commit, and failing to move it changes nothing. */

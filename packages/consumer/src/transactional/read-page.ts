@@ -3,9 +3,16 @@ import { type EventStore, readEntries, storedEvent } from '@headrace/event-store
 import { DivergedError } from '../delivery/session.ts';
 import { type CheckpointEvent, divergenceOf } from './divergence.ts';
 
+export interface LogPage {
+  readonly events: readonly EventEnvelope[];
+  /** Whether it is known that nothing was behind them. */
+  readonly isEnd: boolean;
+}
+
 /**
- * The next events of the partition, in order, at most `limit`. Each page begins with the event before it, so that
- * a log that loses its tail under a running consumer is noticed with the next page, at no further call.
+ * The next events of the partition, in order: at most `limit`, and fewer where they are large. Each page begins with
+ * the event before it, so that a log that loses its tail under a running consumer is noticed with the next page, at
+ * no further call.
  * @throws DivergedError
  */
 export async function readPage(
@@ -13,11 +20,11 @@ export async function readPage(
   partition: number,
   after: CheckpointEvent,
   limit: number,
-): Promise<readonly EventEnvelope[]> {
+): Promise<LogPage> {
   const count = limit + (after.entryId === null ? 0 : 1);
   const key = store.keys.log(partition);
   const page = await readEntries(store.redis, key, after.entryId ?? '-', count);
-  const entries = page.map(([id, fields]) => storedEvent(partition, id, fields ?? []));
+  const entries = page.entries.map(([id, fields]) => storedEvent(partition, id, fields ?? []));
   if (after.entryId !== null) {
     const first = entries.shift();
     const same =
@@ -26,7 +33,7 @@ export async function readPage(
       first.version === after.version;
     if (!same) throw await lostEvent(store, partition, after);
   }
-  return entries.map((entry) => store.registry.decode(entry));
+  return { events: entries.map((entry) => store.registry.decode(entry)), isEnd: page.isEnd };
 }
 
 async function lostEvent(

@@ -1,7 +1,7 @@
 import { type RawEntry, storedEvent } from '@headrace/event-store';
 import { entriesAdded } from '../delivery/redis-group.ts';
 import { DivergedError, type SessionContext } from '../delivery/session.ts';
-import { stepFrom, type TransactionalSession } from './session-state.ts';
+import { endCare, stepFrom, type TransactionalSession } from './session-state.ts';
 import type { Checkpoint, SinkRequest } from './sink.ts';
 
 type ResyncRequest = Extract<SinkRequest, { kind: 'resync' }>;
@@ -41,6 +41,8 @@ async function carryOut<Tx>(
     await sink.transact(stepFrom(session, { to, finishedRequest: id, outcome }));
     session.checkpoint = to;
     session.storedEntryId = to.entryId;
+    // nobody can have died of what has come in place of the lost
+    await endCare(session);
     return;
   }
   const reset = handler.reset?.bind(handler);

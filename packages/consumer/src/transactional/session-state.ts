@@ -1,11 +1,20 @@
-import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
+import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { describe } from '../delivery/failures.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { FailureStreak } from '../delivery/streak.ts';
 import type { Care } from './care.ts';
 import type { SharedPages } from './shared-pages.ts';
 import type { SharedTransactions } from './shared-transactions.ts';
-import type { Checkpoint, Move, Ownership, ParkedEvent, Step, Suspect, TransactionalSink } from './sink.ts';
+import type {
+  Checkpoint,
+  Move,
+  Ownership,
+  ParkedEvent,
+  Step,
+  Suspect,
+  TransactionalSink,
+  Work,
+} from './sink.ts';
 
 /** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
 export interface TransactionalHandler<Tx> {
@@ -13,10 +22,12 @@ export interface TransactionalHandler<Tx> {
   readonly types?: readonly string[];
   /**
    * Whether a batch may hold events of several partitions, each partition's in their order, so that partitions that
-   * are ready together share a transaction. Default: false, a batch is of one partition.
+   * are ready together share a transaction, where the consumers have `transactions` in common also with other groups,
+   * whose statements then come in between: such a handler changes nothing about the transaction itself (savepoints,
+   * `set local`), and locks rows in one order. Default: false, a batch is of one partition.
    */
   readonly mixesPartitions?: boolean;
-  /** Handles a batch, in order; runs again with fewer events when it throws. */
+  /** Handles a batch, in order; runs again, with as many events or fewer, when the transaction was rolled back. */
   handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
   /**
    * Deletes everything that the group has made of the log, so that it can begin anew; for groups whose effects are
@@ -29,7 +40,7 @@ export interface TransactionalHandler<Tx> {
 export function workOf<Tx>(
   handler: TransactionalHandler<Tx>,
   events: readonly EventEnvelope[],
-): ((tx: Tx) => Promise<void>) | undefined {
+): Work<Tx> | undefined {
   return events.length === 0 ? undefined : (tx) => handler.handle(events, tx);
 }
 
@@ -38,9 +49,9 @@ export interface TransactionalWork<Tx> {
   readonly sink: TransactionalSink<Tx>;
   readonly handler: TransactionalHandler<Tx>;
   readonly pages: SharedPages;
-  readonly transactions: SharedTransactions;
-  /** Told of each position that the sink's checkpoint has come to. */
-  readonly onStored: (position: string) => void;
+  readonly transactions: SharedTransactions<Tx>;
+  /** Told where the sink's checkpoint is; with `undefined` when the session ends. */
+  readonly onStored: (partition: number, entryId: string | null | undefined) => void;
 }
 
 /** What the owner of a partition knows and holds while it works on it. */
@@ -78,17 +89,24 @@ export function stepFrom<Change extends Partial<Step>>(
  * @throws FencedError
  */
 export async function storeCheckpoint<Tx>(session: TransactionalSession<Tx>): Promise<void> {
-  const { transactions, checkpoint, storedEntryId } = session;
+  const { transactions, handler, checkpoint, storedEntryId } = session;
   if (checkpoint.entryId === storedEntryId) return;
   const move: Move = stepFrom(session, { to: checkpoint });
-  await transactions.commit(move, []);
+  await transactions.commit(handler, move, []);
   noteStored(session, checkpoint.entryId);
+}
+
+/** From the sink's checkpoint on, events are handled in batches. @throws FencedError */
+export async function endCare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
+  if (session.care === null) return;
+  await session.sink.endCare(ownershipOf(session));
+  session.care = null;
 }
 
 /** The sink's checkpoint is there now. */
 export function noteStored<Tx>(session: TransactionalSession<Tx>, entryId: string | null): void {
   session.storedEntryId = entryId;
-  if (entryId !== null) session.onStored(formatPosition(session.context.lease.partition, entryId));
+  session.onStored(session.context.lease.partition, entryId);
 }
 
 /** The record of an event that cannot be handled now. */

@@ -5,12 +5,13 @@ import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
 import { FencedError } from '../group/lease.ts';
 import { applyPage, noteProgress } from './apply.ts';
-import { careFrom } from './care.ts';
+import { careUntil } from './care.ts';
 import { checkpointAt, divergenceOf } from './divergence.ts';
-import { createFollowers, mirror } from './followers.ts';
+import { createFollowers, type Followers, mirror } from './followers.ts';
 import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
 import {
+  noteStored,
   ownershipOf,
   storeCheckpoint,
   type TransactionalSession,
@@ -20,6 +21,8 @@ import type { Page } from './shared-pages.ts';
 import type { Takeover } from './sink.ts';
 
 const REQUESTS_EVERY_MS = 500;
+/** How soon an idle owner notices that the log has lost its end. */
+const LOOK_AT_LOG_EVERY_MS = 2_000;
 /** How soon an idle owner notices that its database was put back, or its group made to begin anew. */
 const LOOK_EVERY_MS = 5_000;
 
@@ -34,10 +37,12 @@ export async function runTransactionalSession<Tx>(
   const session = await takeOver(context, shared);
   try {
     await prepare(session);
+    noteStored(session, session.storedEntryId);
     await work(session);
   } finally {
+    shared.onStored(context.lease.partition, undefined);
     // when the database is away, the next owner takes this one for dead, and is careful for nothing
-    await shared.sink.release(ownershipOf(session), session.care !== null).catch(() => undefined);
+    await shared.sink.release(ownershipOf(session)).catch(() => undefined);
   }
 }
 
@@ -58,7 +63,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
     // with care, a part of the page may have to be read again, for a batch
     if (!isEnd || !isAt(session, events)) continue;
     await lookAround.whetherStillThere();
-    await idle(session, at, Math.max(0, followers.dueAt() - performance.now()), over);
+    await idle(session, followers, at, over);
   }
   if (context.lease.lost.aborted) return;
   await storeCheckpoint(session);
@@ -116,20 +121,27 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<P
 }
 
 /**
+ * Waits until there is something after what was read, or it is time to look; what falls due meanwhile follows.
  * @param at when the read that found nothing was asked for, by `performance.now()`
- * @param forMs until there is something else to do
  */
 async function idle<Tx>(
   { context, checkpoint, blocked }: TransactionalSession<Tx>,
+  followers: Followers,
   at: number,
-  forMs: number,
   over: AbortSignal,
 ): Promise<void> {
   const { lease, progress, wake, store } = context;
   progress.state = 'idle';
+  const key = store.keys.log(lease.partition);
   const read = { entryId: checkpoint.entryId ?? '0-0', at };
-  const patienceMs = blocked.size > 0 ? Math.min(REQUESTS_EVERY_MS, forMs) : forMs;
-  await wake.wait(store.keys.log(lease.partition), read, over, patienceMs);
+  const until = performance.now() + (blocked.size > 0 ? REQUESTS_EVERY_MS : LOOK_AT_LOG_EVERY_MS);
+  while (!over.aborted && performance.now() < until) {
+    const dueAt = Math.min(until, followers.dueAt());
+    const isNews = await wake.wait(key, read, over, Math.max(0, Math.ceil(dueAt - performance.now())));
+    // one that gives up before it is time has been closed
+    if (isNews || performance.now() + 1 < dueAt) return;
+    await followers.followWhenDue();
+  }
 }
 
 /**
@@ -150,21 +162,22 @@ async function takeOver<Tx>(
 ): Promise<TransactionalSession<Tx>> {
   const { lease, instance, policy } = context;
   const { sink } = shared;
-  const claim = (): Promise<Takeover> => sink.takeOver({ ...ownershipOf({ context }), instance });
+  const { batchSize } = policy;
+  const claim = (): Promise<Takeover> => sink.takeOver({ ...ownershipOf({ context }), instance, batchSize });
   let takeover = await claim();
   if (takeover.status === 'outdated') {
     await lease.raiseEpoch(takeover.epoch + 1);
     takeover = await claim();
     if (takeover.status === 'outdated') throw new FencedError('taking over');
   }
-  const { checkpoint, suspect, careful } = takeover;
+  const { checkpoint, suspect, carefulUntil } = takeover;
   return {
     ...shared,
     context,
     blocked: new Set(takeover.blocked),
     checkpoint,
     storedEntryId: checkpoint.entryId,
-    care: careful ? await careFrom(context) : null,
+    care: carefulUntil === null ? null : await careUntil(carefulUntil, context),
     suspect,
     streak: createFailureStreak(policy.systemicStreams),
     isTraced: isTracing(),

@@ -1,13 +1,9 @@
-import type { EventEnvelope } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { type CheckpointEvent, checkpointAt } from './divergence.ts';
-import { readPage } from './read-page.ts';
+import { type LogPage, readPage } from './read-page.ts';
 
 /** Events that follow a checkpoint on its partition, in order. */
-export interface Page {
-  readonly events: readonly EventEnvelope[];
-  /** Whether nothing was behind them, at the time that is said. */
-  readonly isEnd: boolean;
+export interface Page extends LogPage {
   /** When they were asked for, or earlier; by `performance.now()`. */
   readonly at: number;
 }
@@ -15,7 +11,7 @@ export interface Page {
 /** Reads a log for several groups of a process: what one of them has just read, the others need not read again. */
 export interface SharedPages {
   /**
-   * At most `count` events after a checkpoint.
+   * At most `count` events after a checkpoint, and fewer where they are large.
    * @throws DivergedError
    */
   after(partition: number, checkpoint: CheckpointEvent, count: number): Promise<Page>;
@@ -60,10 +56,10 @@ export function createSharedPages(store: EventStore): SharedPages {
     const reading: { -readonly [Name in keyof Reading]: Reading[Name] } = {
       at,
       page: undefined,
-      result: readPage(store, partition, checkpoint, count).then((events) => {
-        const page = { events, isEnd: events.length < count, at };
+      result: readPage(store, partition, checkpoint, count).then((read) => {
+        const page = { ...read, at };
         // there may be something after nothing by the time that somebody asks again
-        if (events.length > 0) reading.page = page;
+        if (page.events.length > 0) reading.page = page;
         return page;
       }),
     };

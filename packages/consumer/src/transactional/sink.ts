@@ -1,3 +1,5 @@
+import type { ParkedPlace } from '../delivery/dead-letters.ts';
+
 /** How far a group has come on one partition. */
 export interface Checkpoint {
   /** Redis entry id of the last event that needs no more work; null before the first. */
@@ -74,6 +76,9 @@ export interface Step extends Ownership {
 /** A step that moves the checkpoint, and does nothing else to what the sink keeps. */
 export type Move = Ownership & Required<Pick<Step, 'from' | 'to'>>;
 
+/** What is done in a transaction. */
+export type Work<Tx> = (tx: Tx) => Promise<void>;
+
 /** An event that was being handled alone when its owner ended without a word. */
 export interface Suspect {
   readonly entryId: string;
@@ -86,13 +91,22 @@ export interface Ownership extends PartitionOfGroup {
   readonly epoch: number;
 }
 
+export interface Claim extends Ownership {
+  readonly instance: string;
+  /** Events that an owner has in hand at most; one before is taken to have had no more. */
+  readonly batchSize: number;
+}
+
 export type Takeover =
   | {
       readonly status: 'taken';
       readonly checkpoint: Checkpoint;
       readonly blocked: readonly string[];
-      /** Whether an owner before may have died of an event: what it may have had in hand is to be handled singly. */
-      readonly careful: boolean;
+      /**
+       * An owner before may have died of an event: those that it may have had in hand are to be handled singly, up to
+       * this one by the count of handled entries. Null where there is none of them.
+       */
+      readonly carefulUntil: number | null;
       readonly suspect: Suspect | null;
     }
   /** The database has seen a higher epoch than the one claimed with. */
@@ -105,11 +119,14 @@ export type Takeover =
 export interface TransactionalSink<Tx> {
   /**
    * Makes the caller the owner. An owner that does not release the partition counts as one that may have died;
-   * one that takes over again under its own epoch is alive and does not.
+   * one that takes over again under its own epoch is alive and does not. Where one ends before `endCare`, its
+   * successors go on with that where it was, and have to do no more of it.
    */
-  takeOver(claim: Ownership & { readonly instance: string }): Promise<Takeover>;
-  /** Ends an ownership in order; `careful`: its successor is to be careful still. Nothing if it is another's by now. */
-  release(owner: Ownership, careful: boolean): Promise<void>;
+  takeOver(claim: Claim): Promise<Takeover>;
+  /** Ends an ownership in order. Nothing if it is another's by now. */
+  release(owner: Ownership): Promise<void>;
+  /** Notes that the owner has events in hand together from now on. @throws FencedError */
+  endCare(owner: Ownership): Promise<void>;
   /**
    * Notes, outside of any transaction, that an event is about to be handled alone. If its owner ends before the
    * step that is done with it, without releasing, that counts as a crash of this event.
@@ -117,14 +134,15 @@ export interface TransactionalSink<Tx> {
    */
   begin(owner: Ownership, entryId: string): Promise<void>;
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
-  transact(step: Step, work?: (tx: Tx) => Promise<void>): Promise<void>;
+  transact(step: Step, work?: Work<Tx>): Promise<void>;
   /**
-   * Takes one or more steps, each of another partition of one group, in one transaction, without waiting for any of
-   * their checkpoints.
+   * Takes one or more steps, each of another partition or another group, in one transaction, without waiting for any
+   * of their checkpoints. Works are begun in their order and go on beside each other, so that no statement waits for
+   * another one's answer; the transaction ends when all have ended, and is rolled back when one has failed.
    * @throws FencedError as `transact` does, for any of them, also where somebody else has a checkpoint locked; nothing
    * has changed then
    */
-  moveAll(moves: readonly Move[], work?: (tx: Tx) => Promise<void>): Promise<void>;
+  moveAll(moves: readonly Move[], works?: readonly Work<Tx>[]): Promise<void>;
   /**
    * Runs `work`, which deletes the group's effects, and puts all its partitions back before their first event,
    * without dead letters, in one transaction. Its open requests are done with that.
@@ -133,13 +151,13 @@ export interface TransactionalSink<Tx> {
   startOver(
     step: Pick<Step, 'group' | 'partition' | 'epoch' | 'from'>,
     outcome: string,
-    work: (tx: Tx) => Promise<void>,
+    work: Work<Tx>,
   ): Promise<void>;
   /** Epoch and checkpoint as they stand; null where the partition never had an owner. */
   current(of: PartitionOfGroup): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint } | null>;
   parkedOf(of: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
-  /** All of a group's parked events: by partition, stream, then order in the stream. */
-  parked(group: string, limit: number): Promise<readonly StoredParkedEvent[]>;
+  /** A group's parked events after a place, by default from the first on: by partition, stream, then order in the stream. */
+  parked(group: string, limit: number, after?: ParkedPlace): Promise<readonly StoredParkedEvent[]>;
   /** Oldest first. */
   requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
   /** Asking for what is asked for already, and not done yet, changes nothing. */

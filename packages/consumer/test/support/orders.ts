@@ -44,6 +44,14 @@ export function orderOn(store: EventStore, partition: number): string {
   }
 }
 
+/** Appends events of 100,000 characters each to a stream; returns their ids. */
+export async function sayMuch(store: EventStore, stream: string, count: number): Promise<readonly string[]> {
+  const event = { type: 'Noted', data: { text: 'x'.repeat(100_000) } };
+  const ids: string[] = [];
+  for (let i = 0; i < count; i += 1) ids.push(...(await store.append(stream, [event])).positions);
+  return ids;
+}
+
 /** Appends events to a stream that carry a text for the handler to act on; returns their ids. */
 export async function say(
   store: EventStore,

@@ -71,33 +71,51 @@ export type Materialised = 'yes' | 'parked' | 'not-yet';
  * @throws InvalidPositionError, UnknownProjectionError
  */
 export async function materialised(of: Queryable, position: string, name: string): Promise<Materialised> {
-  const [found = 'not-yet'] = await materialisedOf(of, [position], name);
-  return found;
+  const [found] = await materialisedOf(of, [position], name);
+  return found?.state ?? 'not-yet';
 }
 
-/** As `materialised`, for many events at once, in their order; one query. */
+/** What the active version of a projection has of an event. */
+export interface MaterialisedIn {
+  readonly state: Materialised;
+  readonly version: number;
+}
+
+/** As `materialised`, for many events at once, in their order, with the version that it is about; one query. */
 export async function materialisedOf(
   { db }: Queryable,
   positions: readonly string[],
   name: string,
-): Promise<readonly Materialised[]> {
-  const partitions = positions.map((position) => parsePosition(position).partition);
-  const entryIds = positions.map(entryIdOf);
-  // one statement, so that pointer, checkpoint and dead letters are of one moment; the group as `projectionGroup` names it
-  const { rows } = await sql<{ reached: string | null; asked: string; parked: boolean }>`
-    select c.entry_id as reached, asked.entry_id as asked, exists (
+): Promise<readonly MaterialisedIn[]> {
+  const asked = positions.map((position) => ({
+    partition: parsePosition(position).partition,
+    entry_id: entryIdOf(position),
+  }));
+  // one statement, so that pointer, checkpoint and dead letters are of one moment; the group as `projectionGroup` names
+  // it; as JSON, whose rows PostgreSQL does not count: it would plan anew each time, which takes longer than the look
+  const { rows } = await sql<LookRow>`
+    select p.active_version as version, c.entry_id as reached, asked.entry_id as asked, exists (
       select 1 from parked_events e
       where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id) as parked
     from projections p
-      cross join unnest(${partitions}::integer[], ${entryIds}::text[])
+      cross join rows from (json_to_recordset(${JSON.stringify(asked)}) as (partition integer, entry_id text))
         with ordinality as asked(partition, entry_id, place)
       left join consumer_checkpoints c
         on c.group_name = 'projection:' || p.name || ':v' || p.active_version and c.partition = asked.partition
     where p.name = ${name} and p.active_version <> ${NO_VERSION}
     order by asked.place`.execute(db);
   if (rows.length !== positions.length) throw new UnknownProjectionError(name);
-  return rows.map(({ reached, asked, parked }) => {
-    if (parked) return 'parked';
-    return reached !== null && compareEntryIds(reached, asked) >= 0 ? 'yes' : 'not-yet';
-  });
+  return rows.map((row) => ({ state: stateOf(row), version: row.version }));
+}
+
+interface LookRow {
+  readonly version: number;
+  readonly reached: string | null;
+  readonly asked: string;
+  readonly parked: boolean;
+}
+
+function stateOf({ reached, asked, parked }: LookRow): Materialised {
+  if (parked) return 'parked';
+  return reached !== null && compareEntryIds(reached, asked) >= 0 ? 'yes' : 'not-yet';
 }

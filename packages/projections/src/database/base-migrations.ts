@@ -108,4 +108,10 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
       await sql`alter table projection_versions alter column fold_version set not null`.execute(db);
     },
   },
+  '0005_care_that_is_remembered': {
+    up: async (db) => {
+      // `careful` is no state of its own any more, but releases before this one write it: it counts as `working`
+      await sql`alter table consumer_checkpoints add column careful_until bigint`.execute(db);
+    },
+  },
 };

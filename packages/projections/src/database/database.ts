@@ -4,6 +4,7 @@ import type { Migration } from 'kysely/migration';
 import { migrateSchema } from './migrate.ts';
 import { onOwnConnection } from './own-connection.ts';
 import { assertSchemaName, createPool, type PoolSettings } from './pool.ts';
+import { withPreparedStatements } from './prepared-statements.ts';
 import { statementSpans } from './statement-spans.ts';
 
 /** Statements take a few ms; one that takes this long has met trouble. */
@@ -51,7 +52,7 @@ export function createDatabase<Tables>(options: DatabaseOptions): Database<Table
     onError,
   };
   const db = new Kysely<Tables>({
-    dialect: new PostgresDialect({ pool: createPool(settings) }),
+    dialect: new PostgresDialect({ pool: withPreparedStatements(createPool(settings)) }),
     ...(isTracing() ? { log: statementSpans(schema) } : {}),
   });
   let closed: Promise<void> | undefined;

@@ -8,6 +8,8 @@ const CONNECT_TIMEOUT_MS = 5_000;
 const LOCK_TIMEOUT_MS = 10_000;
 /** A process that is stopped inside a transaction holds its locks no longer than this. */
 const IDLE_IN_TRANSACTION_TIMEOUT_MS = 10_000;
+/** What a connection has gathered in the server, plans above all, goes with it. */
+const MAX_LIFETIME_SECONDS = 3_600;
 /** How much longer than the server's own bound to wait for an answer: then the network has lost it. */
 const ANSWER_GRACE_MS = 5_000;
 /** OIDs of pg_type. */
@@ -38,6 +40,9 @@ export function createPool(settings: PoolSettings): pg.Pool {
     max: settings.maxConnections,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     keepAlive: true,
+    maxLifetimeSeconds: MAX_LIFETIME_SECONDS,
+    // see `pipelined`
+    pipeline: true,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_TIMEOUT_MS,
     ...(bounded
       ? {

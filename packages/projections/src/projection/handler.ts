@@ -1,6 +1,7 @@
 import type { TransactionalHandler } from '@headrace/consumer';
 import type { EventEnvelope } from '@headrace/event-schema';
 import type { Transaction } from 'kysely';
+import { pipelined } from '../database/pipelined.ts';
 import { BeginAnewError } from '../sink/begin-anew.ts';
 import type { Projection } from './definition.ts';
 import { evolveRow, type KeyedEvent, keyedEvents } from './fold.ts';
@@ -35,8 +36,9 @@ async function project<Tables, Row>(
   const keyed = keyedEvents(definition, events);
   if (keyed.length === 0) return;
   const keys = [...new Set(keyed.map(({ key }) => key))].sort();
-  const before = await table.lockRows(tx, keys);
-  const written = await table.write(tx, changesOf(before, foldBatch(definition, before, keyed), keys));
+  const direct = await pipelined(tx);
+  const before = await table.lockRows(direct, keys);
+  const written = await table.write(direct, changesOf(before, foldBatch(definition, before, keyed), keys));
   if (!written)
     throw new BeginAnewError(`another partition has made a row of projection "${definition.name}"`);
 }

@@ -1,14 +1,17 @@
 import { compareEntryIds, entryIdOf, partitionOfPosition } from '@headrace/event-schema';
+import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
 
-/** Tells those who wait for an event when a projection of this process has come to it. */
+/** How far the versions of projections have come on the partitions of this process, and who waits for them. */
 export interface Arrivals {
-  /** A version's checkpoint has come to this position. */
-  note(name: string, position: string): void;
+  /** A version's checkpoint is at this entry, null before the first; undefined: it is not this process that moves it. */
+  note(of: ProjectionVersion, partition: number, entryId: string | null | undefined): void;
+  /** Whether a consumer of this process is on its way to the position, and not there yet. */
+  isBehind(of: ProjectionVersion, position: string): boolean;
   /**
-   * Resolves when a version of the projection comes to the position from now on, after so many milliseconds, which is
-   * all where another process works on that partition, or when `signal` aborts.
+   * Resolves when a consumer of this process brings the version to the position from now on, or ends on the way; after
+   * so many milliseconds, which is all where another process works on that partition; or when `signal` aborts.
    */
-  at(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  at(of: ProjectionVersion, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 interface Waiter {
@@ -17,6 +20,7 @@ interface Waiter {
 }
 
 export function createArrivals(): Arrivals {
+  const places = new Map<string, string | null>();
   const waiting = new Map<string, Set<Waiter>>();
 
   function add(key: string, waiter: Waiter): void {
@@ -31,15 +35,21 @@ export function createArrivals(): Arrivals {
   }
 
   return {
-    note: (name, position) => {
-      const entryId = entryIdOf(position);
-      for (const waiter of [...(waiting.get(keyOf(name, position)) ?? [])])
-        if (compareEntryIds(entryId, waiter.entryId) >= 0) waiter.resolve();
+    note: (of, partition, entryId) => {
+      const key = keyOf(of, partition);
+      if (entryId === undefined) places.delete(key);
+      else places.set(key, entryId);
+      for (const waiter of [...(waiting.get(key) ?? [])])
+        if (entryId === undefined || hasReached(entryId, waiter.entryId)) waiter.resolve();
     },
-    at: (name, position, timeoutMs, signal) =>
+    isBehind: (of, position) => {
+      const place = places.get(keyOf(of, partitionOfPosition(position)));
+      return place !== undefined && !hasReached(place, entryIdOf(position));
+    },
+    at: (of, position, timeoutMs, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        const key = keyOf(name, position);
+        const key = keyOf(of, partitionOfPosition(position));
         const finish = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', finish);
@@ -54,6 +64,10 @@ export function createArrivals(): Arrivals {
   };
 }
 
-function keyOf(name: string, position: string): string {
-  return `${name}/${partitionOfPosition(position)}`;
+function hasReached(place: string | null, entryId: string): boolean {
+  return place !== null && compareEntryIds(place, entryId) >= 0;
+}
+
+function keyOf(of: ProjectionVersion, partition: number): string {
+  return `${projectionGroup(of)}/${partition}`;
 }

@@ -1,7 +1,12 @@
 import type { ConsumerAdmin } from '@headrace/consumer';
 import { progressOf } from '../control/progress.ts';
 import { removeRetired } from '../control/retire.ts';
-import { type ProjectionState, projectionStates, type RegisteredVersion } from '../control/versions.ts';
+import {
+  NO_VERSION,
+  type ProjectionState,
+  projectionStates,
+  type RegisteredVersion,
+} from '../control/versions.ts';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
 import { createArrivals } from './arrivals.ts';
 import { finishBuild } from './finish-build.ts';
@@ -25,8 +30,13 @@ export interface ProjectionRunner {
   /** Looks at once, in place of at the next poll. Does not reject. */
   refresh(): Promise<void>;
   /**
-   * Resolves when a version of a projection comes to a position from now on, after so many milliseconds, which is all
-   * where another process works on that partition, or when `signal` aborts.
+   * Whether this process is about to bring a projection's active version to a position: looking whether it is there is
+   * in vain until the arrival. As far as the last poll knows; false where it does not.
+   */
+  isBehind(name: string, position: string): boolean;
+  /**
+   * Resolves when this process brings a projection's active version to a position from now on, after so many
+   * milliseconds, which is all where another process works on that partition, or when `signal` aborts.
    */
   arrival(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
   /** Events that a version that is being built handles per second, in all processes; null while unknown. */
@@ -41,6 +51,7 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
   const arrivals = createArrivals();
   const consumers = createVersionConsumers(options, arrivals);
   const speeds = createSpeeds();
+  let known: readonly ProjectionState[] = [];
   let timer: NodeJS.Timeout | undefined;
   let stopped = false;
   let following: Promise<void> = Promise.resolve();
@@ -51,6 +62,7 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
     // in this order: what is listed after the versions fills them, or they are retired by now; an older one could
     // be paired with a later version of the same name
     const states = await projectionStates(database);
+    known = states;
     await consumers.follow([...projections, ...(await added())], states);
     await measure(states);
     // what takes longer must not keep a pause waiting
@@ -83,6 +95,10 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
     else if (one.switchWhen !== null && !state.paused) await finishBuild(database, store, state, one);
   }
 
+  function activeOf(name: string): ProjectionVersion {
+    return { name, version: known.find((state) => state.name === name)?.activeVersion ?? NO_VERSION };
+  }
+
   function schedule(): void {
     if (!stopped) timer = setTimeout(() => void refresh().then(schedule), pollMs);
   }
@@ -91,7 +107,8 @@ export function createProjectionRunner(options: ProjectionRunnerOptions): Projec
     admins: consumers.admins,
     start: () => void refresh().then(schedule),
     refresh,
-    arrival: arrivals.at,
+    isBehind: (name, position) => arrivals.isBehind(activeOf(name), position),
+    arrival: (name, position, timeoutMs, signal) => arrivals.at(activeOf(name), position, timeoutMs, signal),
     eventsPerSecond: speeds.of,
     stop: async () => {
       stopped = true;

@@ -2,7 +2,9 @@ import {
   type Consumer,
   type ConsumerAdmin,
   createLogReader,
+  createSharedTransactions,
   createTransactionalConsumer,
+  DEFAULT_POLICY,
   type LogReader,
 } from '@headrace/consumer';
 import type { ProjectionState } from '../control/versions.ts';
@@ -33,6 +35,9 @@ export function createVersionConsumers(
 ): VersionConsumers {
   const { database, consumer: settings } = options;
   const sink = createPostgresSink(database);
+  // those that are added may be about rows of any partition, which others would wait for
+  const ofTheCode = new Set(options.projections.map(({ name }) => name));
+  const transactions = createSharedTransactions(sink, settings.policy?.batchSize ?? DEFAULT_POLICY.batchSize);
   let reader: LogReader | undefined;
   const entries = new Map<string, Entry>();
   const admins: ConsumerAdmin[] = [];
@@ -41,9 +46,17 @@ export function createVersionConsumers(
   function create(projection: Projection<unknown>): Consumer {
     const handler = projectionHandler<unknown, unknown>(projection);
     const group = projectionGroup(projection);
-    const onStored = (position: string): void => arrivals.note(projection.name, position);
     reader ??= createLogReader(settings.store, settings.onError ?? (() => undefined));
-    const consumer = createTransactionalConsumer({ ...settings, group, sink, handler, reader, onStored });
+    const shared = ofTheCode.has(projection.name) ? { transactions } : {};
+    const consumer = createTransactionalConsumer({
+      ...settings,
+      ...shared,
+      group,
+      sink,
+      handler,
+      reader,
+      onStored: (partition, entryId) => arrivals.note(projection, partition, entryId),
+    });
     const requestResync = resyncByRebuild(options, () => known, projection);
     return { ...consumer, admin: { ...consumer.admin, requestResync } };
   }

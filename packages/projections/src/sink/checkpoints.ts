@@ -1,5 +1,6 @@
 import {
   type Checkpoint,
+  type Claim,
   FencedError,
   type Move,
   type Ownership,
@@ -17,7 +18,7 @@ interface CheckpointRow {
 }
 
 interface TakenRow extends CheckpointRow {
-  readonly owner_state: 'working' | 'careful' | 'gone';
+  readonly careful_until: number | null;
   readonly suspect: string | null;
   readonly crashes: number;
 }
@@ -26,7 +27,7 @@ export type TakenCheckpoint =
   | {
       readonly status: 'taken';
       readonly checkpoint: Checkpoint;
-      readonly careful: boolean;
+      readonly carefulUntil: number | null;
       readonly suspect: Suspect | null;
     }
   | { readonly status: 'outdated'; readonly epoch: number };
@@ -34,33 +35,32 @@ export type TakenCheckpoint =
 /**
  * Makes an instance the owner, if no higher epoch has been seen, nor the same one from another instance. From
  * then on the steps of owners before it fail. An owner that is followed by a higher epoch without having said that
- * it is gone may have died: of the event that it was trying alone, if any, else of some event of its batch.
+ * it is gone may have died: of the event that it was trying alone, if any, else of some event of its batch. One that
+ * was careful had no batch, so that its successor goes on with what is left of its care.
  */
-export async function takeCheckpointOver(
-  tx: QueryExecutorProvider,
-  claim: PartitionOfGroup & { readonly epoch: number; readonly instance: string },
-): Promise<TakenCheckpoint> {
-  const { group, partition, epoch, instance } = claim;
+export async function takeCheckpointOver(tx: QueryExecutorProvider, claim: Claim): Promise<TakenCheckpoint> {
+  const { group, partition, epoch, instance, batchSize } = claim;
   const { rows } = await sql<TakenRow>`
     insert into consumer_checkpoints as known (group_name, partition, epoch, owner, owner_state)
     values (${group}, ${partition}, ${epoch}, ${instance}, 'working')
     on conflict (group_name, partition) do update
-      set epoch = excluded.epoch, owner = excluded.owner, updated_at = now(),
-        owner_state = case
-          when known.owner_state = 'gone' then 'working'
-          when known.owner_state = 'working' and known.epoch = excluded.epoch then 'working'
-          else 'careful' end,
+      set epoch = excluded.epoch, owner = excluded.owner, owner_state = 'working', updated_at = now(),
+        careful_until = case
+          when known.careful_until > known.handled_entries
+            then least(known.careful_until, known.handled_entries + ${batchSize}::bigint)
+          when known.owner_state = 'gone' or known.epoch = excluded.epoch then null
+          else known.handled_entries + ${batchSize}::bigint end,
         crashes = known.crashes + (known.trying and known.epoch < excluded.epoch)::integer,
         trying = false
       where known.epoch < excluded.epoch or (known.epoch = excluded.epoch and known.owner = excluded.owner)
-    returning entry_id, stream, version, handled_entries, owner_state, suspect, crashes`.execute(tx);
+    returning entry_id, stream, version, handled_entries, suspect, crashes, careful_until`.execute(tx);
   const [row] = rows;
   if (row !== undefined) {
-    const { suspect, crashes } = row;
+    const { suspect, crashes, careful_until } = row;
     return {
       status: 'taken',
       checkpoint: checkpointOf(row),
-      careful: row.owner_state === 'careful',
+      carefulUntil: careful_until,
       suspect: suspect === null || crashes === 0 ? null : { entryId: suspect, crashes },
     };
   }
@@ -84,12 +84,22 @@ function checkpointOf(row: CheckpointRow): Checkpoint {
 export async function releaseCheckpoint(
   db: QueryExecutorProvider,
   { group, partition, epoch }: Ownership,
-  careful: boolean,
 ): Promise<void> {
   await sql`
     update consumer_checkpoints
-    set owner_state = ${careful ? 'careful' : 'gone'}, trying = false
+    set owner_state = 'gone', trying = false
     where group_name = ${group} and partition = ${partition} and epoch = ${epoch}`.execute(db);
+}
+
+/** @throws FencedError */
+export async function endCare(
+  db: QueryExecutorProvider,
+  { group, partition, epoch }: Ownership,
+): Promise<void> {
+  const { numAffectedRows } = await sql`
+    update consumer_checkpoints set careful_until = null
+    where group_name = ${group} and partition = ${partition} and epoch = ${epoch}`.execute(db);
+  if (numAffectedRows !== 1n) throw new FencedError('ending care');
 }
 
 /** @throws FencedError */
@@ -137,7 +147,7 @@ export async function putAllBack(tx: QueryExecutorProvider, group: string): Prom
   await sql`
     update consumer_checkpoints
     set entry_id = null, stream = null, version = 0, handled_entries = 0, updated_at = now(),
-        suspect = null, crashes = 0, trying = false
+        careful_until = null, suspect = null, crashes = 0, trying = false
     where group_name = ${group}`.execute(tx);
 }
 
@@ -173,16 +183,21 @@ export async function moveCheckpoint(
   if (numAffectedRows !== 1n) throw new FencedError('committing');
 }
 
+/** SQLSTATE of a text that is no number. */
+const NO_NUMBER = '22P02';
+
 /**
- * Moves checkpoints of one group, and locks them until the transaction ends; comes before everything else in it.
- * Waits for none: whoever holds one of several must not wait for another. By itself it moves all or none.
+ * Moves checkpoints, all or none, and locks them until the transaction ends; comes before everything else in it. Waits
+ * for none: whoever holds one of several must not wait for another. Where it cannot, it fails in the server, so that
+ * what has been sent behind it fails at once.
  * @throws FencedError when epoch or checkpoint of any are not the move's, or somebody else has it locked
  */
 export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly Move[]): Promise<void> {
   const column = <Value>(of: (move: Move) => Value): Value[] => moves.map(of);
-  const { numAffectedRows } = await sql`
+  const moving = sql`
     with given as (
       select * from unnest(
+        ${column(({ group }) => group)}::text[],
         ${column(({ partition }) => partition)}::integer[],
         ${column(({ epoch }) => epoch)}::bigint[],
         ${column(({ from }) => from)}::text[],
@@ -190,19 +205,27 @@ export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly
         ${column(({ to }) => to.stream)}::text[],
         ${column(({ to }) => to.version)}::bigint[],
         ${column(({ to }) => to.handledEntries)}::bigint[]
-      ) as given (partition, epoch, from_entry_id, entry_id, stream, version, handled_entries)),
+      ) as given (group_name, partition, epoch, from_entry_id, entry_id, stream, version, handled_entries)),
     locked as materialized (
       select known.group_name, known.partition
-      from consumer_checkpoints as known join given using (partition)
-      where known.group_name = ${moves[0]?.group ?? ''} and known.epoch = given.epoch
-        and known.entry_id is not distinct from given.from_entry_id
-      for update of known skip locked)
-    update consumer_checkpoints as known
-    set entry_id = given.entry_id, stream = given.stream, version = given.version,
-        handled_entries = given.handled_entries, updated_at = now(),
-        suspect = null, crashes = 0, trying = false
-    from locked join given using (partition)
-    where known.group_name = locked.group_name and known.partition = locked.partition
-      and (select count(*) from locked) = ${moves.length}::integer`.execute(tx);
-  if (numAffectedRows !== BigInt(moves.length)) throw new FencedError('committing');
+      from consumer_checkpoints as known join given using (group_name, partition)
+      where known.epoch = given.epoch and known.entry_id is not distinct from given.from_entry_id
+      for update of known skip locked),
+    moved as (
+      update consumer_checkpoints as known
+      set entry_id = given.entry_id, stream = given.stream, version = given.version,
+          handled_entries = given.handled_entries, updated_at = now(),
+          suspect = null, crashes = 0, trying = false
+      from locked join given using (group_name, partition)
+      where known.group_name = locked.group_name and known.partition = locked.partition
+      returning 1)
+    select case count(*) when ${moves.length}::integer then 0
+      else ('refused: checkpoints not where their owner knows them; could move only ' || count(*))::integer end
+    from moved`;
+  try {
+    await moving.execute(tx);
+  } catch (error) {
+    if ((error as { readonly code?: unknown }).code === NO_NUMBER) throw new FencedError('committing');
+    throw error;
+  }
 }

@@ -1,4 +1,4 @@
-import type { ParkedEvent, PartitionOfGroup, StoredParkedEvent } from '@headrace/consumer';
+import type { ParkedEvent, ParkedPlace, PartitionOfGroup, StoredParkedEvent } from '@headrace/consumer';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { storableText } from '../projection/columns.ts';
 
@@ -14,6 +14,8 @@ interface ParkedRow {
   readonly parked_at: Date;
 }
 
+/** Named, since a prepared statement does not survive a change of its columns. */
+const parkedColumns = sql`group_name, partition, stream, entry_id, cause, error, attempts, instance, parked_at`;
 /** Entry ids are `<ms>-<seq>`: two numbers, which do not sort as text. */
 const entryOrder = sql`string_to_array(entry_id, '-')::numeric[]`;
 
@@ -92,7 +94,7 @@ export async function parkedOf(
   stream: string,
 ): Promise<readonly StoredParkedEvent[]> {
   const { rows } = await sql<ParkedRow>`
-    select * from parked_events
+    select ${parkedColumns} from parked_events
     where group_name = ${group} and partition = ${partition} and stream = ${stream}
     order by ${entryOrder}`.execute(db);
   return rows.map(storedOf);
@@ -102,9 +104,15 @@ export async function parkedIn(
   db: QueryExecutorProvider,
   group: string,
   limit: number,
+  after?: ParkedPlace,
 ): Promise<readonly StoredParkedEvent[]> {
+  const isAfter =
+    after === undefined
+      ? sql`true`
+      : sql`(partition, stream, ${entryOrder}) >
+          (${after.partition}::integer, ${storableText(after.stream)}::text, string_to_array(${after.entryId}, '-')::numeric[])`;
   const { rows } = await sql<ParkedRow>`
-    select * from parked_events where group_name = ${group}
+    select ${parkedColumns} from parked_events where group_name = ${group} and ${isAfter}
     order by partition, stream, ${entryOrder} limit ${limit}`.execute(db);
   return rows.map(storedOf);
 }

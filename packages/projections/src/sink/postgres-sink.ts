@@ -1,11 +1,13 @@
-import { FencedError, type Step, type Takeover, type TransactionalSink } from '@headrace/consumer';
+import { FencedError, type Step, type Takeover, type TransactionalSink, type Work } from '@headrace/consumer';
 import type { Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
+import { pipelined } from '../database/pipelined.ts';
 import { beginningAnew } from './begin-anew.ts';
 import {
   beginAlone,
   currentCheckpoint,
   endAlone,
+  endCare,
   lockAllCheckpoints,
   lockCheckpoint,
   moveCheckpoint,
@@ -35,7 +37,8 @@ export function createPostgresSink<Tables>(
         // and would not see it
         return { ...taken, blocked: await blockedStreams(tx, claim) };
       }),
-    release: (owner, careful) => releaseCheckpoint(db, owner, careful),
+    release: (owner) => releaseCheckpoint(db, owner),
+    endCare: (owner) => endCare(db, owner),
     begin: (owner, entryId) => beginAlone(db, owner, entryId),
     current: (of) => currentCheckpoint(db, of),
     startOver: (step, outcome, work) =>
@@ -51,20 +54,32 @@ export function createPostgresSink<Tables>(
       work === undefined && step.to !== undefined && isOnlyMove(step)
         ? moveCheckpoint(db, step, step.to)
         : beginningAnew(() => db.transaction().execute((tx) => transact(tx, step, work))),
-    moveAll: (moves, work) =>
-      work === undefined
+    moveAll: (moves, works = []) =>
+      works.length === 0
         ? moveCheckpoints(db, moves)
         : beginningAnew(() =>
             db.transaction().execute(async (tx) => {
-              await moveCheckpoints(tx, moves);
-              await work(tx);
+              const moved = moveCheckpoints(await pipelined(tx), moves);
+              await allEnded([moved, ...works.map(async (work) => await work(tx))]);
             }),
           ),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
-    parked: (group, limit) => parkedIn(db, group, limit),
+    parked: (group, limit, after) => parkedIn(db, group, limit, after),
     requests: (of) => openRequests(db, of),
     request: (of, request) => addRequest(db, of, request),
   };
+}
+
+/**
+ * Nobody may go on while the transaction ends: what is sent behind a rollback would be a transaction by itself.
+ * @throws what failed first
+ */
+async function allEnded(works: readonly Promise<void>[]): Promise<void> {
+  try {
+    await Promise.all(works);
+  } finally {
+    await Promise.allSettled(works);
+  }
 }
 
 /** One statement is a transaction by itself. */
@@ -75,7 +90,7 @@ function isOnlyMove({ park = [], unpark, failedAgain, finishedRequest }: Step): 
 async function transact<Tables>(
   tx: Transaction<Tables>,
   step: Step,
-  work: ((tx: Transaction<Tables>) => Promise<void>) | undefined,
+  work: Work<Transaction<Tables>> | undefined,
 ): Promise<void> {
   if (step.to === undefined) await lockCheckpoint(tx, step);
   else await moveCheckpoint(tx, step, step.to);

@@ -33,7 +33,8 @@ function watchCommits(at: (point: DeathPoint) => void): void {
   const { query } = pg.Client.prototype;
   const withEffects = new WeakSet<pg.Client>();
   const patched = function (this: pg.Client, ...args: unknown[]): unknown {
-    const text = String(args[0]);
+    const [statement] = args as [string | pg.QueryConfig];
+    const text = typeof statement === 'string' ? statement : statement.text;
     if (text.startsWith(INSERT)) withEffects.add(this);
     const isIt = text === 'commit' && withEffects.delete(this);
     if (isIt) at('effects written');

@@ -24,7 +24,7 @@ export async function startWorker<Row>(
   const sink = createPostgresSink(database);
   const handler = projectionHandler<unknown, Row>(definition);
   const owner = { group: projectionGroup(definition), partition, epoch: 1 };
-  const takeover = await sink.takeOver({ ...owner, instance: 'a' });
+  const takeover = await sink.takeOver({ ...owner, instance: 'a', batchSize: 10 });
   if (takeover.status !== 'taken') throw new Error('somebody else owns the partition');
   let { checkpoint } = takeover;
   const after = (event: EventEnvelope, handled: number): typeof checkpoint => ({
