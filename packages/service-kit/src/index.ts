@@ -19,6 +19,7 @@ export type { CheckResult, ReadinessCheck, ReadinessReport } from './health/read
 export { Readiness } from './health/readiness.ts';
 export type { HttpAppOptions, HttpLimits } from './http/build-http-app.ts';
 export { buildHttpApp, httpLimitsOf } from './http/build-http-app.ts';
+export { cursorOf, encodeCursor } from './http/cursor.ts';
 export type { HttpApp } from './http/http-app.ts';
 export type { HeaderSink } from './http/preconditions.ts';
 export { entityTag, expectedVersionOf, markReplayed, setEntityTag } from './http/preconditions.ts';

@@ -42,11 +42,14 @@ function runProcess(env: Record<string, string>) {
 
 const KILLS = 5;
 
+/** Short, so that what a killed worker had in hand is soon another's. */
+const env = (): Record<string, string> => ({ ...environment(servers, inbox.url), LEASE_MS: '1000' });
+
 /** Runs a worker until the mail of `order` is accepted and nobody can record it any more, and kills it then. */
 async function killAfterAcceptance(order: TestOrder): Promise<void> {
   const postgres = await tcpProxy({ target: servers.postgres.url });
   afterwards(() => postgres.close());
-  const { child, exited } = runProcess({ ...environment(servers, inbox.url), DATABASE_URL: postgres.url });
+  const { child, exited } = runProcess({ ...env(), DATABASE_URL: postgres.url });
   // the mail gets through, its record does not
   inbox.beforeAccepting = async ({ to }) => {
     if (to.includes(order.email)) postgres.stall();
@@ -62,7 +65,7 @@ describe('a worker that is killed between the acceptance of a mail and its recor
   it('again and again leads to second mails with the same Message-ID, and nothing is lost', async () => {
     const orders = Array.from({ length: KILLS }, newOrder);
     for (const order of orders) await killAfterAcceptance(order);
-    const next = await startWorker(environment(servers, inbox.url));
+    const next = await startWorker(env());
     for (const order of orders) {
       await eventually(
         async () =>

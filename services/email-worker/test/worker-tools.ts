@@ -30,7 +30,6 @@ export function environment({ redis, postgres }: Servers, smtpUrl: string): Reco
     DATABASE_SCHEMA: postgres.schema,
     SMTP_URL: smtpUrl,
     MAIL_FROM: 'Test Shop <orders@shop.example>',
-    LEASE_MS: '1000',
   };
 }
 

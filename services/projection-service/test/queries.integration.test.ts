@@ -1,9 +1,9 @@
 import type { OrderState } from '@headrace/event-schema';
 import { exponentOf } from '@headrace/event-schema';
+import { encodeCursor } from '@headrace/service-kit';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projections } from '../src/projections/all.ts';
-import { encodeCursor } from '../src/queries/cursor.ts';
 import type { OrderView } from '../src/queries/orders.ts';
 import { expectedDays } from './expected-days.ts';
 import { generatedOrder } from './generated-orders.ts';

@@ -115,8 +115,9 @@ export async function appendOrder(store: EventStore, order: GeneratedOrder): Pro
 
 /** Waits until every projection has handled the whole log. */
 export async function caughtUp(service: RunningService): Promise<void> {
-  await eventually(async () => {
+  const everywhere = async (): Promise<void> => {
     const { body } = await service.get<{ data: readonly { lag: number }[] }>('/api/projections');
     expect(body.data.map(({ lag }) => lag)).toEqual(body.data.map(() => 0));
-  });
+  };
+  await eventually(everywhere, { timeoutMs: 40_000 });
 }

@@ -1,32 +1,38 @@
 import type { ConsumerAdmin, ConsumerStatus, DeadLetter } from '@headrace/consumer';
 import { describe, expect, it } from 'vitest';
 import { appForTests } from '../../test/app-for-tests.ts';
+import { encodeCursor } from '../http/cursor.ts';
 import { registerConsumerMetrics } from '../metrics/consumer-metrics.ts';
 import { registerConsumerRoutes } from './register-consumer-routes.ts';
 
 const STREAM = 'order:eu/1';
 const EVENT = '3-1732150000000-0';
 
-function adminOf(group: string, parked: boolean, calls: string[] = []): ConsumerAdmin {
-  const letter: DeadLetter = {
+function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEach = 1_000): ConsumerAdmin {
+  const letterOf = (eventId: string): DeadLetter => ({
     group,
     partition: 3,
     stream: STREAM,
-    eventId: EVENT,
+    eventId,
     cause: 'poison',
     error: 'no template',
     attempts: 5,
     instance: 'i-1',
     parkedAt: '2026-01-15T14:00:00.000Z',
     event: null,
-  };
+  });
+  const letters = parked ? [EVENT, '3-1732150000001-0', '3-1732150000002-0'].map(letterOf) : [];
   return {
     group,
     status: async () => {
       calls.push('status');
       return statusOf(group);
     },
-    deadLetters: async (limit) => (parked ? Array.from({ length: 3 }, () => letter).slice(0, limit) : []),
+    deadLetters: async ({ limit, after }) => {
+      const rest = letters.filter(({ eventId }) => after === undefined || eventId > after.eventId);
+      const size = rest.slice(0, limit).length * sizeOfEach;
+      return { letters: rest.slice(0, limit), size, isEnd: rest.length <= limit };
+    },
     requestRetry: async (stream) => parked && stream === STREAM,
     requestResync: async ({ how, partition, reason, actor }) => {
       calls.push(`${how} ${partition} ${reason} ${actor}`);
@@ -82,6 +88,65 @@ describe('consumer routes', () => {
     expect(await list('?group=fax')).toMatchObject({ status: 404, known: ['mail', 'sms'] });
     expect(await list('?limit=0')).toMatchObject({ status: 400, errors: [{ in: 'query', path: 'limit' }] });
     expect(await list('?limits=1')).toMatchObject({ status: 400 });
+  });
+
+  it('lists dead letters page by page, across groups, to the end', async () => {
+    const { app } = await workerApp(['mail', 'fax', 'sms'].map((group) => adminOf(group, group !== 'fax')));
+    for (const [limit, sizes] of [
+      [1, [1, 1, 1, 1, 1, 1]],
+      [2, [2, 2, 2]],
+      [3, [3, 3]],
+      [4, [4, 2]],
+      [6, [6]],
+    ] as const) {
+      const pages: DeadLetter[][] = [];
+      let cursor = '';
+      do {
+        const { deadLetters, nextCursor } = (
+          await app.inject({ url: `/dead-letters?limit=${limit}${cursor}` })
+        ).json();
+        pages.push(deadLetters);
+        cursor = nextCursor === null ? '' : `&cursor=${nextCursor}`;
+      } while (cursor !== '');
+      expect(pages.map((page) => page.length)).toEqual(sizes);
+      expect(new Set(pages.flat().map(({ group, eventId }) => group + eventId)).size).toBe(6);
+    }
+  });
+
+  it('ends a page of large dead letters where a group ends', async () => {
+    const { app } = await workerApp(['mail', 'fax', 'sms'].map((group) => adminOf(group, true, [], 200_000)));
+    const { deadLetters, nextCursor } = (await app.inject({ url: '/dead-letters' })).json();
+    expect(deadLetters).toHaveLength(6);
+    const rest = (await app.inject({ url: `/dead-letters?cursor=${nextCursor}` })).json();
+    expect([rest.deadLetters.length, rest.nextCursor]).toEqual([3, null]);
+  });
+
+  it('takes the cursors that it gives, whatever the stream is called', async () => {
+    const { app } = await workerApp([adminOf('mail', true)]);
+    for (const stream of ['', 'a\0b', 'x'.repeat(1_000)]) {
+      const cursor = encodeCursor(['mail', stream, EVENT]);
+      const { statusCode } = await app.inject({ url: `/dead-letters?cursor=${cursor}` });
+      expect(statusCode).toBe(200);
+    }
+  });
+
+  it('refuses a cursor that is none, or of a group that is not asked for', async () => {
+    const { app } = await workerApp([adminOf('mail', true), adminOf('sms', true)]);
+    const list = async (query: string) => (await app.inject({ url: `/dead-letters${query}` })).json();
+    for (const cursor of [
+      'x',
+      encodeCursor({}),
+      encodeCursor(['mail', STREAM]),
+      encodeCursor(['mail', STREAM, '1']),
+      encodeCursor(['fax', STREAM, EVENT]),
+    ])
+      expect(await list(`?cursor=${cursor}`)).toMatchObject({
+        status: 400,
+        errors: [{ in: 'query', path: 'cursor' }],
+      });
+    const { nextCursor } = await list('?limit=1');
+    expect(await list(`?group=sms&cursor=${nextCursor}`)).toMatchObject({ status: 400 });
+    expect((await list(`?group=mail&cursor=${nextCursor}`)).deadLetters).toHaveLength(2);
   });
 
   it('requests a retry of a stream with a slash in its name', async () => {

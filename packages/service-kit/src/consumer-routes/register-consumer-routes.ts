@@ -4,6 +4,7 @@ import type { HttpApp } from '../http/http-app.ts';
 import { requestContext } from '../http/request-context.ts';
 import { responses } from '../openapi/responses.ts';
 import { notFound } from '../problem/problem.ts';
+import { cursorParameter, deadLetterPage } from './dead-letter-page.ts';
 import { registerResync } from './register-resync.ts';
 import { acceptedSchema, deadLettersSchema, groupsSchema } from './schemas.ts';
 
@@ -22,7 +23,7 @@ const limitOf = z.coerce
   .min(1)
   .max(1000)
   .default(100)
-  .describe('most dead letters to return; default 100');
+  .describe('most dead letters of a page; fewer come where their events are large; default 100');
 const reasonOf = z.string().trim().min(1).max(500).describe('why the event may be dropped; kept for audit');
 
 /**
@@ -56,16 +57,11 @@ function registerReads(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
       schema: {
         tags: TAGS,
         summary: 'Parked events, in the order in which they would be retried',
-        querystring: z.strictObject({ limit: limitOf, group: groupFilter }),
-        response: responses({ 200: deadLettersSchema }, 404, 503),
+        querystring: z.strictObject({ limit: limitOf, group: groupFilter, cursor: cursorParameter }),
+        response: responses({ 200: deadLettersSchema }, 400, 404, 503),
       },
     },
-    async ({ query }) => {
-      const found = await Promise.all(
-        select(admins, query.group).map((admin) => admin.deadLetters(query.limit)),
-      );
-      return { deadLetters: found.flat().slice(0, query.limit) };
-    },
+    async ({ query }) => await deadLetterPage(select(admins, query.group), query.limit, query.cursor),
   );
 }
 

@@ -37,7 +37,10 @@ const deadLetterSchema = z.object({
   event: z.unknown().nullable(),
 });
 
-export const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema) });
+export const deadLettersSchema = z.object({
+  deadLetters: z.array(deadLetterSchema).readonly(),
+  nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
+});
 
 export const acceptedSchema = z.object({
   stream: z.string(),

@@ -1,11 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Database, type Materialised, materialisedOf } from '@headrace/projections';
+import { type Database, type MaterialisedIn, materialisedOf } from '@headrace/projections';
 
 /** A look that takes longer has lost its connection, which others need not wait for. */
 const PATIENCE_MS = 1_000;
 
-/** Whether a projection has an event by now. */
-export type Look = (eventId: string, projection: string) => Promise<Materialised>;
+/** Whether a projection's active version has an event by now. */
+export type Look = (eventId: string, projection: string) => Promise<MaterialisedIn>;
 
 /**
  * Looks with one query at a time for each projection: whoever asks while one is on its way shares the next. However
@@ -17,7 +17,7 @@ export function createLook(database: Pick<Database<unknown>, 'db'>): Look {
 
   function gather(projection: string): Gathering {
     const eventIds: string[] = [];
-    const ask = (): Promise<readonly Materialised[]> => {
+    const ask = (): Promise<readonly MaterialisedIn[]> => {
       gathering.delete(projection);
       const asked = materialisedOf(database, eventIds, projection);
       const done = (): void => {
@@ -40,12 +40,15 @@ export function createLook(database: Pick<Database<unknown>, 'db'>): Look {
     const mine = gathering.get(projection) ?? gather(projection);
     gathering.set(projection, mine);
     const place = mine.eventIds.push(eventId) - 1;
-    return (await mine.answers)[place] ?? 'not-yet';
+    const answers = await mine.answers;
+    const found = answers[place];
+    if (found === undefined) throw new Error(`${answers.length} answers, and none for ${eventId}`);
+    return found;
   };
 }
 
 interface Gathering {
   readonly eventIds: string[];
   /** In the order of the ids. */
-  readonly answers: Promise<readonly Materialised[]>;
+  readonly answers: Promise<readonly MaterialisedIn[]>;
 }

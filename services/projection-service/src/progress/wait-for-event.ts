@@ -7,6 +7,8 @@ import type { Look } from './looks.ts';
 const FIRST_DELAY_MS = 10;
 const LONGEST_DELAY_MS = 200;
 const GROWTH = 1.3;
+/** The consumer that is on its way there may end on the way. */
+const LONGEST_BLIND_MS = 500;
 
 /** The event, or an earlier one of its stream, could not be handled and waits for an operator. */
 export class EventParkedError extends Error {
@@ -60,27 +62,31 @@ export interface WaitDeps {
   readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>;
   readonly database: Pick<Database<unknown>, 'db'>;
   readonly look: Look;
-  readonly runner: Pick<ProjectionRunner, 'arrival'>;
+  readonly runner: Pick<ProjectionRunner, 'arrival' | 'isBehind'>;
 }
 
 /**
- * Resolves when the active version of a projection has the event. Looks when this process has come to it, and, since
- * it may be another one's to handle, at growing intervals, from 10 to 200 ms; at least once, whatever the time.
+ * Resolves with the active version of a projection when that has the event. Looks when this process has come to it,
+ * and, where it may be another one's to handle, at growing intervals, from 10 to 200 ms; at least once, whatever the
+ * time.
  * @throws EventParkedError, NotMaterialisedError
  */
 export async function untilMaterialised(
   { store, database, look, runner }: WaitDeps,
   { eventId, projection, timeoutMs, signal }: Wait,
-): Promise<void> {
+): Promise<number> {
   const started = performance.now();
+  const timeLeft = (): number => Math.max(0, started + timeoutMs - performance.now());
+  if (runner.isBehind(projection, eventId))
+    await runner.arrival(projection, eventId, Math.min(LONGEST_BLIND_MS, timeLeft()), signal);
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS)) {
     // from before the look: it may arrive while that is on its way
-    const waitMs = Math.max(0, Math.min(delayMs, started + timeoutMs - performance.now()));
+    const waitMs = Math.min(delayMs, timeLeft());
     const arrival = runner.arrival(projection, eventId, waitMs, signal);
-    const found = await look(eventId, projection);
-    if (found === 'yes') return;
-    if (found === 'parked') throw new EventParkedError(eventId, projection);
-    if (performance.now() >= started + timeoutMs || signal.aborted) break;
+    const { state, version } = await look(eventId, projection);
+    if (state === 'yes') return version;
+    if (state === 'parked') throw new EventParkedError(eventId, projection);
+    if (timeLeft() === 0 || signal.aborted) break;
     await arrival;
   }
   const lag = await lagOf(store, database, projection, partitionOfPosition(eventId));

@@ -1,9 +1,10 @@
 import { aggregateIdSchema, currencySchema, definedOnly, toDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
+import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type AccountRow, accountStatusSchema } from '../projections/accounts.ts';
-import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, limitUpTo, textParameter } from './parameters.ts';
 
 export const accountParameters = z.strictObject({

@@ -1,8 +1,9 @@
 import { currencySchema, toDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
+import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, dayParameter, inOrder, limitUpTo } from './parameters.ts';
 
 const placeSchema = z.tuple([dayParameter, textInCursor]);

@@ -1,10 +1,11 @@
 import type { Queryable } from '@headrace/projections';
+import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { addDecimal } from '../declared/decimal.ts';
 import type { Declaration } from '../declared/declaration.ts';
 import { type DeclaredRow, SKIPPED_KEY, type Skipped, skippedOf } from '../declared/declared-projection.ts';
-import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './cursor.ts';
 import { limitUpTo, textParameter, waitParameters } from './parameters.ts';
 
 /** A merged row may hold a megabyte. */

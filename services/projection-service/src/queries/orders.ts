@@ -1,9 +1,10 @@
 import { aggregateIdSchema, definedOnly, type Money, toDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
+import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type OrderRow, orderStatusSchema } from '../projections/orders.ts';
-import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, limitUpTo, momentParameter, textParameter } from './parameters.ts';
 
 const placeSchema = z.tuple([momentParameter, textInCursor]);

@@ -1,9 +1,10 @@
 import { aggregateIdSchema, definedOnly } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
+import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type UserRow, userStatusSchema } from '../projections/users.ts';
-import { cursorOf, encodeCursor, pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, limitUpTo, momentParameter } from './parameters.ts';
 
 const placeSchema = z.tuple([momentParameter, textInCursor]);

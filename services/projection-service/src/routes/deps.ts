@@ -8,7 +8,7 @@ export interface RouteDeps {
   readonly database: Database<unknown>;
   readonly look: Look;
   /** The projections' consumer groups in this process. */
-  readonly runner: Pick<ProjectionRunner, 'admins' | 'arrival' | 'refresh' | 'eventsPerSecond'>;
+  readonly runner: Pick<ProjectionRunner, 'admins' | 'arrival' | 'isBehind' | 'refresh' | 'eventsPerSecond'>;
   /** Waiting for an event ends after this time, ms, however long the client would wait. */
   readonly longestWaitMs: number;
 }

@@ -1,5 +1,5 @@
 import { partitionOfPosition } from '@headrace/event-schema';
-import { activeTable } from '@headrace/projections';
+import { activeTable, projectionTable } from '@headrace/projections';
 import { InvalidRequestError } from '@headrace/service-kit';
 import type { FastifyReply } from 'fastify';
 import { untilMaterialised } from '../progress/wait-for-event.ts';
@@ -20,7 +20,8 @@ export async function readModelFor(
   if (eventId !== undefined) {
     assertPartition(deps, eventId, 'query', 'wait_for');
     const wait = { eventId, projection, timeoutMs: Math.min(timeoutMs, deps.longestWaitMs) };
-    await untilMaterialised(deps, { ...wait, signal: whenClosed(reply) });
+    const version = await untilMaterialised(deps, { ...wait, signal: whenClosed(reply) });
+    return projectionTable({ name: projection, version });
   }
   return await activeTable(deps.database, projection);
 }
