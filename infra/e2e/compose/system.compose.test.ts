@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import {
   checkAll,
   collectEvidence,
+  declareProjections,
   type Injected,
   type Inspector,
   type Load,
@@ -12,6 +13,7 @@ import {
   waitUntilCaughtUp,
 } from '@headrace/faults';
 import { projectDir } from '@headrace/local';
+import { type StallWatch, watchStalls } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../test/support/eventually.ts';
 import { getJson, send } from '../test/support/http.ts';
@@ -51,17 +53,21 @@ describe('the system in containers', () => {
   let tour: TourOutput;
   const loads: Load[] = [];
   const injected: Injected[] = [];
+  let watch: StallWatch;
 
   beforeAll(async () => {
+    watch = watchStalls();
     project = await composeProject('headrace-test');
     shop = createShop(project.urls);
     await project.compose('down', '--volumes', '--remove-orphans');
     await project.compose('up', '--detach', '--build', '--wait', ...everything);
     const { redisUrl, databaseUrl } = project;
     inspector = await openInspector({ redisUrl, databaseUrl, partitions: PARTITIONS });
+    await declareProjections(url('projection-service'));
   });
 
   afterAll(async () => {
+    watch.close();
     await inspector?.close();
     await project?.compose('down', '--volumes', '--remove-orphans');
   });
@@ -181,7 +187,7 @@ describe('the system in containers', () => {
       billing: url('billing-worker'),
       inbox: project.inbox,
     };
-    const evidence = await collectEvidence(pages, inspector, { requests, injected });
+    const evidence = await collectEvidence(pages, inspector, { requests, injected, stalls: watch.stalls() });
     const broken = Object.entries(checkAll(evidence, LEASE_MS)).filter(
       ([, violations]) => violations.length > 0,
     );

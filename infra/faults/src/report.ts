@@ -1,18 +1,17 @@
-import { describeFault, type PlannedFault } from './plan/faults.ts';
+import { describeFault, type PlannedFault, seconds } from './plan/faults.ts';
 import type { RunResult } from './run.ts';
 
 const LISTED = 20;
 
 /** The schedule, one fault a line. */
 export function describePlan(plan: readonly PlannedFault[]): string {
-  return plan
-    .map((fault) => `  ${(fault.atMs / 1_000).toFixed(1).padStart(5)} s  ${describeFault(fault)}`)
-    .join('\n');
+  return plan.map((fault) => `  ${seconds(fault.atMs).padStart(5)} s  ${describeFault(fault)}`).join('\n');
 }
 
 /** What a run did and what came of it. */
 export function describeResult(seed: number, result: RunResult): string {
-  const { injected, hits, events, requests, disturbed, mails, checks, violations, kept } = result;
+  const { injected, stalls, hits, events, requests, disturbed, mails, checks, violations, kept } = result;
+  const still = stalls.map(({ from, until }) => `${seconds(until - from)} s`);
   const kills = injected.filter(({ fault }) => fault.kind === 'kill' || fault.kind === 'kill-server');
   const killsThatHit = kills.filter((one) => one.hits > 0).length;
   const promises = Object.entries(checks).map(([promise, broken]) =>
@@ -23,6 +22,9 @@ export function describeResult(seed: number, result: RunResult): string {
     `Seed ${seed}: ${injected.length} faults, of which ${hits} hit work under way ` +
       `(${killsThatHit} of ${kills.length} kills); ${requests} writes, ${disturbed} of their answers disturbed; ` +
       `${events} events; ${mails.sent} mails, ${mails.copies} of them in copy.`,
+    ...(still.length === 0
+      ? []
+      : [`The machine stood still, which is a fault of its own: ${still.join(', ')}.`]),
     ...promises,
     ...(violations.length === 0 ? [] : [`${violations.length} violations:`, ...listed]),
     ...(violations.length > LISTED ? [`  … and ${violations.length - LISTED} more`] : []),

@@ -1,4 +1,5 @@
 import { writeFile } from 'node:fs/promises';
+import { type Stall, watchStalls } from '@headrace/test-kit';
 import { checkAll } from './checks/check-all.ts';
 import { waitUntilCaughtUp } from './evidence/caught-up.ts';
 import { collectEvidence, type Pages } from './evidence/collect.ts';
@@ -7,8 +8,9 @@ import { heal, type Injected, injectAll } from './inject/inject.ts';
 import { startLoad } from './load/load.ts';
 import type { ApiName } from './load/requests.ts';
 import { DEFAULT_PARTITIONS } from './options.ts';
-import { describeFault, type PlannedFault } from './plan/faults.ts';
+import { describeFault, type PlannedFault, seconds } from './plan/faults.ts';
 import { planFaults } from './plan/plan-faults.ts';
+import { declareProjections } from './world/declared.ts';
 import { type Inspector, openInspector } from './world/inspector.ts';
 import { startWorld, type World } from './world/world.ts';
 
@@ -27,6 +29,8 @@ export interface RunOptions {
 export interface RunResult {
   readonly plan: readonly PlannedFault[];
   readonly injected: readonly Injected[];
+  /** When the machine stood still. */
+  readonly stalls: readonly Stall[];
   /** Faults that caught something under way. */
   readonly hits: number;
   readonly events: number;
@@ -56,11 +60,13 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const { seed, seconds, partitions = DEFAULT_PARTITIONS, rate = 10, say = () => undefined } = options;
   const plan = planOf(seed, seconds);
   const world = await startWorld({ leaseMs: LEASE_MS, partitions });
+  const watch = watchStalls();
   let keep = true;
   let inspector: Inspector | undefined;
   try {
     const { redis: redisUrl, postgres: databaseUrl } = world.serverUrls;
     inspector = await openInspector({ redisUrl, databaseUrl, partitions });
+    await declareProjections(world.instance('projection-service-1').url);
     const urlsOf = (api: ApiName): readonly string[] =>
       world.running().flatMap(({ service, url }) => (service === api ? [url] : []));
     const urls = { 'order-api': urlsOf('order-api'), 'event-api': urlsOf('event-api') };
@@ -76,12 +82,14 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     const evidence = await collectEvidence(pagesOf(world), inspector, {
       requests: client.requests,
       injected,
+      stalls: watch.stalls(),
     });
     const result = judge({ plan, evidence, open, world, disturbed: client.disturbed });
     keep = result.violations.length > 0;
     if (keep) await writeFile(`${world.dir}/evidence.json`, JSON.stringify({ ...evidence, open }, null, 1));
     return result;
   } finally {
+    watch.close();
     await inspector?.close();
     await world.close({ keep });
   }
@@ -105,7 +113,7 @@ interface Findings {
 }
 
 function judge({ plan, evidence, open, world, disturbed }: Findings): RunResult {
-  const { injected, requests, inbox, log } = evidence;
+  const { injected, stalls, requests, inbox, log } = evidence;
   const checks = { 'every group caught up': open, ...checkAll(evidence, LEASE_MS) };
   const hits = injected.filter((one) => one.hits > 0).length;
   const violations = [
@@ -120,6 +128,7 @@ function judge({ plan, evidence, open, world, disturbed }: Findings): RunResult 
   return {
     plan,
     injected,
+    stalls,
     hits,
     events: log.flat().length,
     requests: requests.length,
@@ -135,8 +144,4 @@ function describeInjected({ fault, from, until, hits, failure }: Injected, start
   const times = `${seconds(from - startedAt)}–${seconds(until - startedAt)} s`;
   const effect = failure ?? (hits > 0 ? `hit ${hits} under way` : 'hit nothing');
   return `  planned ${seconds(fault.atMs)} s, was ${times}: ${describeFault(fault)}: ${effect}`;
-}
-
-function seconds(ms: number): string {
-  return (ms / 1_000).toFixed(1);
 }

@@ -198,6 +198,9 @@ describe('mails', () => {
     const stop: Fault = { kind: 'stop', target: 'email-worker-2', forMs: 100 };
     expect(found({ inbox: twice, injected: fault(stop, 0, LEASE_MS) })).toEqual([]);
     expect(found({ inbox: twice, injected: fault(stop, 0, 500) })).toHaveLength(1);
+    const still = { from: STARTED_AT, until: STARTED_AT + LEASE_MS };
+    expect(found({ inbox: twice, stalls: [still] })).toEqual([]);
+    expect(found({ inbox: twice, stalls: [{ ...still, until: STARTED_AT + 500 }] })).toHaveLength(1);
     const cutOff: Fault = { kind: 'cut', target: 'email-worker-2', server: 'redis' };
     expect(found({ inbox: twice, injected: fault(cutOff, 0, 10) })).toHaveLength(1);
   });
@@ -207,6 +210,22 @@ describe('mails', () => {
     const thrice = [...twice, ...inbox.slice(0, 1)];
     expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 2) })).toEqual([]);
     expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 1) })).toHaveLength(1);
+  });
+});
+
+describe('a declared projection', () => {
+  const { declared } = soundEvidence;
+
+  it('must not lack a row, have another, or count twice', () => {
+    expect(found({ declared: { ...declared, payments: [] } }).join()).toContain(
+      'payments has no row for USD',
+    );
+    const twice = [{ stream: 'ann', value: 3, events: 3 }];
+    expect(found({ declared: { ...declared, turning_points: twice } }).join()).toContain('turning_points');
+    const stale = [{ stream: 'order:one', value: events[0]?.data, events: 2 }];
+    expect(found({ declared: { ...declared, latest: stale } }).join()).toContain('latest');
+    const other = [...declared.payments, { stream: 'EUR', value: '0', events: 0 }];
+    expect(found({ declared: { ...declared, payments: other } }).join()).toContain('EUR');
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { checkAccountDays, checkAccounts, checkBalances, checkUsers } from './bank.ts';
 import { checkBooks, checkRefunds } from './books.ts';
+import { checkDeclared } from './declared.ts';
 import { checkLog } from './log.ts';
 import { checkMails } from './mails.ts';
 import { checkNumbers } from './numbers.ts';
@@ -19,6 +20,7 @@ export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<s
     'users = fold of the log': checkUsers(evidence),
     'balances add up, none below zero': checkBalances(evidence),
     'daily deposits and withdrawals = recount': checkAccountDays(evidence),
+    'declared projections = recount': checkDeclared(evidence),
     'analytics = recount': checkNumbers(evidence),
     'invoices and ledger = log, balanced': checkBooks(evidence),
     'cancelled orders refunded once': checkRefunds(evidence),

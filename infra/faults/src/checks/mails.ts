@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '@headrace/event-schema';
+import type { Stall } from '@headrace/test-kit';
 import type { Evidence, MailRecord } from '../evidence/evidence.ts';
 import type { Injected } from '../inject/inject.ts';
 import { checkHandled } from './handled.ts';
@@ -21,15 +22,15 @@ const SLACK_MS = 1_000;
  * as many faults hit its sending as there are copies too many.
  */
 export function checkMails(
-  evidence: Pick<Evidence, 'log' | 'mailRecords' | 'inbox' | 'injected'>,
+  evidence: Pick<Evidence, 'log' | 'mailRecords' | 'inbox' | 'injected' | 'stalls'>,
   leaseMs: number,
 ): readonly string[] {
-  const { mailRecords, inbox, injected } = evidence;
+  const { mailRecords, inbox } = evidence;
   const wanted = eventsOf(evidence).filter(({ type }) => mailTypes.has(type));
   const traces = mailRecords.map(({ event_id: eventId }) => ({ eventId }));
   const records = new Map(mailRecords.map((record) => [record.event_id, record]));
   const copies = Map.groupBy(inbox, ({ messageId }) => messageId);
-  const excuses = injected.filter((one) => hitsSending(one, leaseMs));
+  const excuses = excusesOf(evidence, leaseMs);
   const known = new Set(wanted.map(({ id }) => messageIdOf(id)));
   return [
     ...checkHandled('mail', wanted, traces, 'once'),
@@ -46,7 +47,7 @@ function checkOne(
   event: EventEnvelope,
   record: MailRecord,
   received: readonly { readonly to: string }[],
-  excuses: readonly Injected[],
+  excuses: readonly Excuse[],
 ): readonly string[] {
   const { email } = event.data as { readonly email?: string };
   if (email === undefined)
@@ -56,7 +57,7 @@ function checkOne(
   if (record.status !== 'sent') return [`the mail about ${event.id} is ${record.status}`];
   if (received.length === 0) return [`the mail about ${event.id} is lost`];
   if (received.some(({ to }) => to !== email)) return [`the mail about ${event.id} went to somebody else`];
-  const excused = excuses.filter((one) => overlaps(one, record)).reduce((sum, one) => sum + copiesBy(one), 0);
+  const excused = excuses.filter((one) => overlaps(one, record)).reduce((sum, one) => sum + one.copies, 0);
   const extra = received.length - 1;
   if (extra <= excused) return [];
   return [
@@ -65,24 +66,45 @@ function checkOne(
   ];
 }
 
+/** What leads to second mails while it lasts, and how many it can of each. */
+interface Excuse extends Stall {
+  readonly copies: number;
+}
+
+function excusesOf(
+  { injected, stalls }: Pick<Evidence, 'injected' | 'stalls'>,
+  leaseMs: number,
+): readonly Excuse[] {
+  return [
+    ...injected.filter((one) => hitsSending(one, leaseMs)).map((one) => ({ ...one, copies: copiesBy(one) })),
+    ...stalls.filter((one) => losesLease(one, leaseMs)).map((one) => ({ ...one, copies: 1 })),
+  ];
+}
+
+/**
+ * An owner gives its lease up at 85 % of its length, and the last renewal may be a fifth of it old by then, or more on
+ * a busy machine.
+ */
+function losesLease({ from, until }: Stall, leaseMs: number): boolean {
+  return until - from >= leaseMs * 0.5;
+}
+
 /** A second mail is possible where its sender died, or lost its partition or the server's answer. */
-function hitsSending({ fault, from, until }: Injected, leaseMs: number): boolean {
-  // an owner gives its lease up at 85 % of its length, and the last renewal may be a fifth of it old by then, or more
-  // on a busy machine
-  const losesLease = until - from >= leaseMs * 0.5;
+function hitsSending(injected: Injected, leaseMs: number): boolean {
+  const { fault } = injected;
   // without PostgreSQL an acceptance cannot be recorded, and the partition may move meanwhile
-  if (fault.kind === 'kill-server') return fault.server === 'postgres' || losesLease;
+  if (fault.kind === 'kill-server') return fault.server === 'postgres' || losesLease(injected, leaseMs);
   if (!fault.target.startsWith('email-worker')) return false;
   switch (fault.kind) {
     case 'kill':
       return true;
     case 'stop':
-      return losesLease;
+      return losesLease(injected, leaseMs);
     case 'cut':
     case 'drop-replies':
       return fault.server === 'smtp';
     case 'stall':
-      return fault.server === 'smtp' || (fault.server === 'redis' && losesLease);
+      return fault.server === 'smtp' || (fault.server === 'redis' && losesLease(injected, leaseMs));
     default:
       return false;
   }
@@ -93,7 +115,7 @@ function copiesBy({ fault, hits }: Injected): number {
   return fault.kind === 'drop-replies' ? hits : 1;
 }
 
-function overlaps({ from, until }: Injected, { created_at: begun, sent_at: sent }: MailRecord): boolean {
+function overlaps({ from, until }: Stall, { created_at: begun, sent_at: sent }: MailRecord): boolean {
   const end = sent === null ? Number.POSITIVE_INFINITY : sent.getTime();
   return begun.getTime() - SLACK_MS <= until && from <= end + SLACK_MS;
 }

@@ -14,12 +14,19 @@ import type { Inspector } from '../world/inspector.ts';
 const SETTLED_MS = 600;
 const POLL_MS = 150;
 
+/** So many times the patience, a machine may be slow; longer, something goes round in circles. */
+const PATIENCES = 3;
+
 /**
  * Waits until every group has handled the whole log, no command waits, and nothing new has come of it. Returns what
- * is still open when time is up; nothing when all is done.
+ * is still open when nothing has moved for `patienceMs`, or all of it takes several times as long; nothing when all
+ * is done.
  */
-export async function waitUntilCaughtUp(inspector: Inspector, timeoutMs: number): Promise<readonly string[]> {
-  const deadline = performance.now() + timeoutMs;
+export async function waitUntilCaughtUp(
+  inspector: Inspector,
+  patienceMs: number,
+): Promise<readonly string[]> {
+  const isStuck = createPatience(patienceMs);
   let quiet: { readonly ends: string; readonly since: number } | undefined;
   for (;;) {
     const open = await openWork(inspector).catch((error: unknown) => [`a look failed: ${String(error)}`]);
@@ -28,9 +35,20 @@ export async function waitUntilCaughtUp(inspector: Inspector, timeoutMs: number)
     if (open.length > 0) quiet = undefined;
     else if (quiet?.ends !== ends) quiet = { ends, since: now };
     else if (now - quiet.since >= SETTLED_MS) return [];
-    if (now > deadline) return open.length > 0 ? open : ['the log keeps growing'];
+    if (isStuck([...open, ends].join())) return open.length > 0 ? open : ['the log keeps growing'];
     await sleep(POLL_MS);
   }
+}
+
+/** Told how things are, it says whether they have been so for too long, or it was asked for too long. */
+function createPatience(patienceMs: number): (state: string) => boolean {
+  const startedAt = performance.now();
+  let last = { state: '', since: startedAt };
+  return (state) => {
+    const now = performance.now();
+    if (state !== last.state) last = { state, since: now };
+    return now - last.since > patienceMs || now - startedAt > PATIENCES * patienceMs;
+  };
 }
 
 /** Everything that somebody still has to do. */

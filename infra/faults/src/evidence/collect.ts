@@ -1,8 +1,8 @@
 import type { EventEnvelope } from '@headrace/event-schema';
-import type { Injected } from '../inject/inject.ts';
-import type { WriteRequest } from '../load/requests.ts';
+import type { DeclaredId } from '../world/declared.ts';
 import { commandCategories, commandGroup, MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
+import { requestJson } from '../world/json.ts';
 import type { Books, Evidence, OutboxRow, ReceivedMail } from './evidence.ts';
 
 /** Where the pages are that say what the services have made of the log. */
@@ -16,7 +16,7 @@ export interface Pages {
 export async function collectEvidence(
   pages: Pages,
   inspector: Inspector,
-  seen: { readonly requests: readonly WriteRequest[]; readonly injected: readonly Injected[] },
+  seen: Pick<Evidence, 'requests' | 'injected' | 'stalls'>,
 ): Promise<Evidence> {
   const { store, rows } = inspector;
   const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
@@ -30,7 +30,12 @@ export async function collectEvidence(
     accounts: await rows('select * from projections.accounts_v1'),
     users: await rows('select * from projections.users_v1'),
     accountDays: await rows('select * from projections.account_days_v1'),
-    summary: await getJson(`${pages.analytics}/analytics/summary`),
+    declared: {
+      payments: await rows(declaredRows('payments')),
+      turning_points: await rows(declaredRows('turning_points')),
+      latest: await rows(declaredRows('latest')),
+    },
+    summary: await requestJson(`${pages.analytics}/analytics/summary`),
     products: await rows(
       `select product_id, currency, sum(units)::bigint as units, sum(orders)::bigint as orders,
          sum(revenue)::bigint as revenue
@@ -41,6 +46,10 @@ export async function collectEvidence(
     inbox: await readInbox(pages),
     deadLetters: await readDeadLetters(inspector),
   };
+}
+
+function declaredRows(id: DeclaredId): string {
+  return `select key as stream, value, events from projections.${id}_v1`;
 }
 
 /** The whole log by partition. */
@@ -74,7 +83,7 @@ async function readBooks({ billing }: Pages, { rows, store }: Inspector): Promis
         command: row.command_id === null ? null : await store.commandStatus(row.command_id),
       })),
     ),
-    trialBalance: await getJson(`${billing}/ledger/trial-balance`),
+    trialBalance: await requestJson(`${billing}/ledger/trial-balance`),
   };
 }
 
@@ -85,7 +94,7 @@ interface InboxMail {
 }
 
 async function readInbox({ inbox }: Pages): Promise<readonly ReceivedMail[]> {
-  const mails = (await getJson(`${inbox}/email`)) as readonly InboxMail[];
+  const mails = (await requestJson(`${inbox}/email`)) as readonly InboxMail[];
   return mails.flatMap(({ messageId, to }) =>
     messageId === undefined
       ? []
@@ -117,10 +126,4 @@ async function readDeadLetters({ rows, store }: Inspector): Promise<readonly str
     ),
   );
   return [...parked.flat().map(({ line }) => line), ...blocked.flat()];
-}
-
-async function getJson(url: string): Promise<unknown> {
-  const response = await fetch(url, { signal: AbortSignal.timeout(10_000) });
-  if (!response.ok) throw new Error(`${url} answered ${response.status}: ${await response.text()}`);
-  return await response.json();
 }

@@ -1,7 +1,9 @@
 import type { EventEnvelope } from '@headrace/event-schema';
 import type { CommandStatus, VerifyReport } from '@headrace/event-store';
+import type { Stall } from '@headrace/test-kit';
 import type { Injected } from '../inject/inject.ts';
 import type { WriteRequest } from '../load/requests.ts';
+import type { DeclaredId } from '../world/declared.ts';
 
 /** Everything that was left behind when all was quiet again, as plain data: what the checks look at. */
 export interface Evidence {
@@ -10,12 +12,16 @@ export interface Evidence {
   readonly verified: readonly VerifyReport[];
   readonly requests: readonly WriteRequest[];
   readonly injected: readonly Injected[];
+  /** Faults that nobody planned. */
+  readonly stalls: readonly Stall[];
   readonly orders: readonly StreamRow[];
   readonly audit: readonly AuditRow[];
   readonly days: readonly DaysRow[];
   readonly accounts: readonly StreamRow[];
   readonly users: readonly StreamRow[];
   readonly accountDays: readonly AccountDaysRow[];
+  /** Rows of the projections that were declared; `stream` is the key. */
+  readonly declared: Readonly<Record<DeclaredId, readonly StreamRow[]>>;
   /** What analytics answers to `GET /analytics/summary`. */
   readonly summary: unknown;
   readonly products: readonly ProductRow[];

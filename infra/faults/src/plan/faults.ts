@@ -34,6 +34,11 @@ export function targetOf(fault: Fault): string {
   return fault.kind === 'kill-server' ? fault.server : fault.target;
 }
 
+/** Milliseconds as seconds with one decimal. */
+export function seconds(ms: number): string {
+  return (ms / 1_000).toFixed(1);
+}
+
 /** A fault in one line. */
 export function describeFault(fault: Fault): string {
   switch (fault.kind) {

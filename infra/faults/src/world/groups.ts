@@ -1,4 +1,5 @@
 import type { ApiName } from '../load/requests.ts';
+import { declarations } from './declared.ts';
 import type { Inspector } from './inspector.ts';
 
 /** The PostgreSQL schema of a service whose groups are transactional, and those groups. */
@@ -12,6 +13,7 @@ export const transactionalGroups = {
       'projection:audit_log:v1',
       'projection:daily_summary:v1',
       'projection:account_days:v1',
+      ...declarations.map(({ projectionId }) => `projection:${projectionId}:v1`),
     ],
   },
   'analytics-worker': { schema: 'analytics', groups: ['analytics'] },

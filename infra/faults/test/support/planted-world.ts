@@ -174,7 +174,7 @@ async function mend(inspector: Inspector, database: EffectDatabase): Promise<voi
   });
   const [first] = await eventually(
     async () => {
-      const letters = await admin.deadLetters(3);
+      const letters = (await admin.deadLetters({ limit: 3 })).letters;
       return letters.length === 3 && letters;
     },
     { timeoutMs: CATCH_UP_MS, what: 'something parked behind the poison' },

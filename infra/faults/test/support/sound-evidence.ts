@@ -104,6 +104,12 @@ export const soundEvidence: Evidence = {
     outcome: { status: 'acknowledged', eventId: idOf(event), version: event?.version ?? 0 },
   })),
   injected: [],
+  stalls: [],
+  declared: {
+    payments: [{ stream: 'USD', value: '2500', events: 1 }],
+    turning_points: [{ stream: 'ann', value: 2, events: 2 }],
+    latest: [{ stream: STREAM, value: { ...placed?.data, ...cancelled?.data }, events: 2 }],
+  },
   orders: [
     {
       stream: STREAM,
