@@ -8,9 +8,6 @@ const ssr = { resolve: { conditions, externalConditions: ['@headrace/source'] } 
 /** For what tests load outside of Vitest: worker threads and child processes that inherit `process.execArgv`. */
 const execArgv = ['--conditions=@headrace/source'];
 
-/** Of tests with real servers, which have timeouts. */
-const setupFiles = ['./packages/test-kit/src/again-after-a-stall.ts'];
-
 export default defineConfig({
   test: {
     projects: [
@@ -42,7 +39,6 @@ export default defineConfig({
           // One Redis and one PostgreSQL for the whole run; tests keep apart by key prefix and schema.
           globalSetup: ['./packages/test-kit/src/servers-for-the-run.ts'],
           execArgv,
-          setupFiles,
           pool: 'forks',
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -55,7 +51,6 @@ export default defineConfig({
           name: 'e2e',
           include: ['{packages,services}/*/test/**/*.e2e.test.ts', 'infra/*/test/**/*.e2e.test.ts'],
           execArgv,
-          setupFiles,
           pool: 'forks',
           testTimeout: 180_000,
           hookTimeout: 180_000,
@@ -68,7 +63,6 @@ export default defineConfig({
           name: 'compose',
           include: ['infra/e2e/compose/*.compose.test.ts'],
           execArgv,
-          setupFiles,
           pool: 'forks',
           fileParallelism: false,
           bail: 1,

@@ -13,7 +13,7 @@ import {
   waitUntilCaughtUp,
 } from '@headrace/faults';
 import { projectDir } from '@headrace/local';
-import { type StallWatch, watchStalls } from '@headrace/test-kit';
+import { type StallWatchProcess, startStallWatch } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from '../test/support/eventually.ts';
 import { getJson, send } from '../test/support/http.ts';
@@ -53,10 +53,10 @@ describe('the system in containers', () => {
   let tour: TourOutput;
   const loads: Load[] = [];
   const injected: Injected[] = [];
-  let watch: StallWatch;
+  let watch: StallWatchProcess;
 
   beforeAll(async () => {
-    watch = watchStalls();
+    watch = await startStallWatch();
     project = await composeProject('headrace-test');
     shop = createShop(project.urls);
     await project.compose('down', '--volumes', '--remove-orphans');
@@ -67,7 +67,7 @@ describe('the system in containers', () => {
   });
 
   afterAll(async () => {
-    watch.close();
+    await watch?.close();
     await inspector?.close();
     await project?.compose('down', '--volumes', '--remove-orphans');
   });
@@ -187,7 +187,11 @@ describe('the system in containers', () => {
       billing: url('billing-worker'),
       inbox: project.inbox,
     };
-    const evidence = await collectEvidence(pages, inspector, { requests, injected, stalls: watch.stalls() });
+    const evidence = await collectEvidence(pages, inspector, {
+      requests,
+      injected,
+      stalls: await watch.stalls(),
+    });
     const broken = Object.entries(checkAll(evidence, LEASE_MS)).filter(
       ([, violations]) => violations.length > 0,
     );

@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { type Stall, watchStalls } from '@headrace/test-kit';
+import { type Stall, type StallWatchProcess, startStallWatch } from '@headrace/test-kit';
 import { checkAll } from './checks/check-all.ts';
 import { waitUntilCaughtUp } from './evidence/caught-up.ts';
 import { collectEvidence, type Pages } from './evidence/collect.ts';
@@ -60,10 +60,11 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   const { seed, seconds, partitions = DEFAULT_PARTITIONS, rate = 10, say = () => undefined } = options;
   const plan = planOf(seed, seconds);
   const world = await startWorld({ leaseMs: LEASE_MS, partitions });
-  const watch = watchStalls();
   let keep = true;
   let inspector: Inspector | undefined;
+  let watch: StallWatchProcess | undefined;
   try {
+    watch = await startStallWatch();
     const { redis: redisUrl, postgres: databaseUrl } = world.serverUrls;
     inspector = await openInspector({ redisUrl, databaseUrl, partitions });
     await declareProjections(world.instance('projection-service-1').url);
@@ -74,7 +75,7 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     const { client } = load;
     const startedAt = Date.now();
     const onInjected = (one: Injected): void => say(describeInjected(one, startedAt));
-    const injected = await injectAll({ world, inspector, client, onInjected }, plan);
+    const injected = await injectAll({ world, inspector, client, watch, onInjected }, plan);
     await heal({ world });
     await load.finished;
     say('Load and faults are over; waiting until all groups have caught up.');
@@ -82,14 +83,14 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     const evidence = await collectEvidence(pagesOf(world), inspector, {
       requests: client.requests,
       injected,
-      stalls: watch.stalls(),
+      stalls: await watch.stalls(),
     });
     const result = judge({ plan, evidence, open, world, disturbed: client.disturbed });
     keep = result.violations.length > 0;
     if (keep) await writeFile(`${world.dir}/evidence.json`, JSON.stringify({ ...evidence, open }, null, 1));
     return result;
   } finally {
-    watch.close();
+    await watch?.close();
     await inspector?.close();
     await world.close({ keep });
   }

@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -30,9 +31,16 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await Promise.all(systems.splice(0).map((system) => system.stop()));
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+  await Promise.all(children.splice(0).map(killed));
   await rm(dataDir, { recursive: true, force: true });
 });
+
+/** Resolves when the process is gone, and so writes nothing more. */
+async function killed(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGKILL');
+  await once(child, 'exit');
+}
 
 async function waitFor<T>(
   probe: () => Promise<T | undefined> | T | undefined,

@@ -79,8 +79,8 @@ export async function npmStart(place: Place): Promise<NpmStart> {
   const end = async (): Promise<void> => {
     signalGroup('SIGKILL');
     await exited;
-    // The services have groups of their own.
-    await removeStaleLock(place.dataDir, () => undefined);
+    // The services have groups of their own; and npm can be gone before the launcher, whom nobody waits for, is.
+    await eventually('The end of the launcher', () => removeStaleLock(place.dataDir, () => undefined));
   };
   const readyLine = (): RegExpExecArray => {
     const ready = /Ready after ([\d.]+) s/.exec(text);

@@ -201,6 +201,8 @@ describe('mails', () => {
     const still = { from: STARTED_AT, until: STARTED_AT + LEASE_MS };
     expect(found({ inbox: twice, stalls: [still] })).toEqual([]);
     expect(found({ inbox: twice, stalls: [{ ...still, until: STARTED_AT + 500 }] })).toHaveLength(1);
+    const planted: Fault = { kind: 'stand-still', forMs: LEASE_MS };
+    expect(found({ inbox: twice, injected: fault(planted, 0, LEASE_MS), stalls: [still] })).toEqual([]);
     const cutOff: Fault = { kind: 'cut', target: 'email-worker-2', server: 'redis' };
     expect(found({ inbox: twice, injected: fault(cutOff, 0, 10) })).toHaveLength(1);
   });
@@ -210,6 +212,25 @@ describe('mails', () => {
     const thrice = [...twice, ...inbox.slice(0, 1)];
     expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 2) })).toEqual([]);
     expect(found({ inbox: thrice, injected: fault(drop, 0, 100, 1) })).toHaveLength(1);
+  });
+});
+
+describe('a stop of everything', () => {
+  const planted: Fault = { kind: 'stand-still', forMs: LEASE_MS };
+  const from = STARTED_AT;
+  const injected = [{ fault: { ...planted, atMs: 0 }, from, until: from + LEASE_MS + 40, hits: 1 }];
+  const { inbox } = soundEvidence;
+
+  it('must be seen by the watch, whole', () => {
+    const seen = { from: from - 50, until: from + LEASE_MS + 20 };
+    expect(found({ injected, stalls: [seen] })).toEqual([]);
+    expect(found({ injected, stalls: [{ ...seen, until: from + 900 }] }).join()).toContain('has seen 900 ms');
+    expect(found({ injected, stalls: [] }).join()).toContain('has seen 0 ms');
+  });
+
+  it('excuses no second mail that the watch knows nothing of', () => {
+    const twice = [...inbox, ...inbox.slice(0, 1)];
+    expect(found({ injected, stalls: [], inbox: twice }).join()).toContain('came 2 times');
   });
 });
 

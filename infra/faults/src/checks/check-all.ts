@@ -7,6 +7,7 @@ import { checkMails } from './mails.ts';
 import { checkNumbers } from './numbers.ts';
 import { checkAudit, checkDays, checkOrders } from './read-models.ts';
 import { checkRequests } from './requests.ts';
+import { checkStalls } from './stalls.ts';
 
 /** What was promised, by its name, and how it was broken; every promise is there, kept ones with an empty list. */
 export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<string, readonly string[]>> {
@@ -25,6 +26,7 @@ export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<s
     'invoices and ledger = log, balanced': checkBooks(evidence),
     'cancelled orders refunded once': checkRefunds(evidence),
     'mails: none lost, duplicates only where a fault hit': checkMails(evidence, leaseMs),
+    'stops of everything were noticed': checkStalls(evidence),
     'no dead letters': evidence.deadLetters,
   };
 }

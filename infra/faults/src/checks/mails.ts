@@ -94,6 +94,8 @@ function hitsSending(injected: Injected, leaseMs: number): boolean {
   const { fault } = injected;
   // without PostgreSQL an acceptance cannot be recorded, and the partition may move meanwhile
   if (fault.kind === 'kill-server') return fault.server === 'postgres' || losesLease(injected, leaseMs);
+  // what excuses is that the watch has seen it
+  if (fault.kind === 'stand-still') return false;
   if (!fault.target.startsWith('email-worker')) return false;
   switch (fault.kind) {
     case 'kill':

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type StallWatchProcess, standStill as standStillMyself } from '@headrace/test-kit';
 import type { Client } from '../load/requests.ts';
 import type { Fault, PlannedFault } from '../plan/faults.ts';
 import { targetOf } from '../plan/faults.ts';
@@ -24,6 +25,7 @@ export interface Scene {
   readonly world: World;
   readonly inspector: Inspector;
   readonly client: Client;
+  readonly watch: StallWatchProcess;
   readonly onInjected?: (injected: Injected) => void;
 }
 
@@ -75,6 +77,8 @@ async function inject(scene: Scene, fault: Fault): Promise<number> {
       return await dropReplies(scene, fault);
     case 'stall':
       return await stall(scene, fault);
+    case 'stand-still':
+      return await standStill(scene, fault);
     case 'scale-up':
       await scene.world.start(fault.target);
       return 0;
@@ -86,7 +90,7 @@ async function inject(scene: Scene, fault: Fault): Promise<number> {
 
 /** Starts again what should run and does not, because a fault's own restart failed. */
 export async function heal({ world }: Pick<Scene, 'world'>): Promise<void> {
-  const down = world.running().filter((instance) => !instance.isUp() && !instance.hasEnded());
+  const down = world.running().filter((instance) => instance.pid === undefined && !instance.hasEnded());
   await Promise.all(down.map((instance) => instance.restart()));
 }
 
@@ -168,4 +172,17 @@ async function stall(scene: Scene, { target, server, forMs }: Of<'stall'>): Prom
   await sleep(forMs);
   proxy.resume();
   return hits;
+}
+
+/** Stops all that there is, this process with its load and proxies included. */
+function standStill({ world, client, watch }: Scene, { forMs }: Of<'stand-still'>): Promise<number> {
+  const pids = [world.servers.redis, world.servers.postgres, world.servers.mail, ...world.running()]
+    .map(({ pid }) => pid)
+    .filter((pid) => pid !== undefined);
+  const hits = world.running().reduce((sum, { url }) => sum + client.inFlight(url), 0);
+  // the watch is the first to stop and the last to go on: it has to see all of it
+  for (const pid of [watch.pid, ...pids]) process.kill(pid, 'SIGSTOP');
+  standStillMyself(forMs);
+  for (const pid of [...pids, watch.pid]) process.kill(pid, 'SIGCONT');
+  return Promise.resolve(hits);
 }

@@ -21,6 +21,8 @@ export type Fault =
     }
   /** The network between an instance and a server hangs. */
   | { readonly kind: 'stall'; readonly target: string; readonly server: ServerName; readonly forMs: number }
+  /** Everything stops at once, as a virtual machine does: services, servers, and who watches for it. */
+  | { readonly kind: 'stand-still'; readonly forMs: number }
   | { readonly kind: 'scale-up'; readonly target: string }
   | { readonly kind: 'scale-down'; readonly target: string };
 
@@ -31,7 +33,14 @@ export type PlannedFault = Fault & {
 
 /** Whom a fault is done to. */
 export function targetOf(fault: Fault): string {
-  return fault.kind === 'kill-server' ? fault.server : fault.target;
+  switch (fault.kind) {
+    case 'kill-server':
+      return fault.server;
+    case 'stand-still':
+      return 'everything';
+    default:
+      return fault.target;
+  }
 }
 
 /** Milliseconds as seconds with one decimal. */
@@ -56,6 +65,8 @@ export function describeFault(fault: Fault): string {
       return `drop ${fault.times} replies of ${fault.server} to ${fault.target}`;
     case 'stall':
       return `stall ${fault.server} for ${fault.target}, ${fault.forMs} ms`;
+    case 'stand-still':
+      return `SIGSTOP everything for ${fault.forMs} ms`;
     case 'scale-up':
       return `start ${fault.target}`;
     case 'scale-down':

@@ -36,7 +36,7 @@ describe('a plan', () => {
         seeds.filter((seed) => killed(seed).some((target) => target.startsWith(api))).length,
       ).toBeGreaterThan(90);
     const all = seeds.flatMap((seed) => planFaults({ ...options, seed }).map(({ kind }) => kind));
-    expect(new Set(all).size).toBe(9);
+    expect(new Set(all).size).toBe(10);
   });
 
   it('makes zombies: some stops outlast the lease', () => {

@@ -58,6 +58,7 @@ const deck: readonly Card[] = [
   dropReplies('smtp'),
   stall('redis'),
   stall('postgres'),
+  standStill,
   restart,
   scale,
   scale,
@@ -152,6 +153,11 @@ function stall(server: ServerName): Card {
     const forMs = random.between(300, leaseMs * 1.5);
     return { kind: 'stall', target: userOf(server, random), server, forMs };
   };
+}
+
+/** On both sides of what costs a lease. */
+function standStill(random: Random, { leaseMs }: PlanOptions): Fault {
+  return { kind: 'stand-still', forMs: random.between(leaseMs / 2, leaseMs * 2) };
 }
 
 function restart(random: Random): Fault {

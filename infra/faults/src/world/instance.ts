@@ -9,6 +9,8 @@ export interface Instance {
   readonly service: string;
   readonly url: string;
   readonly proxies: Proxies;
+  /** Undefined while its process does not live. */
+  readonly pid: number | undefined;
   kill(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   stop(): Promise<void>;
@@ -17,8 +19,6 @@ export interface Instance {
   restart(): Promise<void>;
   /** Ends it in order. */
   end(): Promise<void>;
-  /** Whether its process lives. */
-  isUp(): boolean;
   /** Whether it was ended on purpose. */
   hasEnded(): boolean;
   close(): Promise<void>;
@@ -66,6 +66,9 @@ function instanceOf(id: string, service: string, proxies: Proxies, system: Syste
     service,
     url: running.url,
     proxies,
+    get pid() {
+      return running.pid;
+    },
     kill: () => running.kill('SIGKILL'),
     stop: () => running.kill('SIGSTOP'),
     continue: () => running.kill('SIGCONT'),
@@ -77,7 +80,6 @@ function instanceOf(id: string, service: string, proxies: Proxies, system: Syste
       ended = true;
       return running.stop();
     },
-    isUp: () => running.pid !== undefined,
     hasEnded: () => ended,
     close: async () => {
       await system.stop();
