@@ -4,6 +4,7 @@ import { burst } from './burst.ts';
 import { consume } from './consume.ts';
 import { growth } from './growth.ts';
 import { http } from './http.ts';
+import { lifeCycle } from './life-cycle.ts';
 import { memory } from './memory.ts';
 import { project } from './project.ts';
 import { read } from './read.ts';
@@ -22,6 +23,7 @@ export const allScenarios: readonly Scenario[] = [
   scaling,
   project,
   visible,
+  lifeCycle,
   memory,
   snapshot,
   storageLatency,

@@ -21,6 +21,9 @@ export const ORDER_BODY = JSON.stringify({
   currency: 'EUR',
 });
 
+/** What that adds up to. */
+export const ORDER_AMOUNT = 8.83;
+
 /** What placing an order costs beside the HTTP framework that it goes through. */
 export const http: Scenario = {
   name: 'http',

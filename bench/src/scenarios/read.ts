@@ -3,7 +3,7 @@ import type { Bench, Scenario } from '../harness/bench.ts';
 import { asMilliseconds, type Contender, compare } from '../harness/compare.ts';
 import { keepInFlight } from '../harness/load.ts';
 import { newStream } from '../harness/payload.ts';
-import type { Row } from '../harness/results.ts';
+import type { Row, Verdict } from '../harness/results.ts';
 import { fillStream, openBenchStore } from '../harness/store.ts';
 import { selectRows } from '../peers/select-rows.ts';
 import { xrangeOf1000 } from '../peers/xrange.ts';
@@ -43,16 +43,14 @@ async function ofOneStream(bench: Bench, store: EventStore): Promise<Row> {
     title: 'read 1,000 events of one stream',
     unit: 'ms',
     measured: measured.map(asMilliseconds),
-    verdicts: [
-      { of: '× the time of XRANGE of 1,000', got: 1 / ratioTo('XRANGE of 1,000'), wanted: { atMost: 2 } },
-    ],
+    verdicts: [timesXrange(ratioTo, 2)],
     note: 'Headrace and the SELECT give objects, parsed and checked; the XRANGE leaves JSON as text.',
   };
 }
 
 async function ofTheLog(bench: Bench, store: EventStore): Promise<Row> {
   await keepInFlight(64, EVENTS / 5, () => fillStream(store, newStream(), 5));
-  const { measured, atLeast } = await compare({
+  const { measured, ratioTo } = await compare({
     contenders: [
       reads('Headrace', () => store.readLog()),
       xrangeOf1000(bench.redis.url),
@@ -65,8 +63,13 @@ async function ofTheLog(bench: Bench, store: EventStore): Promise<Row> {
     title: 'read 1,000 events of the log, all partitions merged',
     unit: 'ms',
     measured: measured.map(asMilliseconds),
-    verdicts: [atLeast(1, 'SELECT of 1,000 rows')],
+    verdicts: [timesXrange(ratioTo, 1.6)],
+    note: 'XRANGE reads them from one Redis stream, as text: what Redis itself takes is the floor of any read.',
   };
+}
+
+function timesXrange(ratioTo: (name: string) => number, atMost: number): Verdict {
+  return { of: '× the time of XRANGE of 1,000', got: 1 / ratioTo('XRANGE of 1,000'), wanted: { atMost } };
 }
 
 function reads(name: string, open: () => AsyncIterable<unknown>): Contender {

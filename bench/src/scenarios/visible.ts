@@ -1,5 +1,5 @@
-import { Agent, request } from 'node:http';
-import { json } from 'node:stream/consumers';
+import { Agent } from 'node:http';
+import { ask } from '../harness/ask.ts';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { openLoop } from '../harness/open-loop.ts';
@@ -120,27 +120,4 @@ async function untilVisible(agent: Agent, url: string, orderId: string, eventId:
   const acknowledgedAt = performance.now();
   await ask(agent, `${url}/api/queries/orders?orderId=${orderId}&wait_for=${eventId}`);
   return performance.now() - acknowledgedAt;
-}
-
-/** POST with a body, else GET. Node's own client, since it costs least beside what is measured. */
-function ask(agent: Agent, url: string, body?: string): Promise<Record<string, unknown>> {
-  return new Promise((resolve, reject) => {
-    const sending = body === undefined ? { agent } : { agent, method: 'POST', headers: headersOf(body) };
-    const sent = request(url, sending, async (response) => {
-      try {
-        const answer = (await json(response)) as Record<string, unknown>;
-        const { statusCode = 0 } = response;
-        if (statusCode < 300) resolve(answer);
-        else reject(new Error(`${url} answers ${statusCode}: ${JSON.stringify(answer)}`));
-      } catch (error) {
-        reject(new Error(`${url} gave no readable answer`, { cause: error }));
-      }
-    });
-    sent.once('error', reject);
-    sent.end(body);
-  });
-}
-
-function headersOf(body: string): Record<string, string | number> {
-  return { 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) };
 }
