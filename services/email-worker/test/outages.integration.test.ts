@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import type { EventStore } from '@headrace/event-store';
+import { createDatabase } from '@headrace/projections';
 import { eventually, type TcpProxy, tcpProxy, usePostgres, useRedis } from '@headrace/test-kit';
+import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { delivered, newOrder, paid, placed, shipped } from './order-events.ts';
 import { type SmtpInbox, startSmtpInbox } from './smtp-inbox.ts';
@@ -182,5 +185,66 @@ describe('shutdown', () => {
       { timeoutMs: 20_000 },
     );
     expect(inbox.mailsTo(order.email)).toHaveLength(1);
+  });
+});
+
+describe('when the database turns the worker away', () => {
+  const role = `mail_${randomUUID().slice(0, 8)}`;
+  const schema = `${role}_schema`;
+  const admin = createDatabase<never>({ url: servers.postgres.url, schema, migrations: {} });
+  const as = (password: string): string => {
+    const url = new URL(servers.postgres.url);
+    url.username = role;
+    url.password = password;
+    return url.href;
+  };
+  const run = (statement: string): Promise<unknown> => sql.raw(statement).execute(admin.db);
+  const cutOff = (): Promise<unknown> =>
+    run(`select pg_terminate_backend(pid) from pg_stat_activity where usename = '${role}'`);
+  beforeAll(async () => {
+    await run(`create role ${role} login password 'old'`);
+    await run(`create schema ${schema} authorization ${role}`);
+  });
+  afterAll(async () => {
+    await run(`drop schema ${schema} cascade`);
+    await run(`drop role ${role}`);
+    await admin.close();
+  });
+
+  it.each([
+    ['a changed password', `alter role ${role} password 'new'`, `alter role ${role} password 'old'`],
+    ['a role that may not log in', `alter role ${role} nologin`, `alter role ${role} login`],
+    [
+      'a schema of somebody else',
+      `alter schema ${schema} owner to current_user`,
+      `alter schema ${schema} owner to ${role}`,
+    ],
+    [
+      'a table that is away',
+      `alter table ${schema}.emails rename to emails_away`,
+      `alter table ${schema}.emails_away rename to emails`,
+    ],
+  ])('it waits, says so, and parks nothing: %s', async (_, away, back) => {
+    const env = { ...environment(servers, smtp.url), DATABASE_URL: as('old'), DATABASE_SCHEMA: schema };
+    const worker = await startWorker(env);
+    await run(away);
+    await cutOff();
+    const order = newOrder();
+    await store.append(order.stream, [placed(order)]);
+    await eventually(async () => {
+      const [group] = (await worker.get('/consumer')).json().groups;
+      expect(group.partitions).toContainEqual(expect.objectContaining({ state: 'retrying' }));
+    });
+    expect((await worker.get('/emails')).status).toBe(503);
+    // more often than poison is tried
+    await eventually(async () => {
+      const [group] = (await worker.get('/consumer')).json().groups;
+      expect(group.totals.retried).toBeGreaterThan(3);
+    });
+    await run(back);
+    await eventually(() => expect(inbox.mailsTo(order.email)).toHaveLength(1));
+    await caughtUp(worker);
+    expect((await worker.get('/dead-letters?limit=1000')).body).not.toContain(order.stream);
+    await worker.stop();
   });
 });

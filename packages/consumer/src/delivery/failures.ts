@@ -53,10 +53,15 @@ const TRANSIENT_CODES = new Set([
   'PARTITION_HELD',
   'CLOCK_AHEAD',
 ]);
-/** SQLSTATE: serialisation, deadlock, lock or statement timeout, connection, resources, shutdown (PostgreSQL, appendix A). */
-const TRANSIENT_SQLSTATE = /^(40001|40P01|55P03|25P03|08...|53...|57014|57P0.|25006)$/;
+/**
+ * SQLSTATEs (PostgreSQL, appendix A) of a server that is away or busy: connection (08), resources (53), shutdown
+ * (57P0), serialisation, deadlock, timeouts, read-only. And of one that is not as it should be, whatever the event is:
+ * login refused (28), no privilege (42501), no such database, schema or table (3D000, 3F000, 42P01).
+ */
+const TRANSIENT_SQLSTATE =
+  /^(08...|53...|57P0.|57014|40001|40P01|55P03|25P03|25006|28...|42501|3D000|3F000|42P01)$/;
 const TRANSIENT_MESSAGE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM|NOAUTH|WRONGPASS|NOPERM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
 const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
 
 /** Sorts a failure by its error, or by what caused it. */
