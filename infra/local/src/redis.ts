@@ -2,12 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
+import { projectDir } from './paths.ts';
 import { requireFreePort } from './ports.ts';
 import { outputOf, startChild } from './processes.ts';
 import { findRedis, type RedisProgram } from './redis-binary.ts';
 import { type LocalServer, serverOf } from './server.ts';
 import { Supervised } from './supervised.ts';
 import { waitUntil } from './waiting.ts';
+
+/** Mends what a kill in the middle of a write has left, and becomes the server. */
+const startScript = `${projectDir}/infra/redis/start.sh`;
 
 export interface RedisOptions {
   /** Holds the append-only file; created when missing. */
@@ -68,10 +72,12 @@ function commandLine(
 ): { command: string; args: string[]; env: Readonly<Record<string, string>> } {
   if (program.kind === 'program') {
     const args = settingsOf(options, { port: String(options.port), bind: '127.0.0.1', dir: options.dir });
-    return { command: program.command, args, env: program.env };
+    const env = { ...program.env, DATA_DIR: options.dir };
+    return { command: startScript, args: [program.command, ...args], env };
   }
   const user = process.getuid && process.getgid ? ['--user', `${process.getuid()}:${process.getgid()}`] : [];
   const publish = ['--publish', `127.0.0.1:${options.port}:6379`, '--volume', `${options.dir}:/data`];
+  const script = ['--volume', `${startScript}:/start.sh:ro`];
   // Inside the container only the published port leads to it, so it may listen on all of its own addresses.
   const inside = settingsOf(options, { port: '6379', bind: '*', dir: '/data', 'protected-mode': 'no' });
   const args = [
@@ -81,7 +87,9 @@ function commandLine(
     container,
     ...user,
     ...publish,
+    ...script,
     program.image,
+    '/start.sh',
     'redis-server',
     ...inside,
   ];

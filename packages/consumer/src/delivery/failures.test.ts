@@ -22,8 +22,16 @@ describe('kindOf', () => {
     ['a database that is gone', failing({ code: '3D000' }), 'transient'],
     ['a schema that is gone', failing({ code: '3F000' }), 'transient'],
     ['a table that is gone', failing({ code: '42P01' }), 'transient'],
-    ['a Redis password that was changed', failing({}, 'WRONGPASS invalid username-password pair'), 'transient'],
-    ['a Redis user without the right', failing({}, "NOPERM this user has no permissions to run 'xack'"), 'transient'],
+    [
+      'a Redis password that was changed',
+      failing({}, 'WRONGPASS invalid username-password pair'),
+      'transient',
+    ],
+    [
+      'a Redis user without the right',
+      failing({}, "NOPERM this user has no permissions to run 'xack'"),
+      'transient',
+    ],
     ['a mailbox that is busy', failing({ responseCode: 451 }), 'transient'],
     ['Redis loading its data', failing({}, 'LOADING Redis is loading the dataset in memory'), 'transient'],
     ['a replica', failing({}, "READONLY You can't write against a read only replica."), 'transient'],
