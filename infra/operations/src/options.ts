@@ -19,6 +19,7 @@ Options
 
 Environment
   REDIS_URL                  default redis://127.0.0.1:6390, where npm start has it
+  REDIS_PORT                 of the Redis of npm start, where it was given another (default 6390)
   LOG_PARTITIONS, KEY_PREFIX as the services have them (default 8, headrace)
 `;
 

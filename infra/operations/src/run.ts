@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import type { EventStore } from '@headrace/event-store';
+import { linesOf } from './lines.ts';
 import { type Command, UsageError } from './options.ts';
 
 /**
@@ -53,8 +52,7 @@ async function importFile(
   { file, id }: Extract<Command, { readonly name: 'import' }>,
   say: (line: string) => void,
 ): Promise<boolean> {
-  const lines = createInterface({ input: createReadStream(file), crlfDelay: Number.POSITIVE_INFINITY });
-  const { events, repeated } = await store.importEvents(lines, id);
+  const { events, repeated } = await store.importEvents(linesOf(file), id);
   say(
     `${count(events, 'event')} imported as "${id}"${repeated > 0 ? `, ${repeated} of them by an earlier run` : ''}`,
   );

@@ -90,4 +90,38 @@ describe('npm run log', () => {
   ])('refuses %j', async (args, message) => {
     await expect((async () => await output(...args))()).rejects.toThrow(message);
   });
+
+  it.each([
+    ['a line separator', 'a\u2028b'],
+    ['a paragraph separator', 'a\u2029b'],
+    ['a next line', 'a\u0085b'],
+    ['text in many bytes', '😀'.repeat(30_000)],
+  ])('imports a line that holds %s, as it is', async (what, text) => {
+    const stream = `note:${what.replaceAll(' ', '-')}`;
+    const file = join(folder, `${stream}.ndjson`);
+    await writeFile(file, `\ufeff${JSON.stringify({ stream, type: 'Noted', data: { text } })}\r\n`);
+    await output('import', file);
+    const stored: unknown[] = [];
+    for await (const { data } of store.readStream(stream)) stored.push(data);
+    expect(stored).toEqual([{ text }]);
+  });
+
+  it.each([
+    [
+      'two events between carriage returns',
+      Buffer.from('{"stream":"note:cr"}\r{"stream":"note:cr"}\r'),
+      'line 1: is not JSON',
+    ],
+    ['bytes that are no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d, 0x0a]), 'is not UTF-8'],
+    [
+      'a number that no double holds',
+      Buffer.from('{"stream":"note:n","type":"Noted","data":{"x":12345678901234567890,"y":1}}'),
+      'line 1: data.x is a number that cannot be kept as it is',
+    ],
+  ])('refuses %s, and stores nothing', async (what, bytes, message) => {
+    const file = join(folder, `${what.replaceAll(' ', '-')}.ndjson`);
+    await writeFile(file, bytes);
+    await expect(output('import', file)).rejects.toThrow(message);
+    for (const stream of ['note:cr', 'note:n']) expect(await store.streamVersion(stream)).toBe(0);
+  });
 });

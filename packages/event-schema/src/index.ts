@@ -25,6 +25,7 @@ export type { AccountState } from './accounts/state.ts';
 export { accountFold } from './accounts/state.ts';
 export type { AsyncApiDocument, AsyncApiInfo, AsyncApiMessage } from './asyncapi.ts';
 export { asyncApiOf } from './asyncapi.ts';
+export { EARLIEST_TIME_MS, isBusinessTime, LATEST_TIME_MS } from './business-time.ts';
 export type { CommandContract, CommandOf } from './command-contract.ts';
 export { defineCommand } from './command-contract.ts';
 export type { ContractVersion, DataOf, EventContract, EventOf, Upcaster } from './contract.ts';
@@ -36,6 +37,7 @@ export type { Decider, DomainEvent, Fold, FoldContext } from './decider.ts';
 export type { Defined } from './defined.ts';
 export { definedOnly } from './defined.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+export { type JsonFault, jsonFault, MAX_JSON_DEPTH } from './exact-json.ts';
 export {
   aggregateIdSchema,
   currencySchema,

@@ -22,9 +22,22 @@ describe('positions', () => {
     expect(formatPosition(3, '1732150000000-12')).toBe(position);
   });
 
-  it.each(['', '1732150000000-0', '3-x-0', '3-1-0-0', '-1-1-0', '3-1-0\n'])('refuses %j', (text) => {
+  it.each([
+    '',
+    '1732150000000-0',
+    '3-x-0',
+    '3-1-0-0',
+    '-1-1-0',
+    '3-1-0\n',
+    '1-99999999999999999999-0',
+    '1-9223372036854775808-0',
+  ])('refuses %j', (text) => {
     expect(isPosition(text)).toBe(false);
     expect(() => parsePosition(text)).toThrow(InvalidPositionError);
+  });
+
+  it('may be as large as a signed 64-bit integer', () => {
+    expect(isPosition('1-9223372036854775807-9223372036854775807')).toBe(true);
   });
 
   it('sort by time, sequence, partition, as numbers', () => {

@@ -5,8 +5,10 @@ export interface Position {
   readonly seq: number;
 }
 
-/** Redis allows 64 bits for both parts of an entry id; beyond 2^53 they can be addressed but not told apart. */
-const POSITION = /^(\d{1,5})-(\d{1,20})-(\d{1,20})$/;
+/** Beyond 2^53 entry ids can be addressed but not told apart. */
+const POSITION = /^(\d{1,5})-(\d{1,19})-(\d{1,19})$/;
+/** What a signed 64-bit integer holds, as databases have it. Redis allows twice as much. */
+const LARGEST_PART = 2n ** 63n - 1n;
 
 /** Thrown for text that is not `<partition>-<ms>-<seq>`. */
 export class InvalidPositionError extends Error {
@@ -22,12 +24,13 @@ export class InvalidPositionError extends Error {
 /** @throws InvalidPositionError */
 export function parsePosition(value: string): Position {
   const match = POSITION.exec(value);
-  if (match === null) throw new InvalidPositionError(value);
+  if (match === null || !isPosition(value)) throw new InvalidPositionError(value);
   return { partition: Number(match[1]), ms: Number(match[2]), seq: Number(match[3]) };
 }
 
 export function isPosition(value: string): boolean {
-  return POSITION.test(value);
+  const [, , ...parts] = POSITION.exec(value) ?? [];
+  return parts.length > 0 && parts.every((part) => part.length < 19 || BigInt(part) <= LARGEST_PART);
 }
 
 export function formatPosition(partition: number, entryId: string): string {

@@ -56,6 +56,27 @@ describe('bad input is refused, and nothing is stored', () => {
     await expectRefused('/api/events', body, 400, 'invalid-request', issue(path));
   });
 
+  it.each<[string, string, string]>([
+    ['a number beyond every double', '{"x":{"y":1e400}}', 'eventData.x.y'],
+    ['a number between two doubles', '{"x":9007199254740993}', 'eventData.x'],
+    ['half of a surrogate pair', '{"x":["\\ud800"]}', 'eventData.x.0'],
+    ['a name that stands twice', '{"x":1,"x":2}', 'eventData.x'],
+  ])('%s, with and without a key', async (_, data, path) => {
+    const body = `{"streamId":"thing:1","eventType":"Noted","eventData":${data}}`;
+    for (const key of [{}, { 'idempotency-key': 'k1' }]) {
+      const answer = await api().post('/api/events', body, { 'content-type': 'application/json', ...key });
+      expectProblem(answer, { status: 422, type: 'json-not-exact', members: issue(path) });
+    }
+    expect(await api().logLength()).toBe(0);
+  });
+
+  it.each(['0000-06-01T00:00:00Z', '9999-12-31T23:59:59-23:59'])('the time %s', async (occurredAt) => {
+    await expectRefused('/api/events', { ...event, occurredAt }, 400, 'invalid-append');
+    const eventData = { accountId: 'y0', owner: 'o', currency: 'USD', openedAt: '0000-01-01T00:00:00Z' };
+    const opened = { streamId: 'account:y0', eventType: 'AccountOpened', eventData };
+    await expectRefused('/api/events', opened, 400, 'contract-violation');
+  });
+
   it.each<[string, object, number, string]>([
     ['a type with spaces', { ...event, eventType: 'no type' }, 400, 'invalid-append'],
     [

@@ -159,6 +159,7 @@ describe('appending events', () => {
     for (const [stream, causationId] of [
       ['made-up:1', `${far}-${soon}-7`],
       ['foreign:1', 'their-id-7'],
+      ['beyond:1', '1-99999999999999999999-0'],
     ] as const) {
       const partition = keys.partitionOf(stream);
       if (partition === far || partition === keys.partitionOf('effect:1'))

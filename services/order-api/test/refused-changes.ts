@@ -269,7 +269,7 @@ export const VALUE: readonly Row[] = [
     'payment',
     '{"paymentMethod":"card","amount":1e999}',
     422,
-    'amount-out-of-range',
+    'json-not-exact',
     { headers: json },
   ],
 ];

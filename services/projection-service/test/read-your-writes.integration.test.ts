@@ -137,6 +137,7 @@ describe('GET /api/events/{eventId}/status', () => {
     ['99-1732150000000-0', 404],
     ['abc', 400],
     ['1732150000000-0', 400],
+    ['1-99999999999999999999-0', 400],
   ])('answers %s with %i', async (eventId, status) => {
     expect((await service.get(`/api/events/${eventId}/status`)).status).toBe(status);
   });

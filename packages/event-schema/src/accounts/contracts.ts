@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isBusinessTime } from '../business-time.ts';
 import { defineEvent, type EventOf, nextVersion } from '../contract.ts';
 import { aggregateIdSchema, currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
 import { toMinorRounded } from '../money.ts';
@@ -16,7 +17,7 @@ export const accountOpened = defineEvent({
     accountId: aggregateIdSchema,
     owner: nameSchema,
     currency: currencySchema,
-    openedAt: z.iso.datetime(),
+    openedAt: z.iso.datetime().refine(isBusinessTime, { message: 'not a time from year 1 to year 9998' }),
   }),
 });
 

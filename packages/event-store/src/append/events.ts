@@ -1,4 +1,10 @@
-import { assertStreamName, type EventMeta, type EventRegistry } from '@headrace/event-schema';
+import {
+  assertStreamName,
+  type EventMeta,
+  type EventRegistry,
+  isBusinessTime,
+  jsonFault,
+} from '@headrace/event-schema';
 import { AppendTooLargeError, InvalidAppendError } from '../errors.ts';
 import { APPEND_LIMITS } from '../settings.ts';
 
@@ -96,6 +102,9 @@ function jsonObject(type: string, data: unknown): string {
     throw new InvalidAppendError(`data of ${type} has no JSON form`, { cause: error });
   }
   if (json?.startsWith('{') !== true) throw new InvalidAppendError(`data of ${type} must be a JSON object`);
+  // only half of a surrogate pair is written as this; other parsers refuse it, and so the page that it is on
+  const fault = json.includes('\\ud') ? jsonFault(json) : undefined;
+  if (fault !== undefined) throw new InvalidAppendError(`data of ${type}: ${fault.path} ${fault.message}`);
   return json;
 }
 
@@ -103,10 +112,10 @@ function jsonObject(type: string, data: unknown): string {
 function eventMeta(event: NewEvent, meta: EventMeta): string {
   const { fingerprint: _, occurredAt: __, ...own } = event.meta ?? {};
   if (event.occurredAt === undefined) return jsonObject(event.type, { ...own, ...meta });
-  const ms = Date.parse(event.occurredAt);
-  if (Number.isNaN(ms))
+  if (!isBusinessTime(event.occurredAt))
     throw new InvalidAppendError(
-      `occurredAt "${event.occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time`,
+      `occurredAt "${event.occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time from year 1 to 9998`,
     );
-  return jsonObject(event.type, { ...own, ...meta, occurredAt: new Date(ms).toISOString() });
+  const occurredAt = new Date(event.occurredAt).toISOString();
+  return jsonObject(event.type, { ...own, ...meta, occurredAt });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { jsonFault } from '@headrace/event-schema';
 import { z } from 'zod';
 import { append } from '../append/append.ts';
 import type { NewEvent } from '../append/events.ts';
@@ -83,6 +84,8 @@ function parseLine(text: string, line: number): { stream: string; event: NewEven
   } catch (error) {
     throw new ImportError(line, 'is not JSON', error);
   }
+  const fault = jsonFault(text);
+  if (fault !== undefined) throw new ImportError(line, `${fault.path} ${fault.message}`.trimStart());
   const parsed = importLine.safeParse(json);
   if (!parsed.success) throw new ImportError(line, z.prettifyError(parsed.error), parsed.error);
   const { stream, ...event } = parsed.data;

@@ -78,4 +78,25 @@ describe('request bodies', () => {
     expect(response.json()).toMatchObject({ status, type: `/problems/${slug}` });
     expect(response.statusCode).toBe(status);
   });
+
+  it.each([
+    [
+      'a number that no double holds',
+      '{"userId":"u","items":[{"id":"a","price":12345678901234567890}]}',
+      'items.0.price',
+    ],
+    ['a name that stands twice', '{"userId":"u","userId":"v","items":[]}', 'userId'],
+    ['half of a surrogate pair', '{"userId":"\\ud800","items":[]}', 'userId'],
+    ['bytes that are no UTF-8', Buffer.from([...Buffer.from('{"userId":"'), 0xff, ...Buffer.from('"}')]), ''],
+  ])('says where it holds %s', async (_case, payload, path) => {
+    const { app } = await orderApp();
+    const headers = { 'content-type': 'application/json' };
+    const response = await app.inject({ method: 'POST', url: '/orders', payload, headers });
+    expect(response.statusCode).toBe(422);
+    expect(response.headers['content-type']).toBe(problemType);
+    expect(response.json()).toMatchObject({
+      type: '/problems/json-not-exact',
+      errors: [{ in: 'body', path }],
+    });
+  });
 });

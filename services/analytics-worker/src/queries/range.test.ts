@@ -31,6 +31,11 @@ describe('boundedRange', () => {
     expect(boundedRange({}, HOURS, at('2026-01-15T14:00:00Z'))).toEqual(range);
   });
 
+  it('never begins before year 1', () => {
+    expect(() => boundedRange({ to: '0001-01-01' }, HOURS, NOW_MS)).toThrow(InvalidRangeError);
+    expect(boundedRange({ to: '0001-01-02' }, DAYS, NOW_MS).fromMs).toBe(at('0001-01-01'));
+  });
+
   it('allows the longest range and no more', () => {
     expect(() => boundedRange({ from: '2026-01-01', to: '2026-02-01' }, HOURS, NOW_MS)).not.toThrow();
     expect(() => boundedRange({ from: '2025-12-31T23:59:00Z', to: '2026-02-01' }, HOURS, NOW_MS)).toThrow(

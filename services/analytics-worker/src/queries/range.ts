@@ -1,3 +1,4 @@
+import { EARLIEST_TIME_MS, LATEST_TIME_MS } from '@headrace/event-schema';
 import { DAY_MS, HOUR_MS } from '../facts/times.ts';
 
 export type Granularity = 'hour' | 'day';
@@ -32,8 +33,6 @@ export class InvalidRangeError extends Error {
 }
 
 const STEP_MS: Readonly<Record<Granularity, number>> = { hour: HOUR_MS, day: DAY_MS };
-const EARLIEST_MS = Date.parse('0001-01-01T00:00:00Z');
-const LATEST_MS = Date.parse('9999-01-01T00:00:00Z');
 
 /**
  * The whole hours, or days, that the asked range touches. Without `to` it ends with the present one, without
@@ -43,7 +42,7 @@ const LATEST_MS = Date.parse('9999-01-01T00:00:00Z');
 export function boundedRange(query: RangeQuery, rules: RangeRules, nowMs: number): TimeRange {
   const stepMs = STEP_MS[rules.granularity];
   const toMs = roundUp(momentOf('to', query.to) ?? nowMs + 1, stepMs);
-  const fromMs = roundDown(momentOf('from', query.from) ?? toMs - rules.defaultDays * DAY_MS, stepMs);
+  const fromMs = roundDown(momentOf('from', query.from) ?? defaultFrom(toMs, rules), stepMs);
   assertNotEmpty(fromMs, toMs);
   if (toMs - fromMs > rules.maxDays * DAY_MS) {
     throw new InvalidRangeError('from', `the range must not be longer than ${rules.maxDays} days`);
@@ -72,10 +71,14 @@ export function stepsOf({ fromMs, toMs }: TimeRange, granularity: Granularity): 
   return Array.from({ length: (toMs - fromMs) / stepMs }, (_, step) => fromMs + step * stepMs);
 }
 
+function defaultFrom(toMs: number, { defaultDays }: RangeRules): number {
+  return Math.max(EARLIEST_TIME_MS, toMs - defaultDays * DAY_MS);
+}
+
 function momentOf(parameter: 'from' | 'to', text: string | undefined): number | undefined {
   if (text === undefined) return undefined;
   const ms = Date.parse(text);
-  if (ms >= EARLIEST_MS && ms <= LATEST_MS) return ms;
+  if (ms >= EARLIEST_TIME_MS && ms <= LATEST_TIME_MS) return ms;
   throw new InvalidRangeError(parameter, 'must lie between the years 1 and 9998');
 }
 
