@@ -16,23 +16,25 @@ mkdir -p "$(dirname "$dir")"
 mkdir -m 700 "$part"
 trap 'rm -rf "$part"' EXIT
 
-# where compose has the secrets, whoever told it
-secrets=$(docker compose config | sed -n 's|^ *file: "\{0,1\}\(/.*\)/redis_users\.acl"\{0,1\}$|\1|p')
-admin=$(<"$secrets/redis_admin_password")
-# -e: else an error, such as a wrong password, would end with 0
-redis() { REDISCLI_AUTH=$admin docker compose exec -T -e REDISCLI_AUTH redis redis-cli -e "$@"; }
-
 docker compose exec -T postgres pg_dump --username postgres --format custom headrace >"$part/postgres.dump"
 
-# The append-only file may be copied while it grows, but not while it is rewritten.
-percentage=$(redis config get auto-aof-rewrite-percentage | tail -n 1)
-trap 'rm -rf "$part"; redis config set auto-aof-rewrite-percentage "$percentage" >/dev/null' EXIT
-redis config set auto-aof-rewrite-percentage 0 >/dev/null
-while info=$(redis info persistence) || exit 1
-  [[ $info != *aof_rewrite_in_progress:0* || $info != *aof_rewrite_scheduled:0* ]]; do sleep 1; done
-# tar ends with 1 when a file grew; as much as was there when it began is a whole log, and the rest came later
-docker compose exec -T redis sh -c 'tar --warning=no-file-changed -C /data -c appendonlydir || [ $? -eq 1 ]' \
-  >"$part/redis.tar"
+# The append-only file may be copied while it grows, but not while a rewrite puts other files in the place of those that
+# the manifest names: then it is copied again. Rewriting is not switched off, which a killed backup would leave so.
+# tar ends with 1 when a file grew: as much as was there when it began is a whole log, but for a torn end, which start.sh
+# cuts, and the rest came later.
+copy_log='
+  named() { cat /data/appendonlydir/*.manifest; }
+  before=$(named) || exit 1
+  tar --warning=no-file-changed -C /data -c appendonlydir; code=$?
+  [ "$before" = "$(named)" ] || exit 3
+  [ $code -le 1 ]'
+for attempt in {1..10}; do
+  code=0
+  docker compose exec -T redis sh -c "$copy_log" >"$part/redis.tar" || code=$?
+  [[ $code -eq 3 ]] || break
+  echo "Redis has rewritten its append-only file meanwhile; copying it again (attempt $attempt of 10) …" >&2
+done
+[[ $code -eq 0 ]] || { echo 'The log could not be copied.' >&2; exit 1; }
 
 mv "$part" "$dir"
 echo "Backup written to $dir:" >&2

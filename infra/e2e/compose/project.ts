@@ -15,6 +15,8 @@ export interface ComposeProject {
   readonly databaseUrl: string;
   /** `docker compose <args>`; what it printed. Throws with it when it fails. */
   compose(...args: readonly string[]): Promise<string>;
+  /** A line of bash in Redis's container, whose redis-cli may do everything. */
+  asRedisAdmin(line: string): Promise<string>;
   /** A script of `infra/` on this project. */
   script(name: string, args: readonly string[], env?: Readonly<Record<string, string>>): Promise<string>;
   containers(service?: string): Promise<readonly Container[]>;
@@ -75,6 +77,10 @@ export async function composeProject(name: string): Promise<ComposeProject> {
     redisUrl: `redis://headrace:${secret('redis_password')}@127.0.0.1:${ports['REDIS_PORT']}`,
     databaseUrl: `postgres://postgres:${secret('postgres_password')}@127.0.0.1:${ports['POSTGRES_PORT']}/headrace`,
     compose,
+    asRedisAdmin: (line) => {
+      const password = `REDISCLI_AUTH=${secret('redis_admin_password')}`;
+      return compose('exec', '-T', '-e', password, 'redis', 'bash', '-c', line);
+    },
     script: (script, args, env = {}) =>
       run(`${projectDir}/infra/${script}`, args, {
         ...ports,
