@@ -6,9 +6,9 @@ export interface Position {
 }
 
 /** Beyond 2^53 entry ids can be addressed but not told apart. */
-const POSITION = /^(\d{1,5})-(\d{1,19})-(\d{1,19})$/;
-/** What a signed 64-bit integer holds, as databases have it. Redis allows twice as much. */
-const LARGEST_PART = 2n ** 63n - 1n;
+const POSITION = /^(\d{1,5})-(\d{1,20})-(\d{1,20})$/;
+/** Redis has 64 bits for each part of an entry id. */
+const LARGEST_PART = 2n ** 64n - 1n;
 
 /** Thrown for text that is not `<partition>-<ms>-<seq>`. */
 export class InvalidPositionError extends Error {
@@ -30,7 +30,7 @@ export function parsePosition(value: string): Position {
 
 export function isPosition(value: string): boolean {
   const [, , ...parts] = POSITION.exec(value) ?? [];
-  return parts.length > 0 && parts.every((part) => part.length < 19 || BigInt(part) <= LARGEST_PART);
+  return parts.length > 0 && parts.every((part) => part.length < 20 || BigInt(part) <= LARGEST_PART);
 }
 
 export function formatPosition(partition: number, entryId: string): string {

@@ -163,6 +163,7 @@ describe('GET /emails', () => {
       emails: [{ type: 'OrderPlaced', recipient: order.email }],
       nextCursor: null,
     });
+    expect((await worker.get('/emails?orderId=%00')).json().emails).toEqual([]);
     const sent = (await worker.get(`/emails?orderId=${order.orderId}&status=sent`)).json();
     expect(sent.emails).toHaveLength(2);
     expect(sent.emails[0]).toMatchObject({

@@ -155,6 +155,8 @@ describe('consumer routes', () => {
     const response = await app.inject({ method: 'POST', url, headers: { 'x-actor': 'ops' } });
     expect([response.statusCode, response.json()]).toEqual([202, { stream: STREAM, groups: ['mail'] }]);
     expect(log.some((line) => line.includes('retry') && line.includes('"actor":"ops"'))).toBe(true);
+    const nul = await app.inject({ method: 'POST', url: '/dead-letters/%00/retry' });
+    expect(nul.statusCode).toBe(404);
     const unknown = await app.inject({ method: 'POST', url: '/dead-letters/order:2/retry' });
     expect(unknown.statusCode).toBe(404);
   });

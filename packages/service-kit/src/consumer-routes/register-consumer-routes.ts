@@ -79,7 +79,7 @@ function registerRetry(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
     },
     async (request, reply) => {
       const { stream } = request.params;
-      const groups = await askEach(select(admins, request.query.group), (admin) =>
+      const groups = await askEach(select(admins, request.query.group), [stream], (admin) =>
         admin.requestRetry(stream),
       );
       if (groups.length === 0) throw notFound('Nothing of this stream is parked.', { stream });
@@ -105,7 +105,7 @@ function registerDiscard(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
     async (request, reply) => {
       const { stream, eventId } = request.params;
       const { reason, group } = request.query;
-      const groups = await askEach(select(admins, group), (admin) =>
+      const groups = await askEach(select(admins, group), [stream, eventId], (admin) =>
         admin.requestDiscard(stream, eventId, reason),
       );
       if (groups.length === 0) throw notFound('This event is not parked.', { stream, eventId });
@@ -129,11 +129,13 @@ function select(admins: readonly ConsumerAdmin[], group: string | undefined): re
   });
 }
 
-/** The groups that have taken the request on. */
+/** The groups that have taken the request on: none for names with a NUL, which none has, and PostgreSQL does not take. */
 async function askEach(
   admins: readonly ConsumerAdmin[],
+  names: readonly string[],
   ask: (admin: ConsumerAdmin) => Promise<boolean>,
 ): Promise<string[]> {
+  if (names.some((name) => name.includes('\0'))) return [];
   const answers = await Promise.all(admins.map(async (admin) => ((await ask(admin)) ? [admin.group] : [])));
   return answers.flat();
 }

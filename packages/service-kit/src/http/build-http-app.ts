@@ -9,7 +9,7 @@ import { createRegistry, registerMetricsRoute } from '../metrics/registry.ts';
 import { registerOpenApi } from '../openapi/register-openapi.ts';
 import { createErrorResponder, type ErrorResponder } from '../problem/error-handler.ts';
 import type { ProblemMapper } from '../problem/map-by-code.ts';
-import { badRequest, notFound, type Problem } from '../problem/problem.ts';
+import { notFound, type Problem } from '../problem/problem.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import { limitAnswerTime } from './answer-deadline.ts';
 import { acceptJsonBodies } from './body.ts';
@@ -136,8 +136,6 @@ function createInstance(options: HttpAppOptions, respond: ErrorResponder): HttpA
 function checkHeaders(app: HttpApp): void {
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-correlation-id', request.id);
-    // no name or text holds a NUL, and PostgreSQL takes none
-    if (request.url.includes('%00')) return done(badRequest('The address holds a NUL (%00).'));
     done(headerProblem(request.headers));
   });
 }

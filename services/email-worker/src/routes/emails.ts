@@ -1,3 +1,4 @@
+import { storableText } from '@headrace/projections';
 import { type HttpApp, responses, wholeNumber } from '@headrace/service-kit';
 import { z } from 'zod';
 import type { EmailRecords } from '../records/email-records.ts';
@@ -29,7 +30,7 @@ const pageSchema = z.object({
 });
 
 const querySchema = z.strictObject({
-  orderId: z.string().min(1).max(200).optional(),
+  orderId: z.string().min(1).max(200).transform(storableText).optional(),
   status: z.enum(EMAIL_STATUSES).optional(),
   limit: wholeNumber(1, 500).default(50).describe('mails a page; default 50'),
   cursor: wholeNumber(1, Number.MAX_SAFE_INTEGER)
