@@ -23,14 +23,23 @@ export class InvalidPositionError extends Error {
 
 /** @throws InvalidPositionError */
 export function parsePosition(value: string): Position {
-  const match = POSITION.exec(value);
-  if (match === null || !isPosition(value)) throw new InvalidPositionError(value);
+  const match = matchOf(value);
+  if (match === undefined) throw new InvalidPositionError(value);
   return { partition: Number(match[1]), ms: Number(match[2]), seq: Number(match[3]) };
 }
 
 export function isPosition(value: string): boolean {
-  const [, , ...parts] = POSITION.exec(value) ?? [];
-  return parts.length > 0 && parts.every((part) => part.length < 20 || BigInt(part) <= LARGEST_PART);
+  return matchOf(value) !== undefined;
+}
+
+function matchOf(value: string): RegExpExecArray | undefined {
+  const match = POSITION.exec(value);
+  return match !== null && fits(match[2]) && fits(match[3]) ? match : undefined;
+}
+
+/** Only twenty digits can be more than 64 bits. */
+function fits(part = ''): boolean {
+  return part.length < 20 || BigInt(part) <= LARGEST_PART;
 }
 
 export function formatPosition(partition: number, entryId: string): string {
