@@ -17,7 +17,10 @@ export interface PartitionStatus {
   /** Age of the oldest event not yet handled, 0 when there is none. */
   readonly lagSeconds: number;
   readonly inFlight: number;
+  /** Streams that wait behind a parked event, until somebody retries or discards it. */
   readonly blockedStreams: number;
+  /** Streams that wait behind a deferred event, which the owner tries again by itself. */
+  readonly deferredStreams: number;
   /** Why the partition is retrying, paused or diverged. */
   readonly reason?: string;
 }
@@ -47,13 +50,18 @@ export interface DeadLetter {
   readonly stream: string;
   /** Position of the parked event. */
   readonly eventId: string;
-  /** `poison`: its own handling failed; `unreadable`: contracts too old; `blocked`: waits behind an earlier one. */
-  readonly cause: 'poison' | 'unreadable' | 'blocked';
+  /**
+   * `poison`: its own handling failed; `unreadable`: contracts too old; `deferred`: its handling failed for a reason
+   * that may pass, and is tried again by itself; `blocked`: waits behind an earlier one.
+   */
+  readonly cause: 'poison' | 'unreadable' | 'deferred' | 'blocked';
   readonly error: string | null;
   readonly attempts: number;
   readonly instance: string;
   /** ISO 8601. */
   readonly parkedAt: string;
+  /** When a deferred one is tried again, ISO 8601; null for the others. */
+  readonly retryAt: string | null;
   /** The event, upcast now; null when the log no longer holds it. */
   readonly event: EventEnvelope | null;
 }

@@ -289,7 +289,7 @@ describe('an acknowledged consumer', () => {
 
   it('repeats a transient failure until it passes, visibly, and parks nothing', async () => {
     const stream = orderOn(store(), 2);
-    let failures = 12;
+    let failures = 8;
     const seen: string[] = [];
     const consumer = consume(
       async (event) => {

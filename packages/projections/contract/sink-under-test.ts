@@ -20,5 +20,14 @@ export function at(n: number): Checkpoint {
 }
 
 export function parked(stream: string, entryId: string, change: Partial<ParkedEvent> = {}): ParkedEvent {
-  return { stream, entryId, cause: 'poison', error: 'Error: no', attempts: 3, instance: 'a', ...change };
+  return {
+    stream,
+    entryId,
+    cause: 'poison',
+    error: 'Error: no',
+    attempts: 3,
+    instance: 'a',
+    retryAt: null,
+    ...change,
+  };
 }

@@ -30,7 +30,7 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
     describe('taking over', () => {
       it('begins before the first event, and goes on at the checkpoint', async () => {
         const start = { entryId: null, stream: null, version: 0, handledEntries: 0 };
-        const calm = { status: 'taken', blocked: [], carefulUntil: null, suspect: null };
+        const calm = { status: 'taken', blocked: [], deferred: new Map(), carefulUntil: null, suspect: null };
         expect(await takeOver(1)).toEqual({ ...calm, checkpoint: start });
         await under.sink.transact(step({ to: at(7) }));
         await under.sink.release(owner(1));
@@ -162,6 +162,30 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         const failedAgain = parked('s:1', '1-0', { error: 'Error: again', attempts: 4, instance: 'b' });
         await under.sink.transact(step({ from: '1-0', failedAgain }));
         expect(await under.sink.parked(group, 9)).toEqual([{ ...before, ...failedAgain }]);
+      });
+
+      it('take their turn where the one before them was deferred and is done with', async () => {
+        await takeOver(1);
+        const retryAt = '2026-01-15T14:00:00.000Z';
+        const deferred = parked('s:1', '9-0', { cause: 'deferred', retryAt });
+        const behind = ['9-2', '9-10'].map((id) => parked('s:1', id, { cause: 'blocked', error: null }));
+        const others = [parked('r:1', '20-0'), parked('r:1', '20-1', { cause: 'blocked', error: null })];
+        await under.sink.transact(step({ to: at(1), park: [deferred, ...behind, ...others] }));
+        const known = async (): Promise<unknown> =>
+          (await under.sink.parked(group, 9)).map((one) => [one.entryId, one.cause, one.retryAt]);
+        const rest = [
+          ['20-0', 'poison', null],
+          ['20-1', 'blocked', null],
+        ];
+        expect(await takeOver(1)).toMatchObject({ deferred: new Map([['s:1', Date.parse(retryAt)]]) });
+        const taking = (entryId: string): Step => step({ from: '1-0', unpark: { stream: 's:1', entryId } });
+        await under.sink.transact(taking('9-0'), note('handled'));
+        expect(await known()).toEqual([...rest, ['9-2', 'deferred', retryAt], ['9-10', 'blocked', null]]);
+        const failedAgain = parked('s:1', '9-2', { attempts: 4 });
+        await under.sink.transact(step({ from: '1-0', failedAgain }));
+        expect(await takeOver(1)).toMatchObject({ deferred: new Map() });
+        await under.sink.transact(taking('9-2'));
+        expect(await known()).toEqual([...rest, ['9-10', 'blocked', null]]);
       });
     });
 

@@ -65,7 +65,26 @@ export async function openWork(inspector: Inspector): Promise<readonly string[]>
     ...mails,
     ...(await commandsWaiting(inspector)).flat(),
     ...(await outboxWaiting(inspector)),
+    ...(await deferredEvents(inspector)),
   ];
+}
+
+/** They are tried again by themselves. */
+async function deferredEvents({ rows, store }: Inspector): Promise<readonly string[]> {
+  const inDatabase = Object.values(transactionalGroups).map(async ({ schema }) =>
+    (
+      await rows<{ line: string }>(
+        `select concat_ws(' ', group_name, stream) as line from ${schema}.parked_events where retry_at is not null`,
+      )
+    ).map(({ line }) => line),
+  );
+  const inRedis = Array.from({ length: store.partitions }, async (_, partition) =>
+    (
+      await store.redis.zrange(store.keys.group(partition, MAIL_GROUP, 'deferred'), '-inf', '+inf', 'BYSCORE')
+    ).map((stream) => `${MAIL_GROUP} ${stream}`),
+  );
+  const streams = (await Promise.all([...inDatabase, ...inRedis])).flat();
+  return streams.map((stream) => `${stream} is deferred`);
 }
 
 async function partitionsBehind(

@@ -10,7 +10,7 @@ import type { ConsumerAdmin, DeadLetterPage, DeadLetterQuery, ResyncAnswer } fro
 import { tracedInbox } from '../tracing/spans.ts';
 import type { ParkedRecord } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
-import type { AdminRequest } from './requests.ts';
+import type { AdminRequest } from './retries.ts';
 import { runAcknowledgedSession } from './session.ts';
 
 /** A consumer of an inbox: at least once, nothing acknowledged before its effect, each sequence in order. */
@@ -75,7 +75,10 @@ function deadLetterAdmin(
   };
   const parkedOf = async (partition: number, stream: string): Promise<ParkedEntry[]> => {
     const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, -1);
-    return records.map((record) => ({ group, partition, stream, ...(JSON.parse(record) as ParkedRecord) }));
+    return records.map((text) => {
+      const { retryAt = null, ...record } = JSON.parse(text) as ParkedRecord;
+      return { group, partition, stream, ...record, retryAt };
+    });
   };
   const streamsFrom = async (partition: number, place: ParkedPlace | undefined): Promise<string[]> => {
     const streams = (await redis.hkeys(keyOf(partition, 'blocked'))).sort();

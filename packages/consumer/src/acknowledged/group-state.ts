@@ -4,15 +4,28 @@ import { PAGE_LIMITS, type RawEntry, runScript } from '@headrace/event-store';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { scripts } from '../scripts/index.ts';
+import type { DeadLetter } from '../status.ts';
 
 /** A parked event as it stands in its stream's list. */
 export interface ParkedRecord {
   readonly entryId: string;
-  readonly cause: 'poison' | 'unreadable' | 'blocked';
+  readonly cause: DeadLetter['cause'];
   readonly error: string | null;
   readonly attempts: number;
   readonly instance: string;
   readonly parkedAt: string;
+  /** ISO 8601; of a deferred event. */
+  readonly retryAt?: string;
+}
+
+/** What becomes of a parked record that was tried, and of the request that asked for it. */
+export interface Unparking {
+  /** As it stands in the list; '' for none. */
+  readonly record: string;
+  /** What takes its place; absent: it is removed. */
+  readonly changed?: ParkedRecord;
+  /** The request that is done with this; absent: none. */
+  readonly request?: string | undefined;
 }
 
 export interface ClaimedEntry {
@@ -25,24 +38,28 @@ export interface ClaimedEntry {
 export interface GroupState {
   /** The next entries: at most `count`, and fewer where they are large. */
   fetch(count: number): Promise<readonly RawEntry[]>;
-  /** Everything that earlier holders left unacknowledged, in order, a few at a time. */
+  /** Everything that earlier holders left unacknowledged, in order, in pages as those of `fetch`. */
   claimAll(): AsyncIterable<ClaimedEntry>;
   /** Runs an attempt, which counts as a crash from before it begins until after it has ended. */
   attempt(entryId: string, work: (attempts: number) => Promise<void>): Promise<void>;
+  /** Attempts that were begun and never finished. */
+  crashesOf(entryId: string): Promise<number>;
   /** Takes back attempts that counted as crashes, so that the next one begins anew. */
   forgive(entryId: string, attempts: number): Promise<void>;
   acknowledge(entryIds: readonly string[]): Promise<void>;
   park(stream: string, record: ParkedRecord): Promise<'parked' | 'full'>;
-  /** Removes a parked record, or replaces it; returns how many are left. */
-  unpark(stream: string, record: string, changed: string, request: string): Promise<number>;
+  /** Removes a parked record, or replaces it; returns how many of the stream are left. */
+  unpark(stream: string, unparking: Unparking): Promise<number>;
   blockedStreams(): Promise<Set<string>>;
+  /** With the time when each is tried again, ms since the epoch. */
+  deferredStreams(): Promise<Map<string, number>>;
   firstParked(stream: string): Promise<string | null>;
   parked(stream: string): Promise<readonly string[]>;
-  nextRequest(): Promise<string | null>;
+  /** What operators asked for, oldest first. */
+  requests(limit: number): Promise<readonly string[]>;
 }
 
-/** They may be large, and are handled one by one. */
-const CLAIM_PAGE = 20;
+const CLAIM_PAGE = 100;
 const END_ATTEMPT_RETRY_MS = 500;
 
 export function createGroupState(
@@ -89,18 +106,17 @@ export function createGroupState(
   async function* claimAll(): AsyncGenerator<ClaimedEntry> {
     let cursor = '0-0';
     do {
-      const reply = unlessFenced<['ok', string, (RawEntry | null)[], number[]]>(
+      const reply = unlessFenced<['ok', string, RawEntry[], number[]]>(
         await runScript(
           redis,
           scripts.claim,
           [lease.key, streamKey, attempts],
-          [lease.epoch, group, instance, cursor, CLAIM_PAGE],
+          [lease.epoch, group, instance, cursor, CLAIM_PAGE, PAGE_LIMITS.bytes],
         ),
         'claiming',
       );
       cursor = reply[1];
-      for (const [i, entry] of reply[2].entries())
-        if (entry !== null) yield { entry, attempts: reply[3][i] ?? 0 };
+      for (const [i, entry] of reply[2].entries()) yield { entry, attempts: reply[3][i] ?? 0 };
     } while (cursor !== '0-0' && !isOver(lease));
   }
 
@@ -123,6 +139,7 @@ export function createGroupState(
         await endAttempt(entryId);
       }
     },
+    crashesOf: async (entryId) => Number((await redis.hget(attempts, entryId)) ?? 0),
     forgive: async (entryId, count) => {
       for (let one = 0; one < count; one += 1) await endAttempt(entryId);
     },
@@ -138,7 +155,7 @@ export function createGroupState(
         await runScript(
           redis,
           scripts.park,
-          [lease.key, streamKey, attempts, key('blocked'), parkedKey(stream)],
+          [lease.key, streamKey, attempts, key('blocked'), parkedKey(stream), key('deferred')],
           [
             lease.epoch,
             group,
@@ -147,25 +164,34 @@ export function createGroupState(
             JSON.stringify(record),
             policy.maxParkedPerStream,
             policy.maxBlockedStreams,
+            scoreOf(record),
           ],
         ),
         'parking',
       ),
-    unpark: async (stream, record, changed, request) =>
-      Number(
-        unlessFenced<['ok', number]>(
-          await runScript(
-            redis,
-            scripts.unpark,
-            [lease.key, key('blocked'), parkedKey(stream), key('requests')],
-            [lease.epoch, stream, record, changed, request],
-          ),
-          'unparking',
-        )[1],
-      ),
+    unpark: async (stream, { record, changed, request = '' }) => {
+      const keys = [lease.key, key('blocked'), parkedKey(stream), key('requests'), key('deferred')];
+      const [inPlace, retryAt] =
+        changed === undefined ? ['', ''] : [JSON.stringify(changed), scoreOf(changed)];
+      const args = [lease.epoch, stream, record, inPlace, request, retryAt];
+      return Number(
+        unlessFenced<['ok', number]>(await runScript(redis, scripts.unpark, keys, args), 'unparking')[1],
+      );
+    },
     blockedStreams: async () => new Set(await redis.hkeys(key('blocked'))),
+    deferredStreams: async () => {
+      const flat = await redis.zrangebyscore(key('deferred'), '-inf', '+inf', 'WITHSCORES');
+      const deferred = new Map<string, number>();
+      for (let i = 0; i + 1 < flat.length; i += 2) deferred.set(flat[i] ?? '', Number(flat[i + 1]));
+      return deferred;
+    },
     firstParked: (stream) => redis.lindex(parkedKey(stream), 0),
     parked: (stream) => redis.lrange(parkedKey(stream), 0, -1),
-    nextRequest: () => redis.lindex(key('requests'), 0),
+    requests: (limit) => redis.lrange(key('requests'), 0, limit - 1),
   };
+}
+
+/** As the sorted set of deferred streams has it. */
+function scoreOf({ retryAt }: ParkedRecord): string {
+  return retryAt === undefined ? '' : String(Date.parse(retryAt));
 }

@@ -1,17 +1,26 @@
 import { FencedError } from '../group/lease.ts';
-import { backoffMs, pause } from './backoff.ts';
+import { backoffMs } from './backoff.ts';
 import { describe, kindOf, PoisonError } from './failures.ts';
 import { isOver, type SessionContext } from './session.ts';
 import type { FailureStreak } from './streak.ts';
 
-/** How trying to handle something ended: done, or poison after so many attempts. */
+/** How trying to handle something ended: it is done, it never works, or it gets out of the way for now. */
 export type Handled =
   | { readonly status: 'done' }
-  | { readonly status: 'poison'; readonly error: unknown; readonly attempts: number };
+  | { readonly status: 'poison' | 'deferred'; readonly error: unknown; readonly attempts: number };
+
+/** What a session does while something is to be tried again. */
+export interface Waiting {
+  /** Resolves after so many milliseconds, or earlier; never throws for a lease that ends. */
+  rest(ms: number): Promise<void>;
+  /** Reserves a place for a stream to be deferred; absent where the session has none. False: it is full. */
+  readonly reserve: ((stream: string) => boolean) | undefined;
+}
 
 /**
- * Tries until it works: transient failures without bound, poison a bounded number of times; what looks like
- * poison on many streams in a row counts as transient.
+ * Tries until it works, or until it is known what to do about it. Poison is tried a few times. A failure that may
+ * pass, which is a transient one or any in an outage, is tried longer, and then deferred; while too many are deferred
+ * already, it is tried without bound.
  * @throws FencedError when the lease is lost, or the holder is draining and the thing does not work yet
  */
 export async function handlePersistently(
@@ -19,23 +28,21 @@ export async function handlePersistently(
   streak: FailureStreak,
   sequence: string,
   attempt: () => Promise<void>,
+  waiting: Waiting,
 ): Promise<Handled> {
   const { policy, lease } = context;
-  let poisonous = 0;
-  for (let tries = 1; ; tries += 1) {
+  const tried: Tried = { attempts: 0, poisonous: 0, mark: undefined };
+  for (;;) {
     if (lease.lost.aborted) throw new FencedError('handling');
     const failure = await failureOf(attempt);
-    if (failure === undefined) {
-      noteSuccess(context, streak);
-      return { status: 'done' };
-    }
-    if (failure.kind === 'poison') poisonous += 1;
-    const exhausted = poisonous >= policy.maxAttempts;
-    if (isConvicted(failure, exhausted, () => streak.failure(sequence))) {
-      return { status: 'poison', error: failure.error, attempts: poisonous };
-    }
-    noteFailure(context, failure, exhausted);
-    await pause(backoffMs(tries, policy.retryBaseMs, policy.retryCapMs), lease.lost, lease.draining);
+    if (failure === undefined) return { status: 'done' };
+    tried.attempts += 1;
+    if (failure.kind === 'poison') tried.poisonous += 1;
+    tried.mark ??= streak.mark();
+    const verdict = verdictOn(context, streak, sequence, failure, tried, waiting);
+    if (verdict !== 'again') return { status: verdict, error: failure.error, attempts: tried.attempts };
+    noteFailure(context, failure, tried);
+    await waiting.rest(backoffMs(tried.attempts, policy.retryBaseMs, policy.retryCapMs));
     if (isOver(lease)) throw new FencedError('retrying');
   }
 }
@@ -45,9 +52,29 @@ interface Failure {
   readonly kind: 'transient' | 'poison';
 }
 
-/** What its handler calls poison needs no second attempt, and is no sign of an outage. */
-function isConvicted({ error }: Failure, exhausted: boolean, isOutage: () => boolean): boolean {
-  return error instanceof PoisonError || (exhausted && !isOutage());
+interface Tried {
+  attempts: number;
+  poisonous: number;
+  /** Of the streak, at the first failure. */
+  mark: number | undefined;
+}
+
+function verdictOn(
+  { policy }: SessionContext,
+  streak: FailureStreak,
+  sequence: string,
+  { error, kind }: Failure,
+  { attempts, poisonous, mark = 0 }: Tried,
+  waiting: Waiting,
+): 'again' | 'poison' | 'deferred' {
+  // what its handler calls poison needs no second attempt, and is no sign of an outage
+  if (error instanceof PoisonError) return 'poison';
+  if (kind === 'poison' && poisonous < policy.maxAttempts) return 'again';
+  streak.failure(sequence);
+  if (kind === 'poison' && !streak.isOutage(mark)) return 'poison';
+  if (attempts < policy.deferAfter) return 'again';
+  if (waiting.reserve?.(sequence) === true) return 'deferred';
+  return waiting.reserve === undefined && kind === 'poison' ? 'poison' : 'again';
 }
 
 /** @throws FencedError as it came */
@@ -62,13 +89,23 @@ async function failureOf(attempt: () => Promise<void>): Promise<Failure | undefi
   }
 }
 
-function noteSuccess({ progress }: SessionContext, streak: FailureStreak): void {
-  streak.success();
+/**
+ * So many were handled; with 0, something was passed over that nothing is to be done about.
+ * @returns whether that ends what was taken for an outage
+ */
+export function noteSuccess(
+  { progress, totals }: SessionContext,
+  streak: FailureStreak,
+  handled: number,
+): boolean {
+  totals.handled += handled;
+  progress.handled += handled;
   if (progress.state === 'retrying') Object.assign(progress, { state: 'running', reason: undefined });
+  return handled > 0 && streak.success();
 }
 
-function noteFailure({ progress, totals }: SessionContext, failure: Failure, exhausted: boolean): void {
+function noteFailure({ progress, totals, policy }: SessionContext, failure: Failure, tried: Tried): void {
   totals.retried += 1;
-  if (!exhausted && failure.kind === 'poison') return;
+  if (failure.kind === 'poison' && tried.poisonous < policy.maxAttempts) return;
   Object.assign(progress, { state: 'retrying', reason: describe(failure.error) });
 }

@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { createLanes } from './lanes.ts';
 
@@ -56,6 +57,55 @@ describe('lanes', () => {
     expect(await until).toMatchObject({ message: 'broken' });
     expect(c1.started).toBe(false);
     await expect(lanes.until(1)).rejects.toThrow('broken');
+  });
+
+  it('let others have the slot of a task that rests, which goes on when there is one again', async () => {
+    const lanes = createLanes(1);
+    const [a1, b1, rested] = [held(), held(), held()];
+    const steps: string[] = [];
+    lanes.add('a', async () => {
+      steps.push('a rests');
+      await lanes.rest(rested.task);
+      steps.push('a goes on');
+      await a1.task();
+    });
+    lanes.add('b', b1.task);
+    expect([steps, b1.started, lanes.resting()]).toEqual([['a rests'], true, 1]);
+    rested.finish();
+    await turn();
+    expect(steps).toEqual(['a rests']);
+    b1.finish();
+    await lanes.until(2);
+    await turn();
+    expect([steps, lanes.resting()]).toEqual([['a rests', 'a goes on'], 0]);
+    a1.finish();
+    await lanes.until(1);
+  });
+
+  it('wake those who rest, for good when another has failed', async () => {
+    const lanes = createLanes(2);
+    const steps: string[] = [];
+    const untilWoken = (signal: AbortSignal): Promise<void> =>
+      new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
+    lanes.add('a', async () => {
+      await lanes.rest(untilWoken);
+      steps.push('woken');
+      await lanes.rest(untilWoken);
+      steps.push('woken again');
+    });
+    lanes.wake();
+    await turn();
+    expect(steps).toEqual(['woken']);
+    lanes.add('b', () => Promise.reject(new Error('broken')));
+    await expect(lanes.until(1)).rejects.toThrow('broken');
+    expect(steps).toEqual(['woken']);
+  });
+
+  it('are waited for no longer than one wants to', async () => {
+    const lanes = createLanes(1);
+    lanes.add('a', held().task);
+    await lanes.until(1, 1);
+    expect(lanes.size()).toBe(1);
   });
 
   it('start nothing once they are closed, and wait for what runs', async () => {

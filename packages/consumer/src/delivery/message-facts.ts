@@ -12,11 +12,11 @@ export interface MessageFacts {
   readonly traceparent: string | undefined;
 }
 
-/** Tells operators that something will not be handled until somebody sees to it. */
+/** Tells operators that something will not be handled until somebody sees to it, or only later. */
 export interface ParkedReport extends MessageFacts {
   readonly group: string;
   /** As of a dead letter. */
-  readonly cause: 'poison' | 'unreadable';
+  readonly cause: 'poison' | 'unreadable' | 'deferred';
   readonly error: unknown;
   readonly attempts: number;
 }

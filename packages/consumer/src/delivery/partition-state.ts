@@ -9,7 +9,10 @@ export interface PartitionProgress {
   /** Entries of the partition up to `position`, where the session counts them. */
   handledEntries: number | undefined;
   inFlight: number;
+  /** Events that this owner has handled. */
+  handled: number;
   blockedStreams: number;
+  deferredStreams: number;
 }
 
 export function newProgress(): PartitionProgress {
@@ -19,7 +22,9 @@ export function newProgress(): PartitionProgress {
     position: null,
     handledEntries: undefined,
     inFlight: 0,
+    handled: 0,
     blockedStreams: 0,
+    deferredStreams: 0,
   };
 }
 

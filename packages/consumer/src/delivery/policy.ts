@@ -8,15 +8,21 @@ export interface DeliveryPolicy {
   readonly maxAttempts: number;
   /** Times the process may die on an event before it is parked. Default 3. */
   readonly maxCrashes: number;
+  /** Times an event is tried in place whose failure may pass; then it is deferred. Default 10, which is about 20 s. */
+  readonly deferAfter: number;
+  /** Time until a deferred event is tried again, ms. Default 30,000. */
+  readonly deferMs: number;
+  /** Streams of one partition that may be deferred at once; at the bound their events are tried in place. Default 100. */
+  readonly maxDeferredStreams: number;
   /** First delay before a retry, ms; doubles, with jitter. Default 100. */
   readonly retryBaseMs: number;
-  /** Longest delay between retries of a transient failure, ms. Default 5,000. */
+  /** Longest delay between retries in place, ms. Default 5,000. */
   readonly retryCapMs: number;
   /** Parked events of one stream at most; at the bound the partition pauses. Default 1,000. */
   readonly maxParkedPerStream: number;
   /** Blocked streams of one partition at most; at the bound the partition pauses. Default 1,000. */
   readonly maxBlockedStreams: number;
-  /** So many streams failing in a row, with no success between, are no poison but an outage. Default 5. */
+  /** So many streams failing, none succeeding meanwhile, are taken for an outage, and not for poison. Default 5. */
   readonly systemicStreams: number;
 }
 
@@ -25,6 +31,9 @@ export const DEFAULT_POLICY: DeliveryPolicy = {
   batchSize: 500,
   maxAttempts: 3,
   maxCrashes: 3,
+  deferAfter: 10,
+  deferMs: 30_000,
+  maxDeferredStreams: 100,
   retryBaseMs: 100,
   retryCapMs: 5_000,
   maxParkedPerStream: 1_000,

@@ -17,6 +17,8 @@ export interface SessionContext {
   readonly policy: DeliveryPolicy;
   readonly lease: Lease;
   readonly progress: PartitionProgress;
+  /** Sessions in a row that have failed before this one, none of which has come any further. */
+  readonly failuresBefore: number;
   readonly totals: Totals;
   readonly onError: (error: unknown) => void;
   readonly onParked: (parked: ParkedReport) => void;

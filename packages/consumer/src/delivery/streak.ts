@@ -1,17 +1,39 @@
-/** Tells poison from an outage: many streams failing one after the other, none succeeding, is an outage. */
+import type { DeadLetter } from '../status.ts';
+import { kindOf, PoisonError } from './failures.ts';
+
+/** Tells poison from an outage: many streams failing, none succeeding meanwhile, is an outage. */
 export interface FailureStreak {
-  success(): void;
-  /** True when so many streams have failed in a row that the failure cannot be about any one of them. */
-  failure(stream: string): boolean;
+  /** @returns whether it ends what was taken for an outage */
+  success(): boolean;
+  failure(stream: string): void;
+  /** To ask later about what has happened since. */
+  mark(): number;
+  /** True when so many streams are failing, none having succeeded since the mark, that no single one can be the cause. */
+  isOutage(mark: number): boolean;
+  /**
+   * Whether the failure of what is parked already is one that may pass: a transient one; and of what was deferred
+   * before, one of an outage, which lasts until something succeeds.
+   */
+  mayPass(parkedAs: DeadLetter['cause'], error: unknown): boolean;
 }
 
 export function createFailureStreak(systemicStreams: number): FailureStreak {
   const failing = new Set<string>();
+  let successes = 0;
   return {
-    success: () => failing.clear(),
-    failure: (stream) => {
-      failing.add(stream);
-      return failing.size >= systemicStreams;
+    success: () => {
+      const wasOutage = failing.size >= systemicStreams;
+      successes += 1;
+      failing.clear();
+      return wasOutage;
     },
+    failure: (stream) => void failing.add(stream),
+    mark: () => successes,
+    mayPass: (parkedAs, error) =>
+      kindOf(error) === 'transient' ||
+      (parkedAs === 'deferred' &&
+        !(error instanceof PoisonError) &&
+        (successes === 0 || failing.size >= systemicStreams)),
+    isOutage: (mark) => successes === mark && failing.size >= systemicStreams,
   };
 }

@@ -16,7 +16,7 @@ export interface ConsumerOptions {
   readonly onError?: (error: unknown) => void;
   /**
    * Told of each event that is parked for a reason of its own, and of each durable command that could not be
-   * executed: somebody has to see to it. Default: `onError` is told of the error.
+   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told of the error.
    */
   readonly onParked?: (parked: ParkedReport) => void;
 }

@@ -9,17 +9,18 @@ const DIVERGED_RECHECK_MS = 5_000;
  * fails is opened anew from what Redis or the database knows, so an answer that was lost does no harm.
  */
 export async function workOnPartition(
-  context: SessionContext,
+  context: Omit<SessionContext, 'failuresBefore'>,
   runSession: (context: SessionContext) => Promise<void>,
 ): Promise<void> {
-  const { lease, totals, onError } = context;
+  const { lease, progress, onError } = context;
   let failures = 0;
-  let handledBefore = -1;
+  let placeBefore = '';
   while (!isOver(lease)) {
-    const error = await failureOf(() => runSession(context));
+    const error = await failureOf(() => runSession({ ...context, failuresBefore: failures }));
     if (error === undefined || kindOf(error) === 'fenced') return;
-    failures = totals.handled === handledBefore ? failures + 1 : 1;
-    handledBefore = totals.handled;
+    const place = `${progress.handled} ${progress.position}`;
+    failures = place === placeBefore ? failures + 1 : 1;
+    placeBefore = place;
     if (failures === 1) onError(error);
     await waitBeforeNext(context, error, failures);
   }
@@ -34,7 +35,11 @@ async function failureOf(run: () => Promise<void>): Promise<unknown> {
   }
 }
 
-async function waitBeforeNext(context: SessionContext, error: unknown, failures: number): Promise<void> {
+async function waitBeforeNext(
+  context: Omit<SessionContext, 'failuresBefore'>,
+  error: unknown,
+  failures: number,
+): Promise<void> {
   const { lease, progress, policy } = context;
   const diverged = error instanceof DivergedError;
   Object.assign(progress, {

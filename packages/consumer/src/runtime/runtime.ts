@@ -96,13 +96,14 @@ async function partitionStatuses(
     inOrder.map(async (partition) => {
       const { lease, progress } = partition;
       const lag = await mode.lagOf(redis, partition);
-      const { state, reason, inFlight, blockedStreams } = progress;
+      const { state, reason, inFlight, blockedStreams, deferredStreams } = progress;
       const status = {
         partition: lease.partition,
         epoch: lease.epoch,
         state,
         inFlight,
         blockedStreams,
+        deferredStreams,
         ...lag,
       };
       return reason === undefined ? status : { ...status, reason };

@@ -6,10 +6,14 @@
 -- ARGV[1] entryId   the entry
 --
 -- Returns attempts that are left
--- Effects HINCRBY; none where none is counted.
+-- Effects HINCRBY, HDEL; none where none is counted.
 local attempts = KEYS[1]
 local entryId = ARGV[1]
 
 local count = tonumber(redis.call('HGET', attempts, entryId) or 0)
 if count == 0 then return 0 end
+if count == 1 then
+  redis.call('HDEL', attempts, entryId)
+  return 0
+end
 return redis.call('HINCRBY', attempts, entryId, -1)

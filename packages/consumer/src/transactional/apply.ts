@@ -2,19 +2,20 @@ import { type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-s
 import { pause } from '../delivery/backoff.ts';
 import { kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
-import { handlePersistently } from '../delivery/handling.ts';
-import { factsOfEvent } from '../delivery/message-facts.ts';
-import { isOver, type SessionContext } from '../delivery/session.ts';
+import { handlePersistently, type Waiting } from '../delivery/handling.ts';
+import { isOver } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
 import { type Care, convict, isCareOver } from './care.ts';
 import { checkpointAt } from './divergence.ts';
-import { runSinkRequests } from './requests.ts';
+import { runRetries } from './retries.ts';
 import {
   endCare,
+  noteHandled,
   noteStored,
   ownershipOf,
   parkedEvent,
+  reportParked,
   stepFrom,
   storeCheckpoint,
   type TransactionalSession,
@@ -23,6 +24,8 @@ import {
 import type { Checkpoint, ParkedEvent } from './sink.ts';
 
 const FULL_RETRY_MS = 1_000;
+/** Sessions in a row that may fail for a reason that may pass, before it is looked for among the events of a batch. */
+const FAILURES_OF_BATCHES = 3;
 
 /** Handles a page of events: together where possible, else, or with care, one after the other. */
 export async function applyPage<Tx>(
@@ -36,8 +39,10 @@ export async function applyPage<Tx>(
   try {
     await applyTogether(session, page);
   } catch (error) {
-    // only poison is looked for among the events; all else is about the whole partition
-    if (kindOf(error) !== 'poison') throw error;
+    const kind = kindOf(error);
+    if (kind === 'fenced') throw error;
+    // at first that is about all of them, such as a database that is away
+    if (kind === 'transient' && context.failuresBefore < FAILURES_OF_BATCHES) throw error;
     for (const event of page) {
       if (isOver(context.lease)) return;
       await applyAlone(session, event);
@@ -45,18 +50,17 @@ export async function applyPage<Tx>(
   }
 }
 
-export function noteProgress<Tx>({ context, checkpoint, blocked }: TransactionalSession<Tx>): void {
+export function noteProgress<Tx>({ context, checkpoint }: TransactionalSession<Tx>): void {
   const { progress, lease } = context;
   progress.position =
     checkpoint.entryId === null ? null : formatPosition(lease.partition, checkpoint.entryId);
   progress.handledEntries = checkpoint.handledEntries;
-  progress.blockedStreams = blocked.size;
   progress.inFlight = 0;
 }
 
 /** Which events are handled, and which are parked unseen: those behind a parked one, and those nobody can read. */
 function sort<Tx>(
-  { handler, blocked, context }: TransactionalSession<Tx>,
+  { handler, held, context }: TransactionalSession<Tx>,
   page: readonly EventEnvelope[],
 ): { wanted: EventEnvelope[]; park: ParkedEvent[] } {
   const wanted: EventEnvelope[] = [];
@@ -64,7 +68,7 @@ function sort<Tx>(
   const newlyBlocked = new Set<string>();
   for (const event of page) {
     if (handler.types !== undefined && !handler.types.includes(event.type)) continue;
-    if (blocked.has(event.stream) || newlyBlocked.has(event.stream)) {
+    if (held.has(event.stream) || newlyBlocked.has(event.stream)) {
       park.push(parkedEvent(context, event, 'blocked', null, 0));
     } else if (handler.types !== undefined && event.unreadable !== undefined) {
       newlyBlocked.add(event.stream);
@@ -80,8 +84,7 @@ async function applyTogether<Tx>(
 ): Promise<void> {
   const { wanted, park } = sort(session, page);
   await step(session, page, park, wanted, { mayShare: true });
-  session.streak.success();
-  session.context.totals.handled += wanted.length;
+  noteHandled(session, wanted.length);
 }
 
 /** What is left of the page when care is over is read again, for a batch. */
@@ -111,14 +114,12 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
   }
   // a first suspicion may be about another partition's event: a second one is made sure of
   let isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
-  let isNoted = sort(session, [event]).wanted.length === 0;
   await applyAlone(session, event, (work) => {
     const pass = isSuspect ? processGate.alone : processGate.shared;
     // what it survives once may take its time
     isSuspect = false;
     return pass(async () => {
-      if (!isNoted) await sink.begin(ownershipOf(session), entryId);
-      isNoted = true;
+      if (sort(session, [event]).wanted.length > 0) await sink.begin(ownershipOf(session), entryId);
       await work();
     });
   });
@@ -139,15 +140,29 @@ async function applyAlone<Tx>(
   pass: Pass = processGate.shared,
 ): Promise<void> {
   const { context, streak } = session;
-  const { wanted, park } = sort(session, [event]);
-  const handled = await handlePersistently(context, streak, event.stream, () =>
-    step(session, [event], park, wanted, { pass }),
-  );
-  if (handled.status === 'done') {
-    context.totals.handled += wanted.length;
-    return;
-  }
-  await step(session, [event], [parkedEvent(context, event, 'poison', handled.error, handled.attempts)], []);
+  let wanted: readonly EventEnvelope[] = [];
+  const attempt = async (): Promise<void> => {
+    // its stream may have been freed since the last attempt
+    const sorted = sort(session, [event]);
+    wanted = sorted.wanted;
+    await step(session, [event], sorted.park, wanted, { pass });
+  };
+  const handled = await handlePersistently(context, streak, event.stream, attempt, waitingOf(session));
+  if (handled.status === 'done') return noteHandled(session, wanted.length);
+  const { status, error, attempts } = handled;
+  await step(session, [event], [parkedEvent(context, event, status, error, attempts)], []);
+}
+
+/** Operators can act meanwhile, and what is deferred may make room. */
+function waitingOf<Tx>(session: TransactionalSession<Tx>): Waiting {
+  const { lease } = session.context;
+  return {
+    reserve: session.held.reserve,
+    rest: async (ms) => {
+      await pause(ms, lease.lost, lease.draining);
+      if (!isOver(lease)) await runRetries(session);
+    },
+  };
 }
 
 /** One transaction: the effects of `wanted`, the dead letters, and the checkpoint at the end of `page`. */
@@ -158,7 +173,7 @@ async function step<Tx>(
   wanted: readonly EventEnvelope[],
   { pass = processGate.shared, mayShare = false }: StepOptions = {},
 ): Promise<void> {
-  const { context, sink, handler, checkpoint, blocked, care } = session;
+  const { context, sink, handler, checkpoint, held, care } = session;
   const last = page.at(-1);
   if (last === undefined) return;
   const to: Checkpoint = {
@@ -186,22 +201,11 @@ async function step<Tx>(
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
   noteStored(session, to.entryId);
-  for (const { stream } of park) blocked.add(stream);
-  context.totals.parked += park.length;
-  reportParked(context, page, park);
-  noteProgress(session);
-}
-
-function reportParked(
-  { group, onParked }: SessionContext,
-  page: readonly EventEnvelope[],
-  park: readonly ParkedEvent[],
-): void {
-  for (const { cause, entryId, error, attempts } of park) {
-    const event = cause === 'blocked' ? undefined : page.find((one) => entryIdOf(one.position) === entryId);
-    if (event === undefined || cause === 'blocked') continue;
-    onParked({ ...factsOfEvent(event), group, cause, error, attempts });
+  for (const parked of park) {
+    held.hold(parked.stream, parked);
+    reportParked(context, page, parked);
   }
+  noteProgress(session);
 }
 
 /** Waits, visibly, while the bounds on dead letters leave no room. */
@@ -212,21 +216,21 @@ async function roomFor<Tx>(session: TransactionalSession<Tx>, park: readonly Par
     Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
     await pause(FULL_RETRY_MS, lease.lost, lease.draining);
     if (isOver(lease)) throw new FencedError('waiting for room');
-    await runSinkRequests(session);
+    await runRetries(session);
   }
 }
 
 async function hasRoom<Tx>(
-  { context, sink, blocked }: TransactionalSession<Tx>,
+  { context, sink, held }: TransactionalSession<Tx>,
   park: readonly ParkedEvent[],
 ): Promise<boolean> {
   const { policy, lease, group } = context;
   for (const stream of new Set(park.map((event) => event.stream))) {
     // one batch may go over a bound: what matters is that it ends somewhere
-    const isFull = blocked.has(stream)
+    const isFull = held.has(stream)
       ? (await sink.parkedOf({ group, partition: lease.partition }, stream)).length >=
         policy.maxParkedPerStream
-      : blocked.size >= policy.maxBlockedStreams;
+      : held.size() >= policy.maxBlockedStreams;
     if (isFull) return false;
   }
   return true;

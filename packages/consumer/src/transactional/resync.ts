@@ -34,7 +34,7 @@ async function carryOut<Tx>(
   { id, how }: ResyncRequest,
   diverged: DivergedError,
 ): Promise<void> {
-  const { context, sink, handler, checkpoint, blocked } = session;
+  const { context, sink, handler, checkpoint, held } = session;
   if (how === 'accept') {
     const to = await lastCommon(context, checkpoint);
     const outcome = `went on after ${to.entryId ?? 'nothing'} in place of ${checkpoint.entryId}; the effects were kept`;
@@ -53,7 +53,7 @@ async function carryOut<Tx>(
   session.checkpoint = BEGINNING;
   session.storedEntryId = null;
   session.care = null;
-  blocked.clear();
+  held.clear();
 }
 
 /**

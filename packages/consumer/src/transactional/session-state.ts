@@ -1,5 +1,8 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { describe } from '../delivery/failures.ts';
+import { noteSuccess } from '../delivery/handling.ts';
+import { type HeldStreams, retryTime } from '../delivery/held-streams.ts';
+import { factsOfEvent } from '../delivery/message-facts.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { FailureStreak } from '../delivery/streak.ts';
 import type { Care } from './care.ts';
@@ -57,7 +60,7 @@ export interface TransactionalWork<Tx> {
 /** What the owner of a partition knows and holds while it works on it. */
 export interface TransactionalSession<Tx> extends TransactionalWork<Tx> {
   readonly context: SessionContext;
-  readonly blocked: Set<string>;
+  readonly held: HeldStreams;
   readonly streak: FailureStreak;
   /** Whether spans are recorded in this process. */
   readonly isTraced: boolean;
@@ -109,20 +112,38 @@ export function noteStored<Tx>(session: TransactionalSession<Tx>, entryId: strin
   session.onStored(session.context.lease.partition, entryId);
 }
 
+/** Events were handled; with 0, events were passed over that nothing is to be done about. */
+export function noteHandled<Tx>({ context, streak, held }: TransactionalSession<Tx>, count: number): void {
+  if (noteSuccess(context, streak, count)) held.makeDue();
+}
+
 /** The record of an event that cannot be handled now. */
 export function parkedEvent(
-  context: SessionContext,
-  event: EventEnvelope,
+  { instance, policy }: SessionContext,
+  { stream, position }: Pick<EventEnvelope, 'stream' | 'position'>,
   cause: ParkedEvent['cause'],
   error: unknown,
   attempts: number,
 ): ParkedEvent {
   return {
-    stream: event.stream,
-    entryId: entryIdOf(event.position),
+    stream,
+    entryId: entryIdOf(position),
     cause,
     error: error === null ? null : describe(error),
     attempts,
-    instance: context.instance,
+    instance,
+    retryAt: cause === 'deferred' ? retryTime(policy).toISOString() : null,
   };
+}
+
+/** Tells whoever watches that an event of a page is parked. */
+export function reportParked(
+  { group, totals, onParked }: SessionContext,
+  page: readonly EventEnvelope[],
+  { cause, entryId, error, attempts }: ParkedEvent,
+): void {
+  if (cause !== 'deferred') totals.parked += 1;
+  const event = page.find(({ position }) => entryIdOf(position) === entryId);
+  if (event === undefined || cause === 'blocked') return;
+  onParked({ ...factsOfEvent(event), group, cause, error, attempts });
 }

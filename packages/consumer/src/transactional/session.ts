@@ -1,5 +1,6 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { isTracing } from '@headrace/event-store';
+import { createHeldStreams } from '../delivery/held-streams.ts';
 import { ensureGroup } from '../delivery/redis-group.ts';
 import { isOver, type SessionContext } from '../delivery/session.ts';
 import { createFailureStreak } from '../delivery/streak.ts';
@@ -8,8 +9,8 @@ import { applyPage, noteProgress } from './apply.ts';
 import { careUntil } from './care.ts';
 import { checkpointAt, divergenceOf } from './divergence.ts';
 import { createFollowers, type Followers, mirror } from './followers.ts';
-import { runSinkRequests } from './requests.ts';
 import { resync } from './resync.ts';
+import { runRetries } from './retries.ts';
 import {
   noteStored,
   ownershipOf,
@@ -20,7 +21,7 @@ import {
 import type { Page } from './shared-pages.ts';
 import type { Takeover } from './sink.ts';
 
-const REQUESTS_EVERY_MS = 500;
+const RETRIES_EVERY_MS = 500;
 /** How soon an idle owner notices that the log has lost its end. */
 const LOOK_AT_LOG_EVERY_MS = 2_000;
 /** How soon an idle owner notices that its database was put back, or its group made to begin anew. */
@@ -53,7 +54,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const lookAround = createLookAround(session);
   const over = AbortSignal.any([context.lease.lost, context.lease.draining]);
   while (!isOver(context.lease)) {
-    if (session.blocked.size > 0) await lookAround.forRequests();
+    if (session.held.size() > 0) await lookAround.forRetries();
     const { events, isEnd, at } = await pages.next();
     if (events.length > 0) {
       await applyPage(session, events);
@@ -72,13 +73,13 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
 
 /** What an owner looks after now and then. */
 function createLookAround<Tx>(session: TransactionalSession<Tx>) {
-  let requestsAt = 0;
+  let retriesAt = 0;
   let lookAt = performance.now() + LOOK_EVERY_MS;
   return {
-    forRequests: async (): Promise<void> => {
-      if (performance.now() < requestsAt) return;
-      await runSinkRequests(session);
-      requestsAt = performance.now() + REQUESTS_EVERY_MS;
+    forRetries: async (): Promise<void> => {
+      if (performance.now() < retriesAt) return;
+      await runRetries(session);
+      retriesAt = performance.now() + RETRIES_EVERY_MS;
     },
     /** @throws FencedError */
     whetherStillThere: async (): Promise<void> => {
@@ -125,16 +126,16 @@ function createPages<Tx>(session: TransactionalSession<Tx>): { next(): Promise<P
  * @param at when the read that found nothing was asked for, by `performance.now()`
  */
 async function idle<Tx>(
-  { context, checkpoint, blocked }: TransactionalSession<Tx>,
+  { context, checkpoint, held }: TransactionalSession<Tx>,
   followers: Followers,
   at: number,
   over: AbortSignal,
 ): Promise<void> {
   const { lease, progress, wake, store } = context;
-  progress.state = 'idle';
+  Object.assign(progress, { state: 'idle', reason: undefined });
   const key = store.keys.log(lease.partition);
   const read = { entryId: checkpoint.entryId ?? '0-0', at };
-  const until = performance.now() + (blocked.size > 0 ? REQUESTS_EVERY_MS : LOOK_AT_LOG_EVERY_MS);
+  const until = performance.now() + (held.size() > 0 ? RETRIES_EVERY_MS : LOOK_AT_LOG_EVERY_MS);
   while (!over.aborted && performance.now() < until) {
     const dueAt = Math.min(until, followers.dueAt());
     const isNews = await wake.wait(key, read, over, Math.max(0, Math.ceil(dueAt - performance.now())));
@@ -174,7 +175,7 @@ async function takeOver<Tx>(
   return {
     ...shared,
     context,
-    blocked: new Set(takeover.blocked),
+    held: createHeldStreams(policy, context.progress, takeover),
     checkpoint,
     storedEntryId: checkpoint.entryId,
     care: carefulUntil === null ? null : await careUntil(carefulUntil, context),

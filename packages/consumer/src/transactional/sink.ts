@@ -1,4 +1,5 @@
 import type { ParkedPlace } from '../delivery/dead-letters.ts';
+import type { DeadLetter } from '../status.ts';
 
 /** How far a group has come on one partition. */
 export interface Checkpoint {
@@ -19,10 +20,12 @@ export interface PartitionOfGroup {
 export interface ParkedEvent {
   readonly stream: string;
   readonly entryId: string;
-  readonly cause: 'poison' | 'unreadable' | 'blocked';
+  readonly cause: DeadLetter['cause'];
   readonly error: string | null;
   readonly attempts: number;
   readonly instance: string;
+  /** When a deferred one is tried again, ISO 8601; null for the others. */
+  readonly retryAt: string | null;
 }
 
 export interface StoredParkedEvent extends ParkedEvent, PartitionOfGroup {
@@ -63,7 +66,7 @@ export interface Step extends Ownership {
   /** Where the checkpoint is to be afterwards; absent: where it is. */
   readonly to?: Checkpoint;
   readonly park?: readonly ParkedEvent[];
-  /** Entry id of a parked event of `stream` that is done with. */
+  /** Entry id of a parked event of `stream` that is done with. Where it was deferred, the one behind it takes its turn. */
   readonly unpark?: { readonly stream: string; readonly entryId: string };
   /** A parked event that failed again. */
   readonly failedAgain?: ParkedEvent;
@@ -101,7 +104,10 @@ export type Takeover =
   | {
       readonly status: 'taken';
       readonly checkpoint: Checkpoint;
+      /** Streams with a parked event. */
       readonly blocked: readonly string[];
+      /** Those of them with a deferred one, and when it is tried again, ms since the epoch. */
+      readonly deferred: ReadonlyMap<string, number>;
       /**
        * An owner before may have died of an event: those that it may have had in hand are to be handled singly, up to
        * this one by the count of handled entries. Null where there is none of them.

@@ -63,7 +63,7 @@ export async function progressOf({ db }: Queryable, of: ProjectionVersion): Prom
   };
 }
 
-/** Whether an event's effect is in a read model: `parked` waits for an operator, `not-yet` for the worker. */
+/** Whether an event's effect is in a read model: `parked` waits for an operator, `not-yet` for the worker, also where it is deferred. */
 export type Materialised = 'yes' | 'parked' | 'not-yet';
 
 /**
@@ -96,7 +96,11 @@ export async function materialisedOf(
   const { rows } = await sql<LookRow>`
     select p.active_version as version, c.entry_id as reached, asked.entry_id as asked, exists (
       select 1 from parked_events e
-      where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id) as parked
+      where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id) as parked,
+    exists (
+      select 1 from parked_events e join parked_events d using (group_name, partition, stream)
+      where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id
+        and d.retry_at is not null) as deferred
     from projections p
       cross join rows from (json_to_recordset(${JSON.stringify(asked)}) as (partition integer, entry_id text))
         with ordinality as asked(partition, entry_id, place)
@@ -113,9 +117,10 @@ interface LookRow {
   readonly reached: string | null;
   readonly asked: string;
   readonly parked: boolean;
+  readonly deferred: boolean;
 }
 
-function stateOf({ reached, asked, parked }: LookRow): Materialised {
-  if (parked) return 'parked';
+function stateOf({ reached, asked, parked, deferred }: LookRow): Materialised {
+  if (parked) return deferred ? 'not-yet' : 'parked';
   return reached !== null && compareEntryIds(reached, asked) >= 0 ? 'yes' : 'not-yet';
 }

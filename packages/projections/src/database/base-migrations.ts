@@ -114,4 +114,9 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
       await sql`alter table consumer_checkpoints add column careful_until bigint`.execute(db);
     },
   },
+  '0006_deferred_events': {
+    up: async (db) => {
+      await sql`alter table parked_events add column retry_at timestamptz`.execute(db);
+    },
+  },
 };

@@ -1,4 +1,10 @@
-import type { ParkedEvent, ParkedPlace, PartitionOfGroup, StoredParkedEvent } from '@headrace/consumer';
+import type {
+  ParkedEvent,
+  ParkedPlace,
+  PartitionOfGroup,
+  StoredParkedEvent,
+  Takeover,
+} from '@headrace/consumer';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { storableText } from '../projection/columns.ts';
 
@@ -12,10 +18,11 @@ interface ParkedRow {
   readonly attempts: number;
   readonly instance: string;
   readonly parked_at: Date;
+  readonly retry_at: Date | null;
 }
 
 /** Named, since a prepared statement does not survive a change of its columns. */
-const parkedColumns = sql`group_name, partition, stream, entry_id, cause, error, attempts, instance, parked_at`;
+const parkedColumns = sql`group_name, partition, stream, entry_id, cause, error, attempts, instance, parked_at, retry_at`;
 /** Entry ids are `<ms>-<seq>`: two numbers, which do not sort as text. */
 const entryOrder = sql`string_to_array(entry_id, '-')::numeric[]`;
 
@@ -27,7 +34,7 @@ export async function park(
 ): Promise<void> {
   const column = <Value>(of: (event: ParkedEvent) => Value): Value[] => events.map(of);
   await sql`
-    insert into parked_events (group_name, partition, stream, entry_id, cause, error, attempts, instance)
+    insert into parked_events (group_name, partition, stream, entry_id, cause, error, attempts, instance, retry_at)
     select ${group}, ${partition}::integer, parked.*
     from unnest(
       ${column(({ stream }) => stream)}::text[],
@@ -35,11 +42,12 @@ export async function park(
       ${column(({ cause }) => cause)}::text[],
       ${column(({ error }) => storableError(error))}::text[],
       ${column(({ attempts }) => attempts)}::integer[],
-      ${column(({ instance }) => instance)}::text[]
+      ${column(({ instance }) => instance)}::text[],
+      ${column(({ retryAt }) => retryAt)}::timestamptz[]
     ) as parked
     on conflict (group_name, partition, stream, entry_id) do update
       set cause = excluded.cause, error = excluded.error, attempts = excluded.attempts,
-          instance = excluded.instance`.execute(tx);
+          instance = excluded.instance, retry_at = excluded.retry_at`.execute(tx);
 }
 
 /** An error may quote an event's data, with characters that no text column takes: it must not stop the parking. */
@@ -47,17 +55,29 @@ function storableError(error: string | null): string | null {
   return error === null ? null : storableText(error);
 }
 
-/** False: it was not parked. */
+/** Where it was deferred, the one behind it on its stream is from then on. False: it was not parked. */
 export async function unpark(
   tx: QueryExecutorProvider,
   { group, partition }: PartitionOfGroup,
   event: { readonly stream: string; readonly entryId: string },
 ): Promise<boolean> {
-  const { numAffectedRows } = await sql`
+  const { rows } = await sql<{ retry_at: Date | null }>`
     delete from parked_events
     where group_name = ${group} and partition = ${partition}
-      and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
-  return numAffectedRows === 1n;
+      and stream = ${event.stream} and entry_id = ${event.entryId}
+    returning retry_at`.execute(tx);
+  const [removed] = rows;
+  if (removed === undefined) return false;
+  if (removed.retry_at !== null) {
+    await sql`
+      update parked_events set cause = 'deferred', retry_at = ${removed.retry_at}
+      where group_name = ${group} and partition = ${partition} and stream = ${event.stream}
+        and cause = 'blocked' and entry_id = (
+          select entry_id from parked_events
+          where group_name = ${group} and partition = ${partition} and stream = ${event.stream}
+          order by ${entryOrder} limit 1)`.execute(tx);
+  }
+  return true;
 }
 
 /** Of all partitions. */
@@ -73,19 +93,23 @@ export async function failedAgain(
   await sql`
     update parked_events
     set cause = ${event.cause}, error = ${storableError(event.error)}, attempts = ${event.attempts},
-        instance = ${event.instance}
+        instance = ${event.instance}, retry_at = ${event.retryAt}
     where group_name = ${group} and partition = ${partition}
       and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
 }
 
-export async function blockedStreams(
+/** Streams with a parked event, and those of them with a deferred one, with the time of its next attempt. */
+export async function heldStreams(
   db: QueryExecutorProvider,
   { group, partition }: PartitionOfGroup,
-): Promise<readonly string[]> {
-  const { rows } = await sql<{ stream: string }>`
-    select distinct stream from parked_events
-    where group_name = ${group} and partition = ${partition}`.execute(db);
-  return rows.map(({ stream }) => stream);
+): Promise<Pick<Extract<Takeover, { status: 'taken' }>, 'blocked' | 'deferred'>> {
+  const { rows } = await sql<{ stream: string; retry_at: Date | null }>`
+    select stream, max(retry_at) as retry_at from parked_events
+    where group_name = ${group} and partition = ${partition} group by stream`.execute(db);
+  const deferred = rows.flatMap(({ stream, retry_at: at }) =>
+    at === null ? [] : [[stream, at.getTime()] as const],
+  );
+  return { blocked: rows.map(({ stream }) => stream), deferred: new Map(deferred) };
 }
 
 export async function parkedOf(
@@ -129,5 +153,6 @@ function storedOf(row: ParkedRow): StoredParkedEvent {
     attempts,
     instance,
     parkedAt: row.parked_at.toISOString(),
+    retryAt: row.retry_at?.toISOString() ?? null,
   };
 }

@@ -16,7 +16,7 @@ import {
   releaseCheckpoint,
   takeCheckpointOver,
 } from './checkpoints.ts';
-import { blockedStreams, failedAgain, park, parkedIn, parkedOf, unpark, unparkAll } from './parked-events.ts';
+import { failedAgain, heldStreams, park, parkedIn, parkedOf, unpark, unparkAll } from './parked-events.ts';
 import { addRequest, finishAllRequests, finishRequest, openRequests } from './requests.ts';
 
 /**
@@ -35,7 +35,7 @@ export function createPostgresSink<Tables>(
         if (taken.status === 'outdated') return taken;
         // a statement of its own: the one before may have waited for the owner before, who was parking something,
         // and would not see it
-        return { ...taken, blocked: await blockedStreams(tx, claim) };
+        return { ...taken, ...(await heldStreams(tx, claim)) };
       }),
     release: (owner) => releaseCheckpoint(db, owner),
     endCare: (owner) => endCare(db, owner),

@@ -19,6 +19,7 @@ function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEac
     attempts: 5,
     instance: 'i-1',
     parkedAt: '2026-01-15T14:00:00.000Z',
+    retryAt: null,
     event: null,
   });
   const letters = parked ? [EVENT, '3-1732150000001-0', '3-1732150000002-0'].map(letterOf) : [];
@@ -47,7 +48,14 @@ function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEac
 }
 
 function statusOf(group: string): ConsumerStatus {
-  const partition = { epoch: 4, position: null, lagSeconds: 1.5, inFlight: 2, blockedStreams: 1 };
+  const partition = {
+    epoch: 4,
+    position: null,
+    lagSeconds: 1.5,
+    inFlight: 2,
+    blockedStreams: 1,
+    deferredStreams: 0,
+  };
   return {
     group,
     instance: 'i-1',

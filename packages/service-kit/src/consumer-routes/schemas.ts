@@ -8,7 +8,10 @@ const partitionSchema = z.object({
   lagEvents: z.number(),
   lagSeconds: z.number(),
   inFlight: z.int(),
-  blockedStreams: z.int(),
+  blockedStreams: z.int().describe('streams that wait behind a dead letter for somebody to see to it'),
+  deferredStreams: z
+    .int()
+    .describe('streams that wait behind a deferred event, which is tried again by itself'),
   reason: z.string().optional(),
 });
 
@@ -29,11 +32,16 @@ const deadLetterSchema = z.object({
   partition: z.int(),
   stream: z.string(),
   eventId: z.string(),
-  cause: z.enum(['poison', 'unreadable', 'blocked']),
+  cause: z
+    .enum(['poison', 'unreadable', 'deferred', 'blocked'])
+    .describe(
+      '`poison`: its own handling failed; `unreadable`: of a newer release; `deferred`: failed for a reason that may pass, and is tried again by itself; `blocked`: waits behind an earlier event of its stream',
+    ),
   error: z.string().nullable(),
   attempts: z.int(),
   instance: z.string(),
   parkedAt: z.string(),
+  retryAt: z.string().nullable().describe('when a deferred event is tried again; null for the others'),
   event: z.unknown().nullable(),
 });
 

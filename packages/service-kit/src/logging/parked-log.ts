@@ -5,7 +5,11 @@ import type { Logger } from 'pino';
 export function createParkedLog(logger: Pick<Logger, 'warn'>): (parked: ParkedReport) => void {
   return ({ kind, id, type, stream, partition, correlationId, group, cause, attempts, error }) => {
     const about = { group, partition, stream, [`${kind}Id`]: id, type, correlationId, cause, attempts };
-    const what = kind === 'event' ? 'event parked as a dead letter' : 'command could not be executed';
-    logger.warn({ ...about, ...(error === null ? {} : { err: error }) }, what);
+    logger.warn({ ...about, ...(error === null ? {} : { err: error }) }, whatHappened(kind, cause));
   };
+}
+
+function whatHappened(kind: ParkedReport['kind'], cause: ParkedReport['cause']): string {
+  if (kind === 'command') return 'command could not be executed';
+  return cause === 'deferred' ? 'event deferred: it is tried again later' : 'event parked as a dead letter';
 }

@@ -20,6 +20,11 @@ const PARTITION_GAUGES: readonly {
     help: 'Streams that wait behind a parked event',
     pick: (p) => p.blockedStreams,
   },
+  {
+    name: 'deferred_streams',
+    help: 'Streams that wait behind a deferred event',
+    pick: (p) => p.deferredStreams,
+  },
 ];
 
 const COUNTERS: readonly { name: string; help: string; pick: (totals: ConsumerTotals) => number }[] = [

@@ -5,16 +5,19 @@
 -- KEYS[2] blocked   hash  stream -> number of its parked events
 -- KEYS[3] parked    list  the stream's parked events, oldest first: JSON records
 -- KEYS[4] requests  list  what operators asked for, oldest first
+-- KEYS[5] deferred  sorted set  stream -> when it is tried again, ms
 -- ARGV[1] epoch     of the holder
 -- ARGV[2] stream    stream name
 -- ARGV[3] record    the record as it stands in the list; '' for none
 -- ARGV[4] changed   the record that takes its place; '' to remove it
 -- ARGV[5] request   the request that is done with this; '' for none
+-- ARGV[6] retryAt   with a changed record: when the stream is tried again by itself, ms; '' for never
 --
 -- Returns { 'ok', parked events left } | { 'fenced' }
--- Effects LREM, LSET, HSET, HDEL; none when 'fenced'.
-local lease, blocked, parked, requests = KEYS[1], KEYS[2], KEYS[3], KEYS[4]
+-- Effects LREM, LSET, HSET, HDEL, ZADD, ZREM; none when 'fenced'.
+local lease, blocked, parked, requests, deferred = KEYS[1], KEYS[2], KEYS[3], KEYS[4], KEYS[5]
 local epoch, stream, record, changed, request = tonumber(ARGV[1]), ARGV[2], ARGV[3], ARGV[4], ARGV[5]
+local retryAt = ARGV[6]
 
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
@@ -26,9 +29,15 @@ if record ~= '' then
   else
     local place = redis.call('LPOS', parked, record)
     if place then redis.call('LSET', parked, place, changed) end
+    if retryAt == '' then redis.call('ZREM', deferred, stream) else redis.call('ZADD', deferred, retryAt, stream) end
   end
 end
 if request ~= '' then redis.call('LREM', requests, 1, request) end
 local left = redis.call('LLEN', parked)
-if left == 0 then redis.call('HDEL', blocked, stream) else redis.call('HSET', blocked, stream, left) end
+if left == 0 then
+  redis.call('HDEL', blocked, stream)
+  redis.call('ZREM', deferred, stream)
+else
+  redis.call('HSET', blocked, stream, left)
+end
 return { 'ok', left }

@@ -1,0 +1,170 @@
+import { entryIdOf } from '@headrace/event-schema';
+import { describe, kindOf } from '../delivery/failures.ts';
+import { processGate } from '../delivery/gate.ts';
+import { retryTime } from '../delivery/held-streams.ts';
+import { isOver } from '../delivery/session.ts';
+import type { ParkedRecord } from './group-state.ts';
+import { handleHeld } from './inbox.ts';
+import { report, type Workplace } from './workplace.ts';
+
+/** What an operator asked a partition's owner to do. */
+export type AdminRequest =
+  | { readonly kind: 'retry'; readonly stream: string }
+  | { readonly kind: 'discard'; readonly stream: string; readonly eventId: string; readonly reason: string };
+
+/** Tries parked events again: those that operators ask for, and those that are deferred, once their time has come. */
+export interface Retries {
+  /** Adds what is to be done to the lanes, each in that of its stream: its parked events come before its next ones. */
+  addDue(): Promise<void>;
+  /** For a task in the lane of a stream that can only go on once operators have made room there: does what they ask. */
+  runRequestsOf(stream: string): Promise<void>;
+}
+
+/** How often to look for what operators ask for. */
+export const LOOK_EVERY_MS = 500;
+/** The others wait for the next look. */
+const REQUESTS_AT_ONCE = 100;
+
+export function createRetries<Message>(workplace: Workplace<Message>): Retries {
+  const { state, held, lanes } = workplace;
+  const inHand = new Set<string>();
+  let lookAt = 0;
+
+  /** Once, however often it is found before it is done. */
+  function addOnce(name: string, stream: string, work: () => Promise<void>): void {
+    if (inHand.has(name)) return;
+    inHand.add(name);
+    lanes.add(stream, async () => {
+      if (!inHand.has(name)) return;
+      await work();
+      inHand.delete(name);
+    });
+  }
+
+  async function run(request: AdminRequest, text: string): Promise<void> {
+    if (request.kind === 'retry') await retry(workplace, request.stream, text);
+    else await discard(workplace, request, text);
+  }
+
+  return {
+    addDue: async () => {
+      if (held.size() === 0 || performance.now() < lookAt) return;
+      lookAt = performance.now() + LOOK_EVERY_MS;
+      for (const text of await state.requests(REQUESTS_AT_ONCE)) {
+        const request = JSON.parse(text) as AdminRequest;
+        addOnce(text, request.stream, () => run(request, text));
+      }
+      for (const stream of held.due()) addOnce(`due ${stream}`, stream, () => retry(workplace, stream));
+    },
+    runRequestsOf: async (stream) => {
+      for (const text of await state.requests(REQUESTS_AT_ONCE)) {
+        const request = JSON.parse(text) as AdminRequest;
+        if (request.stream !== stream) continue;
+        await run(request, text);
+        // it may stand in the lane behind the caller
+        inHand.delete(text);
+      }
+    },
+  };
+}
+
+/**
+ * Handles a stream's parked events again, in order, until one fails.
+ * @param request what asked for it; absent: the stream's time has come
+ */
+async function retry<Message>(
+  workplace: Workplace<Message>,
+  stream: string,
+  request?: string,
+): Promise<void> {
+  const { context, state, held } = workplace;
+  while (!isOver(context.lease)) {
+    const record = await state.firstParked(stream);
+    if (record === null) {
+      if ((await state.unpark(stream, { record: '', request })) === 0) held.release(stream);
+      return;
+    }
+    const failure = await tryOne(workplace, JSON.parse(record) as ParkedRecord, request !== undefined);
+    if (failure !== undefined) {
+      await state.unpark(stream, { record, changed: failure, request });
+      held.hold(stream, failure);
+      return;
+    }
+    workplace.noteHandled();
+    await state.unpark(stream, { record });
+  }
+}
+
+/** Undefined when it worked, else the record with the new failure. */
+async function tryOne<Message>(
+  workplace: Workplace<Message>,
+  record: ParkedRecord,
+  isAsked: boolean,
+): Promise<ParkedRecord | undefined> {
+  const { context, inbox } = workplace;
+  const { store, lease } = context;
+  const [entry] = await store.redis.xrange(inbox.key(lease.partition), record.entryId, record.entryId);
+  if (entry === undefined)
+    return failedAgain(workplace, record, new Error('the log no longer holds this event; discard it'));
+  const message = inbox.decode(lease.partition, record.entryId, entry[1]);
+  const unreadable = inbox.unreadable(message);
+  if (unreadable !== undefined) return failedAgain(workplace, record, new Error(unreadable));
+  try {
+    if (inbox.wants(message)) await handleAgain(workplace, record.entryId, message, isAsked);
+    return undefined;
+  } catch (error) {
+    if (kindOf(error) === 'fenced') throw error;
+    const failed = failedAgain(workplace, record, error);
+    if (failed.cause === 'poison' && record.cause !== 'poison')
+      report(workplace, message, failed.cause, error, failed.attempts);
+    return failed;
+  }
+}
+
+function failedAgain<Message>(
+  { context, streak }: Workplace<Message>,
+  { retryAt: _, ...record }: ParkedRecord,
+  error: unknown,
+): ParkedRecord {
+  const { instance, policy } = context;
+  const failed = { ...record, error: describe(error), attempts: record.attempts + 1, instance };
+  return streak.mayPass(record.cause, error)
+    ? { ...failed, cause: 'deferred', retryAt: retryTime(policy).toISOString() }
+    : { ...failed, cause: 'poison' };
+}
+
+/**
+ * One that kills the process must not do so again and again: what an operator asks for may do so once, what is tried
+ * by itself as often as when it came first, and under suspicion alone.
+ */
+async function handleAgain<Message>(
+  { context, inbox, state }: Workplace<Message>,
+  entryId: string,
+  message: Message,
+  isAsked: boolean,
+): Promise<void> {
+  const { lease, policy } = context;
+  const crashes = await state.crashesOf(entryId);
+  if (crashes >= (isAsked ? 1 : policy.maxCrashes)) {
+    await state.forgive(entryId, crashes);
+    throw new Error(
+      isAsked
+        ? 'the process died while handling this again'
+        : `the process died ${crashes} times while handling this again`,
+    );
+  }
+  const pass = crashes > 0 ? processGate.alone : processGate.shared;
+  await pass(() => state.attempt(entryId, () => handleHeld(lease, inbox, message, true)));
+}
+
+async function discard<Message>(
+  { state, held }: Workplace<Message>,
+  { stream, eventId }: Extract<AdminRequest, { kind: 'discard' }>,
+  request: string,
+): Promise<void> {
+  const entryId = entryIdOf(eventId);
+  const record = (await state.parked(stream)).find(
+    (text) => (JSON.parse(text) as ParkedRecord).entryId === entryId,
+  );
+  if ((await state.unpark(stream, { record: record ?? '', request })) === 0) held.release(stream);
+}
