@@ -47,7 +47,7 @@ export function createBillingWorker(options: BillingWorkerOptions): BillingWorke
     instance,
     leaseMs,
     sink: createPostgresSink(database),
-    handler: billOrders(deadline),
+    handler: billOrders(deadline, now),
     onError: (error) => onError('billing orders', error),
     ...(onParked === undefined ? {} : { onParked }),
   });

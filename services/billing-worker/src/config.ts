@@ -29,7 +29,7 @@ const settings = (instanceId: string) =>
     PAYMENT_DEADLINE: paymentDeadline
       .optional()
       .describe(
-        'how long after placing a prepaid order must be paid, or else it is cancelled: minutes or an ISO 8601 duration; counts for orders billed from then on; default off',
+        'how soon a prepaid order must be paid, or else it is cancelled: minutes or an ISO 8601 duration, from when billing first sees it; none for orders that were late already when they were recorded, such as imported ones; counts for orders billed from then on; default off',
       ),
   });
 

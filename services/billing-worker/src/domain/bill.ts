@@ -7,7 +7,6 @@ import {
   zero,
 } from '@headrace/event-schema';
 import { type OutgoingCommand, refundOfCancelled } from './commands.ts';
-import { dueAtOf, type PaymentDeadline } from './deadline.ts';
 import type { BilledEvent, Cancelled, Paid, Placed, Refunded } from './events.ts';
 import { type Invoice, type InvoiceStatus, refundableOf, statusOf } from './invoice.ts';
 import { type Entry, type Posting, type PostingKind, transfer } from './ledger.ts';
@@ -20,6 +19,8 @@ export interface Billing {
   readonly posting?: Posting;
   readonly commands: readonly OutgoingCommand[];
 }
+
+type DueAtOf = (placed: Placed) => string | undefined;
 
 /** An event that cannot follow what the invoice says, such as a second payment. Nothing is posted then. */
 export class ContradictoryHistoryError extends Error {
@@ -36,14 +37,15 @@ export class ContradictoryHistoryError extends Error {
 
 /**
  * Every accounting rule. Events of one stream come in order; one that the invoice has in it already changes
- * nothing. `deadline` counts for orders placed from now on: its end is kept on the invoice.
+ * nothing.
+ * @param dueAtOf when a placed order has to be paid, which is kept on the invoice; undefined: whenever
  * @throws ContradictoryHistoryError
  */
-export function bill(invoice: Invoice | null, event: BilledEvent, deadline: PaymentDeadline): Billing {
+export function bill(invoice: Invoice | null, event: BilledEvent, dueAtOf: DueAtOf): Billing {
   if (invoice !== null && comparePositions(event.position, invoice.position) <= 0) {
     return { invoice, commands: [] };
   }
-  if (event.type === 'OrderPlaced') return issue(invoice, event, deadline);
+  if (event.type === 'OrderPlaced') return issue(invoice, event, dueAtOf);
   if (invoice === null) return withoutInvoice(event);
   switch (event.type) {
     case 'PaymentReceived':
@@ -63,7 +65,7 @@ function withoutInvoice(event: Exclude<BilledEvent, Placed>): Billing {
   throw new ContradictoryHistoryError(event, 'the order was never placed');
 }
 
-function issue(invoice: Invoice | null, event: Placed, deadline: PaymentDeadline): Billing {
+function issue(invoice: Invoice | null, event: Placed, dueAtOf: DueAtOf): Billing {
   if (invoice !== null) throw new ContradictoryHistoryError(event, 'the order was placed before');
   const { id: eventId, position, stream, occurredAt, meta } = event;
   const { orderId, userId, amount, items, paymentTerms } = event.data;
@@ -82,7 +84,7 @@ function issue(invoice: Invoice | null, event: Placed, deadline: PaymentDeadline
       ...definedOnly({ unitPrice: price }),
     })),
     issuedAt: occurredAt,
-    ...definedOnly({ dueAt: dueAtOf(event, deadline), correlationId: meta.correlationId, actor: meta.actor }),
+    ...definedOnly({ dueAt: dueAtOf(event), correlationId: meta.correlationId, actor: meta.actor }),
     issuedBy: { eventId, position },
     position,
   };

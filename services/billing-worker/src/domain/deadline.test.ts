@@ -1,6 +1,42 @@
+import type { OrderEvent } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
+import { billed, orderEvents } from '../../test/order-events.ts';
 import { cancelOverdue } from './commands.ts';
-import { parseDeadlineMs } from './deadline.ts';
+import { dueAtOf, parseDeadlineMs } from './deadline.ts';
+import type { Placed } from './events.ts';
+
+const AN_HOUR = { afterMs: 3_600_000 };
+const seenAt = new Date('2026-01-20T10:00:00.000Z');
+
+function placed(event: OrderEvent, occurredAt: string, recordedAt: string): Placed {
+  const [found] = billed([event]);
+  if (found?.type !== 'OrderPlaced') throw new Error('unreachable');
+  return { ...found, occurredAt, recordedAt };
+}
+
+describe('the end of a deadline', () => {
+  const order = orderEvents();
+  const at = '2026-01-20T09:30:00.000Z';
+
+  it('counts from when billing sees the order, however far behind billing is', () => {
+    expect(dueAtOf(placed(order.placed(), at, at), AN_HOUR, seenAt)).toBe('2026-01-20T11:00:00.000Z');
+    const longAgo = '2025-01-20T09:30:00.000Z';
+    expect(dueAtOf(placed(order.placed(), longAgo, longAgo), AN_HOUR, seenAt)).toBe(
+      '2026-01-20T11:00:00.000Z',
+    );
+  });
+
+  it('is none for an order that was late already when it was recorded', () => {
+    expect(dueAtOf(placed(order.placed(), '2026-01-20T08:29:59.999Z', at), AN_HOUR, seenAt)).toBeUndefined();
+    expect(dueAtOf(placed(order.placed(), '2026-01-20T08:30:00.000Z', at), AN_HOUR, seenAt)).toBeDefined();
+  });
+
+  it('is none for orders on account, for free ones, and unless it is set', () => {
+    expect(dueAtOf(placed(order.placed('on_account'), at, at), AN_HOUR, seenAt)).toBeUndefined();
+    expect(dueAtOf(placed(orderEvents('o-1', 0).placed(), at, at), AN_HOUR, seenAt)).toBeUndefined();
+    expect(dueAtOf(placed(order.placed(), at, at), {}, seenAt)).toBeUndefined();
+  });
+});
 
 describe('a deadline as operators write it', () => {
   it.each([

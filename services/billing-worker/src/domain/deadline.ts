@@ -6,12 +6,16 @@ export interface PaymentDeadline {
 }
 
 /**
- * When a placed order has to be paid, ISO 8601. None for orders on account, and none for free ones: nothing is
- * owed, so nothing can be late.
+ * When a placed order has to be paid, ISO 8601: the deadline begins when billing sees it. None for orders on account,
+ * and none for free ones: nothing is owed, so nothing can be late. Nor for history: an order that was late already when
+ * it was recorded, as one that is imported, may have a payment that is yet to be recorded.
+ * @param seenAt when billing first sees the order
  */
-export function dueAtOf({ data, occurredAt }: Placed, { afterMs }: PaymentDeadline): string | undefined {
+export function dueAtOf(placed: Placed, { afterMs }: PaymentDeadline, seenAt: Date): string | undefined {
+  const { data, occurredAt, recordedAt } = placed;
   if (afterMs === undefined || data.paymentTerms !== 'prepaid' || data.amount.minor === 0) return undefined;
-  return new Date(Date.parse(occurredAt) + afterMs).toISOString();
+  if (Date.parse(recordedAt) - Date.parse(occurredAt) > afterMs) return undefined;
+  return new Date(seenAt.getTime() + afterMs).toISOString();
 }
 
 const MINUTE_MS = 60_000;

@@ -50,6 +50,8 @@ interface Occurrence {
   readonly stream: string;
   /** ISO 8601 business time. */
   readonly occurredAt: string;
+  /** ISO 8601, by Redis's clock. */
+  readonly recordedAt: string;
   readonly meta: {
     readonly correlationId?: string;
     readonly actor?: string;
@@ -84,11 +86,11 @@ export class UnbillableEventError extends Error {
  * @throws UnbillableEventError
  */
 export function billedEvent(event: EventEnvelope): BilledEvent {
-  const { id, position, stream } = event;
+  const { id, position, stream, recordedAt } = event;
   const meta = definedOnly(metaSchema.parse(event.meta));
   const parsed = billedEventSchema.safeParse({ type: event.type, data: event.data });
   if (!parsed.success) throw new UnbillableEventError(event, z.prettifyError(parsed.error));
   // `occurredAt` may carry any offset or format that a date parses from.
   const occurredAt = new Date(event.occurredAt).toISOString();
-  return { ...parsed.data, id, position, stream, occurredAt, meta };
+  return { ...parsed.data, id, position, stream, occurredAt, recordedAt, meta };
 }

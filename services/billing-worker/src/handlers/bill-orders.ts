@@ -6,21 +6,24 @@ import { insertPostings } from '../database/ledger.ts';
 import { enqueueCommands } from '../database/outbox.ts';
 import type { BillingTables } from '../database/tables.ts';
 import { type Billing, bill } from '../domain/bill.ts';
-import type { PaymentDeadline } from '../domain/deadline.ts';
-import { BILLED_TYPES, type BilledEvent, billedEvent } from '../domain/events.ts';
+import { dueAtOf, type PaymentDeadline } from '../domain/deadline.ts';
+import { BILLED_TYPES, type BilledEvent, billedEvent, type Placed } from '../domain/events.ts';
 import type { Invoice } from '../domain/invoice.ts';
 
 /**
  * Bills a batch of order events: invoices, postings and commands to be sent change together with the checkpoint,
  * or not at all. A stream's partition has one owner, so nobody else changes these invoices meanwhile.
  */
-export function billOrders(deadline: PaymentDeadline): TransactionalHandler<Transaction<BillingTables>> {
+export function billOrders(
+  deadline: PaymentDeadline,
+  now: () => Date,
+): TransactionalHandler<Transaction<BillingTables>> {
   return {
     types: BILLED_TYPES,
     handle: async (envelopes: readonly EventEnvelope[], tx) => {
       const events = envelopes.map(billedEvent);
       const stored = await loadInvoices(tx, [...new Set(events.map(({ stream }) => stream))]);
-      const { invoices, billings } = billAll(events, stored, deadline);
+      const { invoices, billings } = billAll(events, stored, (placed) => dueAtOf(placed, deadline, now()));
       // The numbered series come last and in this order: they stay locked until the commit.
       await updateInvoices(tx, changed(invoices, stored));
       await enqueueCommands(
@@ -48,11 +51,11 @@ interface BilledBatch {
 function billAll(
   events: readonly BilledEvent[],
   stored: ReadonlyMap<string, Invoice>,
-  deadline: PaymentDeadline,
+  dueAt: (placed: Placed) => string | undefined,
 ): BilledBatch {
   const invoices = new Map(stored);
   const billings = events.map((event) => {
-    const billing = bill(invoices.get(event.stream) ?? null, event, deadline);
+    const billing = bill(invoices.get(event.stream) ?? null, event, dueAt);
     if (billing.invoice !== null) invoices.set(event.stream, billing.invoice);
     return billing;
   });
