@@ -8,6 +8,8 @@ Commands
   verify                     compares every stream's index with the log
   rebuild-index              recreates the index from the log, after entries were added by hand or an index was
                              lost; a partition's writers are held off while it is rebuilt
+  adopt                      begins with a new log where the old one is lost for good: services whose database knows
+                             the old one refuse the new one until then
   import <file>              appends historic events from NDJSON, one event a line:
                              {"stream":"order:1","type":"OrderPlaced","data":{…},"schemaVersion":1,"occurredAt":"…"}
 
@@ -25,6 +27,7 @@ Environment
 
 export type Command =
   | { readonly name: 'help' }
+  | { readonly name: 'adopt' }
   | { readonly name: 'verify' | 'rebuild-index'; readonly partition: number | undefined }
   | { readonly name: 'import'; readonly file: string; readonly id: string };
 
@@ -47,9 +50,10 @@ export function parseCommand(args: readonly string[]): Command {
     if (file === undefined) throw new UsageError('import needs a file.');
     return { name, file, id: values.id ?? (file.split('/').at(-1) || file) };
   }
-  if (name !== 'verify' && name !== 'rebuild-index') throw new UsageError(`Unknown command "${name}".`);
+  if (name !== 'adopt' && name !== 'verify' && name !== 'rebuild-index')
+    throw new UsageError(`Unknown command "${name}".`);
   if (file !== undefined) throw new UsageError(`${name} takes no "${file}".`);
-  return { name, partition: partitionOf(values.partition) };
+  return name === 'adopt' ? { name } : { name, partition: partitionOf(values.partition) };
 }
 
 function parse(args: readonly string[]) {

@@ -11,6 +11,7 @@ export async function run(
   command: Exclude<Command, { readonly name: 'help' }>,
   say: (line: string) => void,
 ): Promise<boolean> {
+  if (command.name === 'adopt') return await adopt(store, say);
   if (command.name === 'import') return await importFile(store, command, say);
   let isWell = true;
   for (const partition of partitionsOf(store, command.partition)) {
@@ -26,6 +27,18 @@ function partitionsOf(store: EventStore, only: number | undefined): readonly num
   if (only >= store.partitions)
     throw new UsageError(`There is no partition ${only}; the log has ${store.partitions}.`);
   return [only];
+}
+
+async function adopt(store: EventStore, say: (line: string) => void): Promise<boolean> {
+  const replaced = await store.adoptLog();
+  const id = store.logId();
+  if (replaced.length === 0) say(`log ${id}: nobody misses another one, there is nothing to adopt`);
+  for (const old of replaced) say(`log ${id} stands in the place of ${old} from now on`);
+  if (replaced.length > 0)
+    say(
+      '  Partitions of which more was handled than this log has will show as diverged: POST /consumer/resync.',
+    );
+  return true;
 }
 
 async function verify(store: EventStore, partition: number, say: (line: string) => void): Promise<boolean> {

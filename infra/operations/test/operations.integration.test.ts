@@ -81,6 +81,17 @@ describe('npm run log', () => {
     expect(await store.streamVersion(stream)).toBe(1);
   });
 
+  it('begins with a log in the place of one that a service misses', async () => {
+    expect((await output('adopt')).lines[0]).toContain('nobody misses another one');
+    await expect(store.requireKnownLog({ id: 'the-old-one', since: '2020-01-01' })).rejects.toThrow(
+      'npm run log',
+    );
+    expect((await output('adopt')).lines[0]).toBe(
+      `log ${store.logId()} stands in the place of the-old-one from now on`,
+    );
+    expect(await store.requireKnownLog({ id: 'the-old-one', since: '2020-01-01' })).toBe(store.logId());
+  });
+
   it.each([
     [['levitate'], 'Unknown command "levitate".'],
     [['import'], 'import needs a file.'],

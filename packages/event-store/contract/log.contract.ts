@@ -63,6 +63,8 @@ export function logContract(openStore: OpenStore): void {
       expect(await isolated.redis.hgetall(isolated.keys.meta)).toEqual({
         partitions: String(isolated.partitions),
         layout: '1',
+        id: isolated.logId(),
+        createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
       });
       await isolated.close();
     });

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis';
 import type { GroupCommit } from './append/group-commit.ts';
 import type { AppendMeter } from './append/meter.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
+import type { LogIdentity } from './connection/log-identity.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { StoreKeys } from './keys.ts';
 import type { EventStoreSettings } from './settings.ts';
@@ -16,6 +17,7 @@ export interface StoreContext {
   /** Reads, and writes that may be repeated. */
   readonly reader: Redis;
   readonly appends: AppendConnections;
+  readonly identity: LogIdentity;
   readonly groupCommit: GroupCommit;
   readonly meter: AppendMeter;
   /** Commands of this process that wait for each other. */

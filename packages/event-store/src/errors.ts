@@ -157,6 +157,33 @@ export class PartitionHeldError extends EventStoreError {
   }
 }
 
+/**
+ * The server does not have the log that this process, or its database, knows. Nothing was written: orders would begin
+ * anew beside invoices and mails of the old ones.
+ */
+export class LogChangedError extends EventStoreError {
+  readonly code = 'LOG_CHANGED';
+  readonly known: string;
+  readonly found: string | undefined;
+  constructor(metaKey: string, known: string, found: string | undefined) {
+    super(
+      `the log "${metaKey}" ${found === undefined ? 'is gone' : `is another one (${found})`}: ${known} is known here. Put the old log back, or, where it is lost, begin with the new one: npm run log -- adopt`,
+    );
+    this.known = known;
+    this.found = found;
+  }
+}
+
+/** Somebody knows another log under this name. Nobody may append until it is decided. */
+export class LogDisputedError extends EventStoreError {
+  readonly code = 'LOG_DISPUTED';
+  constructor(metaKey: string) {
+    super(
+      `the log "${metaKey}" takes no events: a service whose database knows another log of this name has refused it. Put the old log back, or, where it is lost, begin with this one: npm run log -- adopt`,
+    );
+  }
+}
+
 /** The log was created with another number of partitions or another layout. */
 export class LogMismatchError extends EventStoreError {
   readonly code = 'LOG_MISMATCH';

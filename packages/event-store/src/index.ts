@@ -24,6 +24,8 @@ export {
   IdempotencyKeyReusedError,
   IndexBrokenError,
   InvalidAppendError,
+  LogChangedError,
+  LogDisputedError,
   LogMismatchError,
   PartitionHeldError,
   StoreOutOfMemoryError,

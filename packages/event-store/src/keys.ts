@@ -7,7 +7,7 @@ export interface StoreKeys {
   readonly meta: string;
   partitionOf(stream: string): number;
   log(partition: number): string;
-  /** Present while a partition's index is being rebuilt. */
+  /** Present while nobody may append to a partition: its index is being rebuilt, or the log is disputed. */
   hold(partition: number): string;
   stream(stream: string): string;
   /** Every key that `stream` gives for a partition starts with this. */

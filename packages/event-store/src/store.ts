@@ -18,10 +18,11 @@ import { type CommandRecord, newCommandId, recordCommand } from './commands/reco
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
 import { reading } from './connection/failures.ts';
+import { createLogIdentity } from './connection/log-identity.ts';
 import { requireOpen, type StoreContext } from './context.ts';
 import { type HandleOptions, type HandleResult, handle } from './handle.ts';
 import { createKeys, type StoreKeys } from './keys.ts';
-import { agreeOnLog } from './log-meta.ts';
+import { adoptLog, agreeOnLog, type KnownLog, requireKnownLog } from './log-meta.ts';
 import { type ImportReport, importEvents } from './maintenance/import.ts';
 import { type RebuildReport, rebuildIndex } from './maintenance/rebuild-index.ts';
 import { type VerifyReport, verifyPartition } from './maintenance/verify.ts';
@@ -61,6 +62,12 @@ export interface EventStore {
    *   StoreOutOfMemoryError where a new log finds no room
    */
   open(): Promise<void>;
+  /** Id of the log, made when it was created; undefined before `open`. */
+  logId(): string | undefined;
+  /** Makes sure that the log is the one that somebody knows, or stands in its place. @throws LogChangedError */
+  requireKnownLog(known: KnownLog): Promise<string>;
+  /** Puts this log in the place of those of its name that somebody knows and misses; returns their ids. */
+  adoptLog(): Promise<readonly string[]>;
   append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
   handle<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
@@ -113,7 +120,8 @@ export function createEventStore(options: EventStoreOptions): EventStore {
   const closing = new AbortController();
   let opened = false;
   const keys = createKeys(settings.prefix, settings.partitions);
-  const appends = createAppendConnections(settings);
+  const identity = createLogIdentity(keys.meta);
+  const appends = createAppendConnections(settings, identity);
   const context: StoreContext = {
     settings,
     closing: closing.signal,
@@ -122,6 +130,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     registry: settings.registry,
     reader: createReader(settings),
     appends,
+    identity,
     groupCommit: createGroupCommit(appends, keys),
     meter: new AppendMeter(),
     isOpen: () => opened,
@@ -154,6 +163,9 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     keys,
     redis: reader,
     open,
+    logId: context.identity.id,
+    requireKnownLog: (known) => requireKnownLog(context, known),
+    adoptLog: () => adoptLog(context),
     append: (stream, events, options = {}) => append(context, stream, events, options),
     handle: (decider, stream, command, options = {}) => handle(context, decider, stream, command, options),
     load: (fold, stream, options = {}) => load(context, fold, stream, options),

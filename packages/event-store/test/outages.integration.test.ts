@@ -10,6 +10,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { added, counter, counterRegistry, opened } from '../contract/counter.ts';
 import { collect, failureOf, keyed, newStream } from '../contract/tools.ts';
 import { openChecked } from '../src/connection/checked-connection.ts';
+import { createLogIdentity } from '../src/connection/log-identity.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
 import { completeSettings } from '../src/settings.ts';
 
@@ -80,7 +81,10 @@ describe('while Redis cannot be reached', () => {
     const onBackgroundError = (error: unknown): void => {
       errors.push(error);
     };
-    const connection = openChecked(completeSettings({ ...quick, redisUrl: proxy.url, onBackgroundError }));
+    const connection = openChecked(
+      completeSettings({ ...quick, redisUrl: proxy.url, onBackgroundError }),
+      createLogIdentity(store.keys.meta),
+    );
     await connection.checked();
     const listeners = (): number[] =>
       ['ready', 'close', 'error'].map((event) => connection.client.listenerCount(event));

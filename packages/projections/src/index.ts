@@ -34,6 +34,7 @@ export {
 } from './control/versions.ts';
 export type { Database, DatabaseOptions } from './database/database.ts';
 export { createDatabase } from './database/database.ts';
+export { recognizeLog } from './database/known-log.ts';
 export { BigintOutOfRangeError } from './database/pool.ts';
 export type { Column, RowOf } from './projection/columns.ts';
 export { column, nullable, storableText } from './projection/columns.ts';

@@ -1,5 +1,6 @@
 import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { recognizeLog } from '@headrace/projections';
 import {
   configOrExit,
   createFailureLog,
@@ -56,6 +57,7 @@ await runService({
     // the tables first: questions can be answered without Redis
     await untilAvailable('PostgreSQL', () => database.migrate(), { signal, logger });
     await untilAvailable('Redis', () => store.open(), { signal, logger });
+    await untilAvailable('the log', () => recognizeLog(database, store), { signal, logger });
     consumer.start();
   },
   stop: async () => {

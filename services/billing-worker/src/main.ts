@@ -1,5 +1,6 @@
 import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { recognizeLog } from '@headrace/projections';
 import {
   configOrExit,
   createFailureLog,
@@ -59,6 +60,7 @@ await runService({
     // PostgreSQL first: the books can be read without Redis.
     await untilAvailable('PostgreSQL', () => database.migrate(), { signal, logger });
     await untilAvailable('Redis', () => store.open(), { signal, logger });
+    await untilAvailable('the log', () => recognizeLog(database, store), { signal, logger });
     worker.start();
   },
   stop: async () => {

@@ -1,7 +1,7 @@
 import { type Consumer, createEventConsumer } from '@headrace/consumer';
 import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
-import { createDatabase } from '@headrace/projections';
+import { createDatabase, recognizeLog } from '@headrace/projections';
 import {
   createFailureLog,
   createParkedLog,
@@ -63,6 +63,7 @@ export async function createWorker(config: Config, logger: Logger): Promise<Work
     start: async (signal) => {
       await untilAvailable('Redis', () => store.open(), { signal, logger });
       await untilAvailable('PostgreSQL', () => database.migrate(), { signal, logger });
+      await untilAvailable('the log', () => recognizeLog(database, store), { signal, logger });
       consumer.start();
     },
     stop: () => stop({ consumer, mailer, database, store }, config.SHUTDOWN_TIMEOUT_MS / 4),

@@ -1,5 +1,6 @@
 import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { recognizeLog } from '@headrace/projections';
 import {
   configOrExit,
   createFailureLog,
@@ -60,6 +61,7 @@ await runService({
       untilAvailable('PostgreSQL', () => prepareReadModels(database), { signal, logger }),
       untilAvailable('Redis', () => store.open(), { signal, logger }),
     ]);
+    await untilAvailable('the log', () => recognizeLog(database, store), { signal, logger });
     runner.start();
   },
   stop: async () => {

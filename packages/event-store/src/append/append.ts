@@ -7,9 +7,11 @@ import {
   ClockAheadError,
   DurabilityNotReachedError,
   IdempotencyKeyReusedError,
+  LogDisputedError,
   PartitionHeldError,
   WrongExpectedVersionError,
 } from '../errors.ts';
+import { DISPUTED } from '../log-meta.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 import { type AppendOptions, type Attempt, prepare } from './attempt.ts';
 import { earlierAppend } from './earlier.ts';
@@ -20,7 +22,7 @@ import { type AppendResult, consecutive, resultOfReceipt } from './result.ts';
 /**
  * Appends events to a stream, all or none; returns when they are as durable as declared.
  * @throws WrongExpectedVersionError, IdempotencyKeyReusedError, StoreUnavailableError, StoreOutOfMemoryError,
- *   ClockAheadError, PartitionHeldError and whatever `prepare` throws: nothing was appended.
+ *   ClockAheadError, PartitionHeldError, LogChangedError, LogDisputedError and whatever `prepare` throws: nothing was appended.
  *   DurabilityNotReachedError: appended, not yet confirmed. AppendOutcomeUnknownError: nobody can tell.
  */
 export async function append(
@@ -125,7 +127,9 @@ async function interpret(
     case 'failed':
       throw new Error(`the append to "${stream}" failed in Redis: ${rest[0]}`);
     case 'held':
-      throw new PartitionHeldError(partition);
+      throw rest[0] === DISPUTED
+        ? new LogDisputedError(context.keys.meta)
+        : new PartitionHeldError(partition);
     default:
       throw new Error(`append script answered "${status}"`);
   }

@@ -7,6 +7,7 @@ import { afterAwake } from './awake-timeout.ts';
 import { type CheckedConnection, openChecked } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';
 import { translateFailure } from './failures.ts';
+import type { LogIdentity } from './log-identity.ts';
 
 /** WAIT holds up its whole connection, so such appends are spread over several. */
 const CONFIRMING_CONNECTIONS = 8;
@@ -41,10 +42,13 @@ interface Pooled {
   inFlight: number;
 }
 
-export function createAppendConnections(settings: EventStoreSettings): AppendConnections {
+export function createAppendConnections(
+  settings: EventStoreSettings,
+  identity: LogIdentity,
+): AppendConnections {
   const count = settings.durability === 'replicated' ? CONFIRMING_CONNECTIONS : 1;
   const pool: Pooled[] = Array.from({ length: count }, () => ({
-    connection: openChecked(settings),
+    connection: openChecked(settings, identity),
     inFlight: 0,
   }));
   let closed = false;

@@ -2,6 +2,7 @@ import type { Redis } from 'ioredis';
 import type { EventStoreSettings } from '../settings.ts';
 import { createAppendClient } from './clients.ts';
 import { type Confirmation, checkDurability } from './durability.ts';
+import type { LogIdentity } from './log-identity.ts';
 
 /** A server that failed its check is asked again after this long, when somebody wants to write. */
 const RECHECK_MS = 1_000;
@@ -25,7 +26,7 @@ export interface CheckedConnection {
   recheck(): Promise<Confirmation>;
 }
 
-export function openChecked(settings: EventStoreSettings): CheckedConnection {
+export function openChecked(settings: EventStoreSettings, identity: LogIdentity): CheckedConnection {
   const client = createAppendClient(settings);
   let losses = 0;
   let up = Promise.withResolvers<void>();
@@ -35,7 +36,7 @@ export function openChecked(settings: EventStoreSettings): CheckedConnection {
   let confirmation: Confirmation | undefined;
 
   const startCheck = (): Promise<Confirmation> => {
-    const started = checkDurability(client, settings);
+    const started = checkServer(client, settings, identity);
     check = started;
     const passed = (found: Confirmation): void => {
       if (check === started) confirmation = found;
@@ -90,4 +91,13 @@ export function openChecked(settings: EventStoreSettings): CheckedConnection {
       return await startCheck();
     },
   };
+}
+
+async function checkServer(
+  client: Redis,
+  settings: EventStoreSettings,
+  identity: LogIdentity,
+): Promise<Confirmation> {
+  await identity.check(client);
+  return await checkDurability(client, settings);
 }

@@ -3,7 +3,7 @@
 -- those beside it.
 --
 -- KEYS[1] log          stream  the partition's events
--- KEYS[2] hold         string  present while the index is being rebuilt: nobody may append
+-- KEYS[2] hold         string  present while nobody may append: why
 -- KEYS[3] streams      string  how many streams the partition has
 -- KEYS[4…] per append  index   list    entry ids of the stream's events, oldest first
 --                      receipt string  of an earlier append under the same key; any key without a fingerprint
@@ -14,14 +14,14 @@
 --                      (JSON; '' for that of the event before), own id ('' for none) }
 --
 -- Returns per append, packed { 'appended', version before, first id } | { 'repeated', receipt } | { 'key-reused' } |
---         { 'conflict', actual version } | { 'held' } | { 'clock-ahead', ms ahead } | { 'failed', error }
+--         { 'conflict', actual version } | { 'held', why } | { 'clock-ahead', ms ahead } | { 'failed', error }
 -- A receipt reads '<fingerprint> <last version> <number of events> <first entry id>'.
 -- Effects XADD, RPUSH, SET, INCRBY; nothing at all for an append that is not 'appended'. Ids of one append are
 -- consecutive.
 local log, hold, streams, keys = KEYS[1], KEYS[2], KEYS[3], KEYS
 local maxAheadMs, appends = tonumber(ARGV[1]), cmsgpack.unpack(ARGV[2])
 
-local isHeld = redis.call('EXISTS', hold) == 1
+local held = redis.call('GET', hold)
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
 local nowId = string.format('%.0f', now) .. '-*'
@@ -51,7 +51,7 @@ local function append(index, idempotency, stream, expected, causeMs, fingerprint
       return { 'key-reused' }
     end
   end
-  if isHeld then return { 'held' } end
+  if held then return { 'held', held } end
   local before = redis.call('LLEN', index)
   if not isMet(expected, before) then return { 'conflict', before } end
   if causeMs - now >= maxAheadMs then return { 'clock-ahead', causeMs - now } end

@@ -119,4 +119,14 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
       await sql`alter table parked_events add column retry_at timestamptz`.execute(db);
     },
   },
+  '0007_known_log': {
+    up: async (db) => {
+      await sql`
+        create table known_logs (
+          name text primary key,
+          id text not null,
+          since timestamptz not null default now()
+        )`.execute(db);
+    },
+  },
 };

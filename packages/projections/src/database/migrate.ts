@@ -40,13 +40,37 @@ async function run(
   table: string,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
+  // the migrator keeps the connection to itself
+  const all = { ...(await ofNewerReleases(db, schema, table, migrations)), ...migrations };
   const migrator = new Migrator({
     db,
-    provider: { getMigrations: async () => ({ ...migrations }) },
+    provider: { getMigrations: async () => all },
     migrationTableSchema: schema,
     migrationTableName: table,
     migrationLockTableName: `${table}_lock`,
+    // those of a newer release may sort before one of this release that is yet to run
+    allowUnorderedMigrations: true,
   });
   const { error } = await migrator.migrateToLatest();
   if (error !== undefined) throw error instanceof Error ? error : new Error(String(error));
+}
+
+/**
+ * Migrations that have run and that this release does not know: a newer one has been here. They only add, so that this
+ * release may run beside it, or again after it.
+ */
+async function ofNewerReleases(
+  db: Kysely<unknown>,
+  schema: string,
+  table: string,
+  known: Readonly<Record<string, Migration>>,
+): Promise<Record<string, Migration>> {
+  const { rows: tables } = await sql`
+    select 1 from pg_tables where schemaname = ${schema} and tablename = ${table}`.execute(db);
+  if (tables.length === 0) return {};
+  const { rows } = await sql<{ name: string }>`select name from ${sql.table(`${schema}.${table}`)}`.execute(
+    db,
+  );
+  const names = rows.map(({ name }) => name).filter((name) => !(name in known));
+  return Object.fromEntries(names.map((name) => [name, { up: async () => undefined }]));
 }

@@ -3,6 +3,8 @@ import { codeOf, fieldOf } from './map-by-code.ts';
 /** Of the operating system, and of the event store's own error for a Redis that cannot be reached. */
 const UNAVAILABLE_CODES = new Set([
   'STORE_UNAVAILABLE',
+  // another log than the one that is known, until it is put back or replaced
+  'LOG_CHANGED',
   'ECONNREFUSED',
   'ECONNRESET',
   'EPIPE',

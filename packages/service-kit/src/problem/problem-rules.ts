@@ -72,6 +72,18 @@ export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
     detail: 'The event store and the settings of this service do not fit each other.',
     retryAfterSeconds: 30,
   },
+  LOG_CHANGED: {
+    status: 503,
+    title: UNAVAILABLE,
+    detail: 'The event store has another log than the one that is known here.',
+    retryAfterSeconds: 30,
+  },
+  LOG_DISPUTED: {
+    status: 503,
+    title: UNAVAILABLE,
+    detail: 'The event store has another log than the one that is known to other services.',
+    retryAfterSeconds: 30,
+  },
   TRANSIENT: {
     status: 503,
     title: UNAVAILABLE,

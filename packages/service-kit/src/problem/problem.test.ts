@@ -40,6 +40,8 @@ describe('known errors', () => {
     ['UNREADABLE_EVENT', 500],
     ['INDEX_BROKEN', 500],
     ['PARTITION_HELD', 503],
+    ['LOG_CHANGED', 503],
+    ['LOG_DISPUTED', 503],
   ])('%s is %i', async (code, status) => {
     const { response, problem } = await answerTo(coded(code));
     expect(response.statusCode).toBe(status);

@@ -1,0 +1,102 @@
+import { readdir, rm } from 'node:fs/promises';
+import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { added, counterRegistry } from '../contract/counter.ts';
+import { failureOf, newStream } from '../contract/tools.ts';
+import { createEventStore, type EventStore } from '../src/index.ts';
+
+let server: OwnServer;
+let stores: EventStore[];
+const LONG_AGO = '2020-01-01T00:00:00.000Z';
+
+beforeEach(async () => {
+  server = await startOwnRedis();
+  stores = [];
+});
+afterEach(async () => {
+  for (const store of stores) await store.close();
+  await server.close();
+});
+
+function create(): EventStore {
+  const store = createEventStore({ registry: counterRegistry, redisUrl: server.url, partitions: 2 });
+  stores.push(store);
+  return store;
+}
+
+async function open(): Promise<EventStore> {
+  const store = create();
+  await eventually(() => store.open());
+  return store;
+}
+
+async function comesBackEmpty(): Promise<void> {
+  await server.stop();
+  for (const name of await readdir(server.dir)) {
+    if (name.startsWith('appendonlydir') || name.endsWith('.rdb'))
+      await rm(`${server.dir}/${name}`, { recursive: true });
+  }
+  await server.restart();
+}
+
+const say = (store: EventStore): Promise<unknown> => store.append(newStream(), [added()]);
+
+/** What the append is refused with once Redis is there again. */
+async function refusalOf(store: EventStore): Promise<unknown> {
+  return await eventually(async () => {
+    const failure = await failureOf(say(store));
+    expect(failure).not.toMatchObject({ code: 'STORE_UNAVAILABLE' });
+    return failure;
+  });
+}
+
+it('a log keeps its id, and a process goes on with it when Redis has been away', async () => {
+  const store = await open();
+  const id = store.logId();
+  await say(store);
+  await server.restart();
+  await eventually(() => say(store));
+  expect((await open()).logId()).toBe(id);
+  expect(await store.requireKnownLog({ id: id ?? '', since: LONG_AGO })).toBe(id);
+});
+
+it('nothing is appended to a log that has come in the place of the one that was known', async () => {
+  const store = await open();
+  const old = store.logId();
+  await say(store);
+  await comesBackEmpty();
+  expect(await refusalOf(store)).toMatchObject({ code: 'LOG_CHANGED', known: old, found: undefined });
+  expect(await failureOf(store.open())).toMatchObject({ code: 'LOG_CHANGED' });
+  expect(await failureOf(store.check())).toMatchObject({ code: 'LOG_CHANGED' });
+
+  // whoever has known none begins a new one
+  const other = await open();
+  const found = other.logId();
+  expect(found).not.toBe(old);
+  await say(other);
+  // what a look at the server has found holds for a moment
+  await eventually(async () => expect(await refusalOf(store)).toMatchObject({ known: old, found }));
+
+  expect(await other.adoptLog()).toEqual([old]);
+  await eventually(() => say(store));
+  expect(store.logId()).toBe(found);
+  expect(await other.adoptLog()).toEqual([]);
+});
+
+it('nobody appends to it once a service has missed the old one, until it is adopted', async () => {
+  const store = await open();
+  const known = { id: 'what-the-database-knows', since: LONG_AGO };
+  await say(store);
+  expect(await failureOf(store.requireKnownLog(known))).toMatchObject({ code: 'LOG_CHANGED' });
+  for (let i = 0; i < 8; i += 1) expect(await refusalOf(store)).toMatchObject({ code: 'LOG_DISPUTED' });
+  expect(await store.adoptLog()).toEqual([known.id]);
+  expect(await store.requireKnownLog(known)).toBe(store.logId());
+  for (let i = 0; i < 8; i += 1) await say(store);
+});
+
+it('a service whose knowledge is younger than the log does not stop others', async () => {
+  const store = await open();
+  const known = { id: 'of-another-place', since: new Date(Date.now() + 60_000).toISOString() };
+  expect(await failureOf(store.requireKnownLog(known))).toMatchObject({ code: 'LOG_CHANGED' });
+  await say(store);
+});
