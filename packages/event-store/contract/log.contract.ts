@@ -65,6 +65,7 @@ export function logContract(openStore: OpenStore): void {
         layout: '1',
         id: isolated.logId(),
         createdAt: expect.stringMatching(/^\d{4}-.*Z$/),
+        server: expect.stringMatching(/^[0-9a-f]{40}$/),
       });
       await isolated.close();
     });

@@ -33,7 +33,9 @@ export async function agreeOnLog({ reader, keys, identity }: StoreContext): Prom
       `the log "${keys.meta}" has layout version ${layout}; this release knows ${LAYOUT_VERSION}`,
     );
   }
-  if (id !== undefined) identity.know(id);
+  if (id === undefined) return;
+  identity.know(id);
+  await reading(identity.check(reader));
 }
 
 /** A log as somebody has known it. */

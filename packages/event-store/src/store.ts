@@ -131,7 +131,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     reader: createReader(settings),
     appends,
     identity,
-    groupCommit: createGroupCommit(appends, keys),
+    groupCommit: createGroupCommit(appends, keys, identity),
     meter: new AppendMeter(),
     isOpen: () => opened,
   };

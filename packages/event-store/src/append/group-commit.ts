@@ -1,5 +1,6 @@
 import { pack } from 'msgpackr';
 import type { AppendConnections, AppendReply } from '../connection/append-connections.ts';
+import type { LogIdentity } from '../connection/log-identity.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
 import { MAX_CLOCK_AHEAD_MS } from '../settings.ts';
@@ -24,7 +25,11 @@ interface Waiting {
  * nobody at all while no call is under way. Each append still succeeds or fails by itself; those of a call are done in
  * the order asked for.
  */
-export function createGroupCommit(connections: AppendConnections, keys: StoreKeys): GroupCommit {
+export function createGroupCommit(
+  connections: AppendConnections,
+  keys: StoreKeys,
+  identity: LogIdentity,
+): GroupCommit {
   const waiting = new Map<number, Waiting[]>();
   let callsUnderWay = 0;
 
@@ -47,7 +52,7 @@ export function createGroupCommit(connections: AppendConnections, keys: StoreKey
           keys.count(partition, 'streams'),
           ...group.flatMap(({ attempt }) => attempt.keys),
         ],
-        [MAX_CLOCK_AHEAD_MS, pack(group.map(({ attempt }) => attempt.request))],
+        [MAX_CLOCK_AHEAD_MS, pack(group.map(({ attempt }) => attempt.request)), identity.firstSeq()],
       );
       const replies = reply as readonly unknown[];
       for (const [i, { resolve }] of group.entries())

@@ -12,6 +12,7 @@
 --                      event in ms (0 for none), fingerprint of the keyed request ('' without a key), how long its
 --                      receipt is kept in s, { event, … } }, … }; an event is { type, schema version, data (JSON), meta
 --                      (JSON; '' for that of the event before), own id ('' for none) }
+-- ARGV[3] firstSeq     where the sequence numbers of ids begin within a millisecond
 --
 -- Returns per append, packed { 'appended', version before, first id } | { 'repeated', receipt } | { 'key-reused' } |
 --         { 'conflict', actual version } | { 'held', why } | { 'clock-ahead', ms ahead } | { 'failed', error }
@@ -19,13 +20,22 @@
 -- Effects XADD, RPUSH, SET, INCRBY; nothing at all for an append that is not 'appended'. Ids of one append are
 -- consecutive.
 local log, hold, streams, keys = KEYS[1], KEYS[2], KEYS[3], KEYS
-local maxAheadMs, appends = tonumber(ARGV[1]), cmsgpack.unpack(ARGV[2])
+local maxAheadMs, appends, firstSeq = tonumber(ARGV[1]), cmsgpack.unpack(ARGV[2]), tonumber(ARGV[3])
 
 local held = redis.call('GET', hold)
 local time = redis.call('TIME')
 local now = tonumber(time[1]) * 1000 + math.floor(tonumber(time[2]) / 1000)
-local nowId = string.format('%.0f', now) .. '-*'
 local created = 0
+-- '*' is the next one within the millisecond, from 0
+local start = firstSeq == 0 and '-*' or '-' .. string.format('%.0f', firstSeq)
+local nowId = string.format('%.0f', now) .. start
+
+-- Behind the last entry, with a sequence number that begins where it may.
+local function idAfter(last)
+  if firstSeq == 0 then return '*' end
+  local ms, seq = string.match(last, '^(%d+)-(%d+)$')
+  return ms .. '-' .. string.format('%.0f', math.max(tonumber(seq) + 1, firstSeq))
+end
 
 local function add(id, stream, version, event, meta)
   if event[5] == '' then
@@ -58,14 +68,14 @@ local function append(index, idempotency, stream, expected, causeMs, fingerprint
 
   -- an effect must sort after its cause, on whatever partition that is
   local count, meta = #events, events[1][4]
-  local startId = causeMs < now and nowId or string.format('%.0f', causeMs + 1) .. '-*'
+  local startId = causeMs < now and nowId or string.format('%.0f', causeMs + 1) .. start
   local id = add(startId, stream, before + 1, events[1], meta)
   if type(id) == 'table' then
-    -- the log is ahead of that time: go on from its last id, which `*` does
+    -- the log is at or ahead of that time: go on from its last id
     local last = redis.call('XREVRANGE', log, '+', '-', 'COUNT', 1)[1]
     local aheadMs = last and tonumber(string.match(last[1], '^%d+')) - now or 0
     if aheadMs >= maxAheadMs then return { 'clock-ahead', aheadMs } end
-    id = add('*', stream, before + 1, events[1], meta)
+    id = add(last and idAfter(last[1]) or '*', stream, before + 1, events[1], meta)
     if type(id) == 'table' then return { 'failed', id.err } end
   end
   if count == 1 then redis.call('RPUSH', index, id)

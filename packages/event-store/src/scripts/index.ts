@@ -4,6 +4,7 @@ import { loadScript } from './script.ts';
 export const scripts = {
   append: loadScript('append-n', import.meta.url),
   loadStream: loadScript('load-stream-4', import.meta.url),
+  recognizeServer: loadScript('recognize-server-1', import.meta.url),
   readLog: loadScript('read-log-1', import.meta.url),
   readStream: loadScript('read-stream-2', import.meta.url),
   versionAt: loadScript('version-at-1', import.meta.url),
