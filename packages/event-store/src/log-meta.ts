@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis';
 import { reading, translateFailure } from './connection/failures.ts';
 import { replaceMissed, successorOf } from './connection/log-identity.ts';
 import type { StoreContext } from './context.ts';
-import { LogChangedError, LogMismatchError } from './errors.ts';
+import { LogChangedError, LogDisputedError, LogMismatchError } from './errors.ts';
 
 /** Raise it when the meaning of keys or entries changes. */
 const LAYOUT_VERSION = 1;
@@ -65,6 +65,11 @@ export async function requireKnownLog({ reader, keys }: StoreContext, known: Kno
     }
     throw error;
   }
+}
+
+/** @throws LogDisputedError */
+export async function requireUndisputed({ reader, keys }: StoreContext): Promise<void> {
+  if ((await reading(reader.get(keys.hold(0)))) === DISPUTED) throw new LogDisputedError(keys.meta);
 }
 
 async function isYounger(reader: Redis, metaKey: string, since: string): Promise<boolean> {

@@ -17,12 +17,11 @@ import {
 import { type CommandRecord, newCommandId, recordCommand } from './commands/record.ts';
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
-import { reading } from './connection/failures.ts';
 import { createLogIdentity } from './connection/log-identity.ts';
 import { requireOpen, type StoreContext } from './context.ts';
 import { type HandleOptions, type HandleResult, handle } from './handle.ts';
 import { createKeys, type StoreKeys } from './keys.ts';
-import { adoptLog, agreeOnLog, type KnownLog, requireKnownLog } from './log-meta.ts';
+import { adoptLog, agreeOnLog, type KnownLog, requireKnownLog, requireUndisputed } from './log-meta.ts';
 import { type ImportReport, importEvents } from './maintenance/import.ts';
 import { type RebuildReport, rebuildIndex } from './maintenance/rebuild-index.ts';
 import { type VerifyReport, verifyPartition } from './maintenance/verify.ts';
@@ -104,7 +103,7 @@ export interface EventStore {
   rebuildIndex(partition: number): Promise<RebuildReport>;
   verify(partition: number): Promise<VerifyReport>;
   importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
-  /** Resolves when the store is open and Redis answers and gives the declared durability; for readiness checks. */
+  /** Resolves when the store is open, and Redis answers, gives the declared durability and has the right log; for readiness checks. */
   check(): Promise<void>;
   /** Closes every connection at once; what is in flight fails. */
   close(): Promise<void>;
@@ -189,7 +188,7 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     importEvents: (lines, importId) => importEvents(context, lines, importId),
     check: async () => {
       requireOpen(context);
-      await Promise.all([appends.recheck(), reading(reader.ping())]);
+      await Promise.all([appends.recheck(), requireUndisputed(context)]);
     },
     close: async () => {
       announceClose();

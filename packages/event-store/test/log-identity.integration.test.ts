@@ -89,7 +89,9 @@ it('nobody appends to it once a service has missed the old one, until it is adop
   await say(store);
   expect(await failureOf(store.requireKnownLog(known))).toMatchObject({ code: 'LOG_CHANGED' });
   for (let i = 0; i < 8; i += 1) expect(await refusalOf(store)).toMatchObject({ code: 'LOG_DISPUTED' });
+  expect(await failureOf(store.check())).toMatchObject({ code: 'LOG_DISPUTED' });
   expect(await store.adoptLog()).toEqual([known.id]);
+  await store.check();
   expect(await store.requireKnownLog(known)).toBe(store.logId());
   for (let i = 0; i < 8; i += 1) await say(store);
 });

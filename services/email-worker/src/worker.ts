@@ -55,8 +55,10 @@ export async function createWorker(config: Config, logger: Logger): Promise<Work
     handler: createOrderMailHandler({ records, mailer, domain, counter, logger }),
   });
   // Without its mail server the worker is alive but cannot do its work, so it is not ready.
-  const checks = { redis: () => store.check(), postgres: () => database.check(), smtp: () => mailer.check() };
-  const http = { ...httpLimitsOf(config), logger, checks };
+  const checks = { redis: () => store.check(), postgres: () => database.check() };
+  // who asks for mails does not need the mail server
+  const workChecks = { smtp: () => mailer.check() };
+  const http = { ...httpLimitsOf(config), logger, checks, workChecks };
   const app = await buildApp({ http, store, admin: consumer.admin, records, counter });
   return {
     app,

@@ -7,14 +7,21 @@ const readySchema = z.object({
   status: z.enum(['ready', 'starting', 'not-ready', 'stopping']),
   checks: z
     .array(
-      z.object({ name: z.string(), ok: z.boolean(), durationMs: z.number(), error: z.string().optional() }),
+      z.object({
+        name: z.string(),
+        ok: z.boolean(),
+        required: z.boolean().describe('false: requests may be sent here without it'),
+        durationMs: z.number(),
+        error: z.string().optional(),
+      }),
     )
     .readonly(),
 });
 
 /**
  * `GET /health/live`: 200 as long as the process answers at all, whatever its dependencies do, because a restart
- * would not bring them back. `GET /health/ready`: 200 when every check passes, else 503, with the list.
+ * would not bring them back. `GET /health/ready`: 200 when every check of
+ * what callers need passes, else 503, with the list.
  */
 export function registerHealthRoutes(app: HttpApp, readiness: Readiness): void {
   const config = { rateLimit: false } as const;

@@ -49,6 +49,22 @@ describe('health', () => {
     expect(log.some((line) => line.includes('passes again'))).toBe(true);
   });
 
+  it('is ready without what only its own work needs, and tells of it', async () => {
+    const { app } = await appForTests({
+      checks: { postgres: async () => 1 },
+      workChecks: { smtp: () => Promise.reject(new Error('down')) },
+    });
+    const response = await app.inject({ url: '/health/ready' });
+    expect(response.statusCode).toBe(200);
+    expect(response.json()).toMatchObject({
+      status: 'ready',
+      checks: [
+        { name: 'postgres', ok: true, required: true },
+        { name: 'smtp', ok: false, required: false },
+      ],
+    });
+  });
+
   it('asks each dependency once for many callers at a time', async () => {
     let calls = 0;
     const { app } = await appForTests({

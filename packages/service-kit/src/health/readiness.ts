@@ -8,6 +8,8 @@ export type ReadinessCheck = () => Promise<unknown>;
 export interface CheckResult {
   readonly name: string;
   readonly ok: boolean;
+  /** False: callers do not need it, so that requests are sent here without it. */
+  readonly required: boolean;
   readonly durationMs: number;
   /** A code such as `ECONNREFUSED`, never a message, which may hold addresses or passwords. */
   readonly error?: string;
@@ -19,7 +21,10 @@ export interface ReadinessReport {
 }
 
 export interface ReadinessOptions {
+  /** What callers need. */
   readonly checks: Readonly<Record<string, ReadinessCheck>>;
+  /** What only the service's own work needs, such as a mail server: told, and no reason to send no requests here. */
+  readonly workChecks: Readonly<Record<string, ReadinessCheck>>;
   /** How long one check may take, in milliseconds; the slower one counts as failed. */
   readonly timeoutMs: number;
   readonly logger: Pick<Logger, 'info' | 'warn'>;
@@ -59,29 +64,33 @@ export class Readiness {
     });
     const checks = await this.#running;
     if (this.#phase !== 'started') return { status: this.#phase, checks };
-    return { status: checks.every((check) => check.ok) ? 'ready' : 'not-ready', checks };
+    return { status: checks.every(({ ok, required }) => ok || !required) ? 'ready' : 'not-ready', checks };
   }
 
   #runAll(): Promise<readonly CheckResult[]> {
-    return Promise.all(Object.entries(this.#options.checks).map(([name, check]) => this.#run(name, check)));
+    const { checks, workChecks } = this.#options;
+    return Promise.all([
+      ...Object.entries(checks).map(([name, check]) => this.#run(name, true, check)),
+      ...Object.entries(workChecks).map(([name, check]) => this.#run(name, false, check)),
+    ]);
   }
 
-  async #run(name: string, check: ReadinessCheck): Promise<CheckResult> {
+  async #run(name: string, required: boolean, check: ReadinessCheck): Promise<CheckResult> {
     const started = performance.now();
     const durationMs = () => Math.round(performance.now() - started);
     try {
       await within(this.#options.timeoutMs, check);
       if (this.#failing.delete(name))
         this.#options.logger.info({ check: name }, 'readiness check passes again');
-      return { name, ok: true, durationMs: durationMs() };
+      return { name, ok: true, required, durationMs: durationMs() };
     } catch (error) {
       // while the process starts, whoever waits for the dependency says so
       if (this.#phase === 'starting')
-        return { name, ok: false, durationMs: durationMs(), error: codeOf(error) ?? 'FAILED' };
+        return { name, ok: false, required, durationMs: durationMs(), error: codeOf(error) ?? 'FAILED' };
       if (!this.#failing.has(name))
         this.#options.logger.warn({ check: name, err: error }, 'readiness check fails');
       this.#failing.add(name);
-      return { name, ok: false, durationMs: durationMs(), error: codeOf(error) ?? 'FAILED' };
+      return { name, ok: false, required, durationMs: durationMs(), error: codeOf(error) ?? 'FAILED' };
     }
   }
 }

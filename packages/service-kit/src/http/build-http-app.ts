@@ -45,6 +45,8 @@ export interface HttpAppOptions extends HttpLimits {
   readonly logger: Logger;
   /** What must answer for this service to be ready, by name; default nothing. */
   readonly checks?: Readonly<Record<string, ReadinessCheck>> | undefined;
+  /** Told with the readiness, and no reason not to send requests here: what only the service's own work needs. */
+  readonly workChecks?: Readonly<Record<string, ReadinessCheck>> | undefined;
   /** Time for one readiness check in milliseconds; default 2000. */
   readonly checkTimeoutMs?: number | undefined;
   /** Domain errors' problems, asked before the kit's own map. */
@@ -87,6 +89,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   const { name, version, description, logger } = options;
   const readiness = new Readiness({
     checks: options.checks ?? {},
+    workChecks: options.workChecks ?? {},
     timeoutMs: options.checkTimeoutMs ?? 2000,
     logger,
   });
