@@ -13,6 +13,7 @@ import { notFound, type Problem } from '../problem/problem.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import { limitAnswerTime } from './answer-deadline.ts';
 import { acceptJsonBodies } from './body.ts';
+import { boundPipelining } from './bound-pipelining.ts';
 import { answerClientError } from './client-error.ts';
 import type { HttpApp } from './http-app.ts';
 import { allowOrigins, limitRate } from './limits.ts';
@@ -98,6 +99,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   app.decorate('metrics', metrics);
 
   app.setErrorHandler(respond);
+  boundPipelining(app);
   if (isTracing()) traceRequests(app);
   limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   checkHeaders(app);
