@@ -222,3 +222,53 @@ describe('resync', () => {
     expect(await texts()).toEqual(['1']);
   });
 });
+
+describe('a database that has lost what was handled', () => {
+  const forget = (entryId: string | null): Promise<unknown> =>
+    sql`update consumer_checkpoints set entry_id = ${entryId}, stream = null, version = 0, handled_entries = 0`.execute(
+      database.db,
+    );
+
+  /** The mirror in Redis follows. */
+  async function mirrored(position: string): Promise<void> {
+    await eventually(async () => {
+      const groups = (await store.redis.xinfo('GROUPS', store.keys.log(0))) as unknown[][];
+      expect(groups.flat()).toContain(entryIdOf(position));
+    });
+  }
+
+  it('stops a group whose effects cannot be made anew as they were, until that is accepted', async () => {
+    const stream = orderOn(0);
+    const first = start('a', false);
+    await mirrored(await say(stream, '1').then(() => say(stream, '2')));
+    await shows('1', '2');
+    await first.stop();
+    await sql`truncate effects`.execute(database.db);
+    await forget(null);
+    const second = start('b', false);
+    await eventually(async () => expect(await diverged(second)).toEqual([0]));
+    expect(await texts()).toEqual([]);
+    const how = { reason: 'the backup is lost' };
+    expect(await second.admin.requestResync({ ...how, how: 'rebuild' })).toMatchObject({
+      status: 'not-possible',
+    });
+    expect(await second.admin.requestResync({ ...how, how: 'accept' })).toMatchObject({ partitions: [0] });
+    await shows('1', '2');
+    expect(await requests()).toMatchObject([{ how: 'accept', finished: true }]);
+    await second.stop();
+    start('c', false);
+    await say(stream, '3');
+    await shows('1', '2', '3');
+  });
+
+  it('does not stop one whose effects are the log’s and nothing else', async () => {
+    const stream = orderOn(0);
+    const first = start('a', true);
+    await mirrored(await say(stream, '1'));
+    await first.stop();
+    await sql`truncate effects`.execute(database.db);
+    await forget(null);
+    start('b', true);
+    await shows('1');
+  });
+});

@@ -5,7 +5,7 @@ import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
 import type { ConsumerAdmin, ResyncAnswer } from '../status.ts';
-import { divergenceOf } from './divergence.ts';
+import { divergenceOf, lossOf } from './divergence.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 import { runTransactionalSession } from './session.ts';
 import type { TransactionalHandler } from './session-state.ts';
@@ -67,9 +67,10 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
       status: runtime.status,
       ...deadLetterAdmin(settings, sink),
       requestResync: async ({ partition, how, reason, actor = null }) => {
-        const partitions = await divergedPartitions(settings, sink, partition);
+        const canReset = handler.reset !== undefined;
+        const partitions = await divergedPartitions(settings, sink, canReset, partition);
         if (partitions.length === 0) return { status: 'not-diverged' };
-        if (how === 'rebuild' && handler.reset === undefined) return NOT_REBUILT;
+        if (how === 'rebuild' && !canReset) return NOT_REBUILT;
         // all begin anew together, whoever does it
         const asked = how === 'rebuild' ? partitions.slice(0, 1) : partitions;
         const request: NewSinkRequest = { kind: 'resync', how, reason, actor };
@@ -88,14 +89,19 @@ const NOT_REBUILT: ResyncAnswer = {
 async function divergedPartitions<Tx>(
   { store, group }: ConsumerSettings,
   sink: TransactionalSink<Tx>,
+  canReset: boolean,
   only: number | undefined,
 ): Promise<number[]> {
   const diverged: number[] = [];
   for (let partition = 0; partition < store.partitions; partition += 1) {
     if (only !== undefined && only !== partition) continue;
     const found = await sink.current({ group, partition });
-    if (found !== null && (await divergenceOf(store, partition, found.checkpoint)) !== null)
-      diverged.push(partition);
+    if (found === null) continue;
+    const { checkpoint } = found;
+    const loss =
+      (await divergenceOf(store, partition, checkpoint)) ??
+      (canReset ? null : await lossOf({ store, group }, partition, checkpoint));
+    if (loss !== null) diverged.push(partition);
   }
   return diverged;
 }

@@ -1,6 +1,7 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
-import { DivergedError } from '../delivery/session.ts';
+import { groupInfo } from '../delivery/redis-group.ts';
+import { DivergedError, type SessionContext } from '../delivery/session.ts';
 import type { Checkpoint } from './sink.ts';
 
 /** What recognises the event that a checkpoint stands at. */
@@ -31,5 +32,26 @@ export async function divergenceOf(
     lost
       ? `the checkpoint is at ${position}, but the log ${ends}: its tail was lost. Restore the log, or resync this group`
       : `the log no longer holds the event at ${position} that this group handled (${stream} version ${version}): its tail was lost and others took its place. Restore the log, or resync this group`,
+  );
+}
+
+/**
+ * Whether the database has lost what a group had handled, as one that is restored to yesterday, or empty; null: not. A
+ * group whose effects can be made anew from the log just goes on from there. What another one would make of the same
+ * events may differ, such as the numbers of invoices that customers have. The mirror in Redis is never ahead of the
+ * checkpoint, but for that.
+ */
+export async function lossOf(
+  { store, group }: Pick<SessionContext, 'store' | 'group'>,
+  partition: number,
+  { entryId }: CheckpointEvent,
+): Promise<DivergedError | null> {
+  const info = await groupInfo(store.redis, store.keys.log(partition), group);
+  if (info === null || compareEntryIds(info.lastDeliveredId, entryId ?? '0-0') <= 0) return null;
+  const [was, is] = [info.lastDeliveredId, entryId].map((at) =>
+    at === null ? 'the beginning' : formatPosition(partition, at),
+  );
+  return new DivergedError(
+    `the database has lost what this group handled: it had come to ${was}, and its checkpoint is at ${is}. Its effects cannot be made anew as they were: restore a newer backup, or accept that they may differ`,
   );
 }

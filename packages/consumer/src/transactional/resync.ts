@@ -12,21 +12,39 @@ const BEGINNING: Checkpoint = { entryId: null, stream: null, version: 0, handled
 /**
  * Gets a diverged partition over it, if an operator has asked for that. What was asked for while a partition had
  * diverged must not be carried out at some later time: where it is sound again, the request is closed.
+ * @param diverged what the log has lost of what was handled
+ * @param lost what the database has lost of it
  * @throws DivergedError where nobody has asked
  */
 export async function resync<Tx>(
   session: TransactionalSession<Tx>,
   diverged: DivergedError | null,
+  lost: DivergedError | null,
 ): Promise<void> {
   const { context, sink } = session;
   const of = { group: context.group, partition: context.lease.partition };
   const asked = (await sink.requests(of)).filter((request) => request.kind === 'resync');
   const [first] = asked;
-  if (diverged === null) {
+  if (diverged === null && lost !== null) {
+    if (first?.how !== 'accept') throw lost;
+    await goOnFromCheckpoint(session, first);
+  } else if (diverged === null) {
     const outcome = 'nothing to do: the partition had not diverged any more';
     for (const { id } of asked) await sink.transact(stepFrom(session, { finishedRequest: id, outcome }));
   } else if (first === undefined) throw diverged;
   else await carryOut(session, first, diverged);
+}
+
+/** The mirror first: as long as it is ahead, the request is not done. */
+async function goOnFromCheckpoint<Tx>(
+  session: TransactionalSession<Tx>,
+  { id }: ResyncRequest,
+): Promise<void> {
+  const { context, sink, checkpoint } = session;
+  const { redis, store, group, lease } = context;
+  await redis.xgroup('SETID', store.keys.log(lease.partition), group, checkpoint.entryId ?? '0');
+  const outcome = `went on after ${checkpoint.entryId ?? 'nothing'}, where the database was; what it had lost may be made otherwise`;
+  await sink.transact(stepFrom(session, { finishedRequest: id, outcome }));
 }
 
 async function carryOut<Tx>(

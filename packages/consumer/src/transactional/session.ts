@@ -7,7 +7,7 @@ import { createFailureStreak } from '../delivery/streak.ts';
 import { FencedError } from '../group/lease.ts';
 import { applyPage, noteProgress } from './apply.ts';
 import { careUntil } from './care.ts';
-import { checkpointAt, divergenceOf } from './divergence.ts';
+import { checkpointAt, divergenceOf, lossOf } from './divergence.ts';
 import { createFollowers, type Followers, mirror } from './followers.ts';
 import { resync } from './resync.ts';
 import { runRetries } from './retries.ts';
@@ -189,7 +189,11 @@ async function takeOver<Tx>(
 async function prepare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const { redis, store, lease, group } = session.context;
   await ensureGroup(redis, store.keys.log(lease.partition), group);
-  await resync(session, await divergenceOf(store, lease.partition, session.checkpoint));
+  const { checkpoint, handler } = session;
+  const diverged = await divergenceOf(store, lease.partition, checkpoint);
+  const lost =
+    handler.reset === undefined ? await lossOf(session.context, lease.partition, checkpoint) : null;
+  await resync(session, diverged, lost);
   noteProgress(session);
   // the owner before may have died between its commit and the mirror, and nothing may come for a long time
   mirror(session, session.context.onError);
