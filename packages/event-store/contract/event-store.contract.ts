@@ -2,6 +2,7 @@ import { describe } from 'vitest';
 import { appendContract } from './append.contract.ts';
 import { atOnceContract } from './at-once.contract.ts';
 import { causalTimeContract } from './causal-time.contract.ts';
+import { claimsContract } from './claims.contract.ts';
 import { commandContract } from './commands.contract.ts';
 import { handleContract } from './handle.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
@@ -23,6 +24,7 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
     appendContract(openStore);
     atOnceContract(openStore);
     idempotencyContract(openStore);
+    claimsContract(openStore);
     causalTimeContract(openStore);
     readStreamContract(openStore);
     readLogContract(openStore);

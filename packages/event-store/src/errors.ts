@@ -31,11 +31,11 @@ export class WrongExpectedVersionError extends EventStoreError {
 /** An idempotency key that belongs to another request. Nothing was appended. */
 export class IdempotencyKeyReusedError extends EventStoreError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
-  readonly stream: string;
-  constructor(stream: string) {
-    super(
-      `this idempotency key was used for another request on stream "${stream}"; use a new key for a new request`,
-    );
+  /** Where it was used; undefined where only the other request is known to be another. */
+  readonly stream: string | undefined;
+  constructor(stream?: string) {
+    const where = stream === undefined ? '' : ` on stream "${stream}"`;
+    super(`this idempotency key was used for another request${where}; use a new key for a new request`);
     this.stream = stream;
   }
 }

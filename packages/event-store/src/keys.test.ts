@@ -17,6 +17,14 @@ describe('keys', () => {
     expect(keys.stream(stream)).toBe(`headrace:${tag}:stream:order:42`);
     expect(keys.snapshots(stream)).toBe(`headrace:${tag}:snapshots:order:42`);
     expect(keys.idempotency(stream, ['a'])).toMatch(/^headrace:\{[\d.]+\}:idempotency:[\w-]{22}$/);
+    expect(keys.claim('k 1')).toMatch(/^headrace:\{[\d.]+\}:claim:[\w-]{22}$/);
+  });
+
+  it('of an idempotency key are spread over all partitions, and the same whatever it is used for', () => {
+    const tags = Array.from({ length: 200 }, (_, i) => keys.claim(`key-${i}`).split(':')[1]);
+    expect(new Set(tags).size).toBe(8);
+    expect(keys.claim('a')).toBe(createKeys('headrace', 8).claim('a'));
+    expect(keys.claim('a')).not.toBe(keys.claim('b'));
   });
 
   it('of one stream lie in one slot, that of its log', () => {

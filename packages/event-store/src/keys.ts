@@ -17,7 +17,10 @@ export interface StoreKeys {
   /** What every `rebuilt` key of a partition starts with. */
   rebuiltPrefix(partition: number): string;
   snapshots(stream: string): string;
+  /** The receipt of an append under a key. */
   idempotency(stream: string, scope: readonly string[]): string;
+  /** Which request a key stands for in the whole log: on a partition that the key alone decides. */
+  claim(idempotencyKey: string): string;
   commandQueue(partition: number, category: string): string;
   command(partition: number, commandId: string): string;
   /** How many streams or commands the partition has had so far: a number that the writing scripts keep. */
@@ -48,6 +51,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
     rebuiltPrefix: (partition) => `${base(partition)}:rebuilt:`,
     snapshots: (stream) => `${home(stream)}:snapshots:${stream}`,
     idempotency: (stream, scope) => `${home(stream)}:idempotency:${hashOf([stream, ...scope])}`,
+    claim: (idempotencyKey) => `${home(idempotencyKey)}:claim:${hashOf([idempotencyKey])}`,
     commandQueue: (partition, category) => `${base(partition)}:commands:${category}`,
     command: (partition, commandId) => `${base(partition)}:command:${commandId}`,
     count: (partition, what) => `${base(partition)}:count:${what}`,

@@ -1,12 +1,13 @@
 import type { Decider, DomainEvent, EventEnvelope, EventRegistry, Fold } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import { append } from './append/append.ts';
+import { append, assertAppendable } from './append/append.ts';
 import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
 import { createGroupCommit } from './append/group-commit.ts';
 import type { IdempotentRequest } from './append/idempotency.ts';
 import { AppendMeter, type AppendStats } from './append/meter.ts';
 import type { AppendResult } from './append/result.ts';
+import { underKey } from './claims/under-key.ts';
 import {
   type CommandStatus,
   commandStatus,
@@ -68,6 +69,11 @@ export interface EventStore {
   /** Puts this log in the place of those of its name that somebody knows and misses; returns their ids. */
   adoptLog(): Promise<readonly string[]>;
   append(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
+  /**
+   * Looks whether an append could be done at all, without Redis: one that could not must not bind a key.
+   * @throws what `append` throws about what was asked for, whatever the stream is like
+   */
+  assertAppendable(stream: string, events: readonly NewEvent[], options?: AppendOptions): void;
   handle<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     stream: string,
@@ -90,6 +96,11 @@ export interface EventStore {
   readEvent(position: string): Promise<EventEnvelope | null>;
   saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;
   listSnapshots(stream: string): Promise<readonly Snapshot[]>;
+  /**
+   * Does `work` if the key stands for this request and no other in the whole log, and binds it to this one where it is
+   * new: for keys that somebody else chooses. `work` appends or sends under the same key. Without a request: does it.
+   */
+  underKey<T>(request: IdempotentRequest | undefined, work: () => Promise<T>): Promise<T>;
   sendCommand(command: DurableCommand): Promise<SentCommand>;
   /** An id for a command that is not there yet; under an idempotency key always the same. */
   newCommandId(stream: string, idempotency?: IdempotentRequest): string;
@@ -166,6 +177,7 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     requireKnownLog: (known) => requireKnownLog(context, known),
     adoptLog: () => adoptLog(context),
     append: (stream, events, options = {}) => append(context, stream, events, options),
+    assertAppendable: (stream, events, options = {}) => assertAppendable(context, stream, events, options),
     handle: (decider, stream, command, options = {}) => handle(context, decider, stream, command, options),
     load: (fold, stream, options = {}) => load(context, fold, stream, options),
     readStream: (stream, options = {}) => readStream(context, stream, options),
@@ -176,6 +188,7 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     readEvent: (position) => readEvent(context, position),
     saveSnapshot: (stream, snapshot) => saveSnapshot(context, stream, snapshot),
     listSnapshots: (stream) => listSnapshots(context, stream),
+    underKey: (request, work) => underKey(context, request, work),
     sendCommand: (command) => sendCommand(context, command),
     newCommandId: (stream, idempotency) => newCommandId(keys, stream, idempotency),
     recordCommand: (record) => recordCommand(context, record),

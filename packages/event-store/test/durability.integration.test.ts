@@ -1,4 +1,4 @@
-import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
+import { eventually, type OwnServer, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { added, counterRegistry } from '../contract/counter.ts';
@@ -157,9 +157,9 @@ describe('replicated durability', () => {
   let primary: OwnServer;
   let replica: OwnServer;
   const stores: EventStore[] = [];
-  const open = async (confirmTimeoutMs: number): Promise<EventStore> => {
+  const open = async (confirmTimeoutMs: number, redisUrl = primary.url): Promise<EventStore> => {
     const store = await openEventStore({
-      redisUrl: primary.url,
+      redisUrl,
       registry: counterRegistry,
       durability: 'replicated',
       confirmTimeoutMs,
@@ -207,6 +207,23 @@ describe('replicated durability', () => {
     await eventually(async () => expect(await append()).toMatchObject({ version: 1, replayed: true }));
     await eventually(async () => expect(await store.sendCommand(command)).toMatchObject({ repeated: true }));
   });
+
+  it('holds for the claim of a key as well, which a fail-over may have lost before the append', async () => {
+    const proxy = await tcpProxy({ target: primary.url });
+    const store = await open(2_000, proxy.url);
+    const stream = newStream();
+    const idempotency = keyed('claimed');
+    const append = (meanwhile: () => void) =>
+      store.underKey(idempotency, async () => {
+        meanwhile();
+        return await eventually(() => store.append(stream, [added()], { idempotency }));
+      });
+    const lost = failureOf(append(() => proxy.cut()));
+    expect(await lost).toMatchObject({ code: 'DURABILITY_NOT_REACHED' });
+    expect(await append(() => undefined)).toMatchObject({ version: 1, replayed: true });
+    await store.close();
+    await proxy.close();
+  });
 });
 
 describe('a Redis without room', () => {
@@ -226,6 +243,7 @@ describe('a Redis without room', () => {
 
   it('refuses appends whole, serves reads, and goes on when there is room again', async () => {
     const stream = newStream();
+    await store.underKey(keyed('known'), async () => 'done');
     const used = Number(/used_memory:(\d+)/.exec(await admin.info('memory'))?.[1]);
     await configure(admin, { maxmemory: String(used + 8 * 1_024 * 1_024) });
     const batch = Array.from({ length: 10 }, (_, i) => added(i, 'x'.repeat(50_000)));
@@ -238,6 +256,12 @@ describe('a Redis without room', () => {
     await configure(admin, { maxmemory: '1' });
     const keyedAppend = store.append(stream, [added()], { idempotency: keyed('k') });
     expect(await failureOf(keyedAppend)).toMatchObject({ code: 'STORE_OUT_OF_MEMORY' });
+    const stranger = store.underKey(keyed('new'), async () => 'done');
+    expect(await failureOf(stranger)).toMatchObject({ code: 'STORE_OUT_OF_MEMORY' });
+    // what is there needs no room
+    expect(await store.underKey(keyed('known'), async () => 'done')).toBe('done');
+    const other = store.underKey({ ...keyed('known'), route: 'other' }, async () => 'done');
+    expect(await failureOf(other)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
     const command = store.sendCommand({ type: 'T', category: 'c', stream, data: {} });
     expect(await failureOf(command)).toMatchObject({ code: 'STORE_OUT_OF_MEMORY' });
 

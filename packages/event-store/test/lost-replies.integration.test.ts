@@ -200,6 +200,40 @@ describe('when replies or requests are lost', () => {
     expect(await other.redis.xlen(queue)).toBe(3);
   });
 
+  it('a claim whose reply is lost is found made, and one that never reached Redis is made', async () => {
+    const isClaim = (request: Buffer): boolean => request.includes(scripts.claimKey.sha);
+    const request = keyed(newStream());
+    const stream = await streamOf(0);
+    const append = () =>
+      store.underKey(request, () => store.append(stream, [added()], { idempotency: request }));
+    const dropped = proxy.droppedReplies;
+    proxy.dropReplies(isClaim, 2);
+    expect(await append()).toMatchObject({ version: 1, replayed: false });
+    expect(proxy.droppedReplies).toBe(dropped + 2);
+    const theirs = other.underKey({ ...request, route: 'other' }, async () => 'done');
+    expect(await failureOf(theirs)).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+
+    const unsent = keyed(newStream());
+    proxy.stall();
+    const claiming = store.underKey(unsent, async () => 'done');
+    await new Promise(setImmediate);
+    proxy.cut();
+    proxy.resume();
+    expect(await claiming).toBe('done');
+    expect(await other.redis.exists(other.keys.claim(unsent.key))).toBe(1);
+  });
+
+  it('a claim whose reply is lost, and that another request has made meanwhile, is refused', async () => {
+    const request = keyed(newStream());
+    proxy.stall();
+    const claiming = failureOf(store.underKey(request, async () => 'done'));
+    await new Promise(setImmediate);
+    proxy.cut();
+    await other.underKey({ ...request, route: 'other' }, async () => 'done');
+    proxy.resume();
+    expect(await claiming).toMatchObject({ code: 'IDEMPOTENCY_KEY_REUSED' });
+  });
+
   it('an append on a line that hangs is settled when it moves again', async () => {
     const stream = await streamOf(1);
     proxy.stall();

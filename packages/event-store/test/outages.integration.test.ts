@@ -54,6 +54,7 @@ describe('while Redis cannot be reached', () => {
     const works: (() => Promise<unknown>)[] = [
       () => store.append(stream, [added()]),
       () => store.append(stream, [added()], { idempotency: keyed('k'), expectedVersion: 1 }),
+      () => store.underKey(keyed('k2'), async () => 'done'),
       () => store.check(),
       () => store.streamVersion(stream),
       () => store.handle(counter, stream, { kind: 'close' }),

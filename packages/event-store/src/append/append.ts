@@ -46,6 +46,24 @@ export async function append(
   }
 }
 
+/**
+ * Looks whether an append could be done at all, without Redis.
+ * @throws whatever `prepare` throws
+ */
+export function assertAppendable(
+  context: StoreContext,
+  stream: string,
+  events: readonly NewEvent[],
+  options: AppendOptions,
+): void {
+  try {
+    prepare(context, stream, events, options);
+  } catch (error) {
+    context.meter.failed(error);
+    throw error;
+  }
+}
+
 /** The events carry the span's place in its trace, for everybody who handles them. */
 async function appendInSpan(
   parent: Context,

@@ -93,8 +93,11 @@ export function prepare(
   };
 }
 
-/** The script must not find out: a script that fails half-way is not rolled back. */
-function boundedTtl(ttlS: number): number {
+/**
+ * How long a receipt or claim is kept. The script must not find out: one that fails half-way is not rolled back.
+ * @throws InvalidAppendError
+ */
+export function boundedTtl(ttlS: number): number {
   if (Number.isInteger(ttlS) && ttlS >= 1 && ttlS <= LONGEST_TTL_S) return ttlS;
   throw new InvalidAppendError(
     `ttlS must be a whole number of seconds from 1 to ${LONGEST_TTL_S}, not ${ttlS}`,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { deterministicId, fingerprintOf, parseReceipt, scopeOf } from './idempotency.ts';
+import { claimFingerprintOf, deterministicId, fingerprintOf, parseReceipt, scopeOf } from './idempotency.ts';
 
 const asking = (request: unknown, more: object = {}) => ({
   key: 'k',
@@ -36,6 +36,30 @@ describe('a fingerprint', () => {
 
   it('is short and free of blanks, since receipts are split at them', () => {
     expect(fingerprintOf(asking({ text: 'a b' }))).toMatch(/^[\w-]{22}$/);
+  });
+});
+
+describe('what a key stands for in the whole log', () => {
+  it('is the same whatever the order of members, the key and its time', () => {
+    fc.assert(
+      fc.property(fc.jsonValue(), fc.string(), fc.nat(), (request, key, ttlS) => {
+        const again = asking(shuffled(request), { key, ttlS });
+        expect(claimFingerprintOf(again)).toBe(claimFingerprintOf(asking(request)));
+      }),
+    );
+  });
+
+  it('differs with the actor, the route and the request', () => {
+    const others = [
+      asking({ by: 1 }),
+      asking({ by: 1 }, { actor: 'bob' }),
+      asking({ by: 1 }, { route: 'q' }),
+      asking({ by: 1 }, { actor: 'annr', route: '' }),
+      asking({ by: 2 }),
+      asking({ by: 1, orderId: 'a' }),
+      asking(undefined),
+    ].map(claimFingerprintOf);
+    expect(new Set(others).size).toBe(others.length);
   });
 });
 

@@ -6,7 +6,10 @@ import { hashOf } from '../keys.ts';
 export interface IdempotentRequest {
   /** The caller's key. */
   readonly key: string;
-  /** Whose key it is and for what: keys of different actors and routes never meet. */
+  /**
+   * Whose key it is and for what. On a stream keys of different actors and routes never meet; in the whole log, where
+   * `underKey` claims them, a key has one actor and one route.
+   */
   readonly actor: string;
   readonly route: string;
   /** What was asked for: parameters and command, never the events that came of it. Must be JSON. */
@@ -37,6 +40,11 @@ export function scopeOf(request: IdempotentRequest): readonly string[] {
 /** Equal for requests that ask the same, whatever the order of their members (RFC 8785). */
 export function fingerprintOf(request: IdempotentRequest): string {
   return hashOf([request.route, canonicalize(request.request) ?? '']);
+}
+
+/** As `fingerprintOf`, and of whoever asks: all that a key stands for in the whole log. */
+export function claimFingerprintOf({ actor, route, request }: IdempotentRequest): string {
+  return hashOf([actor, route, canonicalize(request) ?? '']);
 }
 
 /** As `fingerprintOf`, for a request whose route is part of it or of no account. */

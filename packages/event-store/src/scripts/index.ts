@@ -3,6 +3,7 @@ import { loadScript } from './script.ts';
 /** Every script of the store, read once when the module is loaded. */
 export const scripts = {
   append: loadScript('append-n', import.meta.url),
+  claimKey: loadScript('claim-key-1', import.meta.url),
   loadStream: loadScript('load-stream-4', import.meta.url),
   recognizeServer: loadScript('recognize-server-1', import.meta.url),
   readLog: loadScript('read-log-1', import.meta.url),
