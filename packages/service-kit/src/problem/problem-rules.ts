@@ -18,7 +18,12 @@ export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
     fields: ['stream', 'version', 'current'],
   },
   CATEGORY_MISMATCH: { status: 422, title: 'Event of another category', fields: ['stream', 'expected'] },
-  IDEMPOTENCY_KEY_REUSED: { status: 422, title: 'Idempotency-Key reused with another request' },
+  IDEMPOTENCY_KEY_REUSED: {
+    status: 422,
+    title: 'Idempotency-Key reused with another request',
+    detail:
+      'This key stands for another request: another method, path, body or X-Actor came with it first. Repeat that request as it was, or send this one under a new key.',
+  },
   INVALID_APPEND: { status: 400, title: 'Invalid event' },
   APPEND_TOO_LARGE: { status: 413, title: 'Events too large' },
   STORE_UNAVAILABLE: {
