@@ -19,7 +19,8 @@ export const SERVICE = { name: 'order-api', version: '0.1.0' } as const;
 const DESCRIPTION = `Places orders and leads them to delivery; every change is an event.
 
 Amounts are decimal numbers with no more digits than their currency has. Send an \`Idempotency-Key\` with a write,
-and it is safe to repeat: the repeat gets the first answer. \`ETag\` is the order's version; pin it with \`If-Match\`.`;
+and it is safe to repeat: the repeat gets the first answer. A key stands for one request, for at least 24 hours.
+\`ETag\` is the order's version; pin it with \`If-Match\`.`;
 
 export interface OrderApiDeps extends WriteDeps, Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
   /** The consumer groups that run in this process. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { useOrderApi } from './order-api.ts';
 
 interface RouteDocument {
+  readonly parameters?: readonly { readonly name: string; readonly description?: string }[];
   readonly requestBody?: {
     readonly content: {
       readonly 'application/json': {
@@ -31,6 +32,17 @@ describe('the documentation', () => {
   it('describes every route', async () => {
     for (const { path, route } of await routes()) {
       expect(route, path).toMatchObject({ summary: expect.any(String), tags: [expect.any(String)] });
+    }
+  });
+
+  it('says of every write how long a key stands for what', async () => {
+    const writes = (await routes()).filter(
+      ({ path, method }) => path.startsWith('/orders') && method !== 'get',
+    );
+    expect(writes).toHaveLength(10);
+    for (const { path, route } of writes) {
+      const key = route.parameters?.find(({ name }) => name === 'idempotency-key');
+      expect(key?.description, path).toMatch(/path, body and X-Actor.*24 hours.*422/);
     }
   });
 

@@ -48,7 +48,7 @@ describe('a network that fails', () => {
 
   it.each([
     ['without a key', {}],
-    ['with a key', { 'idempotency-key': 'lost' }],
+    ['with a key', { 'idempotency-key': 'lost-payment' }],
   ])('a payment whose reply from Redis is lost is no false conflict (%s)', async (_, headers) => {
     const orderId = await api.order('placed');
     proxy.dropReplies(isAppend('PaymentReceived'));

@@ -33,10 +33,10 @@ async function exitOf(child: ChildProcess): Promise<unknown> {
   return child.exitCode;
 }
 
-async function post(url: string, body: object) {
+async function post(url: string, body: object, headers: Readonly<Record<string, string>> = {}) {
   const response = await fetch(url, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...headers },
     body: JSON.stringify(body),
   });
   return { status: response.status, json: (await response.json()) as { readonly orderId: string } };
@@ -72,6 +72,39 @@ it('waits for Redis, takes orders, executes commands, and stops in order', async
 
   child.kill('SIGTERM');
   expect(await exitOf(child)).toBe(0);
+});
+
+it('killed between the claim of a key and the order, leaves the key to the same request and to no other', async () => {
+  const proxy = await tcpProxy({ target: redisUrl });
+  onTestFinished(() => proxy.close());
+  const store = await openEventStore({ redisUrl, prefix, registry: headraceRegistry });
+  onTestFinished(() => store.close());
+  const start = async (url: string) => {
+    const { child, output } = startProcess({ REDIS_URL: url, KEY_PREFIX: prefix });
+    const base = await urlIn(output);
+    await eventually(async () => (await fetch(`${base}/health/ready`)).ok, { timeoutMs: 20_000 });
+    return { child, base };
+  };
+  const headers = { 'idempotency-key': 'killed' };
+  const { events } = await store.totals();
+
+  const first = await start(proxy.url);
+  // Redis has the claim, and the process waits for the answer: here it dies
+  proxy.swallowReplies((request) => request.includes(':claim:'));
+  const unanswered = post(`${first.base}/orders`, MACBOOK, headers).catch((error: unknown) => error);
+  await eventually(async () => (await store.redis.exists(store.keys.claim('killed'))) === 1);
+  first.child.kill('SIGKILL');
+  expect(await unanswered).toBeInstanceOf(Error);
+  expect((await store.totals()).events).toBe(events);
+
+  const second = await start(redisUrl);
+  const other = await post(`${second.base}/orders`, { ...MACBOOK, orderId: 'other' }, headers);
+  expect(other).toMatchObject({ status: 422, json: { type: '/problems/idempotency-key-reused' } });
+  const placed = await post(`${second.base}/orders`, MACBOOK, headers);
+  expect(placed).toMatchObject({ status: 201, json: { status: 'placed', version: 1 } });
+  expect((await store.totals()).events).toBe(events + 1);
+  second.child.kill('SIGTERM');
+  expect(await exitOf(second.child)).toBe(0);
 });
 
 it('names every wrong setting and exits', async () => {

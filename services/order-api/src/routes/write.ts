@@ -68,10 +68,10 @@ export async function createOrder<Body>(
   const { idempotency, expectedVersion = 0 } = options;
   const orderId = body.orderId ?? (idempotency === undefined ? newOrderId() : idOf(idempotency));
   const command = commandFor(body, orderId);
-  const result = await store.handle(orderDecider, orderStream(orderId), command, {
-    ...options,
-    creates: expectedVersion === 0,
-  });
+  const creates = expectedVersion === 0;
+  const result = await store.underKey(idempotency, () =>
+    store.handle(orderDecider, orderStream(orderId), command, { ...options, creates }),
+  );
   return answer(exchange, result, idempotency);
 }
 
@@ -87,7 +87,9 @@ export async function changeOrder<Body>(
 ): Promise<OrderAnswer> {
   const options = optionsOf(exchange, body);
   const asked: Asked = { orderId, commandFor: (order) => commandFor(body, order) };
-  const result = await store.handle(askedDecider, orderStream(orderId), asked, options);
+  const result = await store.underKey(options.idempotency, () =>
+    store.handle(askedDecider, orderStream(orderId), asked, options),
+  );
   return answer(exchange, result, options.idempotency);
 }
 
