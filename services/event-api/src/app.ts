@@ -25,7 +25,8 @@ const DESCRIPTION = `The event store over HTTP: events of any stream and type, c
 
 Every success is \`{ success: true, data }\`. In commands and states money is a decimal number; in the data of events it
 is what their contract says, \`{ minor, currency }\`. Send an \`Idempotency-Key\` with a write, and it is safe to repeat:
-the repeat gets the first answer. \`ETag\` is the stream's version; pin it with \`If-Match\`.`;
+the repeat gets the first answer. A key stands for one request, for at least 24 hours. \`ETag\` is the stream's version;
+pin it with \`If-Match\`.`;
 
 export interface EventApiDeps
   extends AppendDeps,

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { useEventApi } from './event-api.ts';
 
 interface RouteDocument {
+  readonly parameters?: readonly { readonly name: string; readonly description?: string }[];
   readonly requestBody?: {
     readonly content: {
       readonly 'application/json': {
@@ -46,6 +47,18 @@ describe('the documentation', () => {
     );
     for (const { path, route } of all)
       expect(route, path).toMatchObject({ summary: expect.any(String), tags: [expect.any(String)] });
+  });
+
+  it('says which routes take a key, and how long it stands for what', async () => {
+    const keyed = (await routes()).flatMap(({ path, route }) => {
+      const key = route.parameters?.find(({ name }) => name === 'idempotency-key');
+      return key === undefined ? [] : [[path, key.description]];
+    });
+    const meaning = expect.stringMatching(/path, body and X-Actor.*24 hours, of a command 8 days.*422/);
+    expect(keyed.sort()).toEqual([
+      ['/api/commands', meaning],
+      ['/api/events', meaning],
+    ]);
   });
 
   it('has an example for every body, and each of them works, in its order', async () => {

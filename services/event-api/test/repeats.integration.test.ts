@@ -16,7 +16,8 @@ describe('commands under an Idempotency-Key', () => {
     ['CreateUser', (id: string) => ({ userId: id })],
   ] as const)('%s twenty times at once is done once', async (type, dataOf) => {
     const data = dataOf(`new-${randomUUID()}`);
-    const ask = () => api().command(type, data, {}, keyed('open'));
+    const key = randomUUID();
+    const ask = () => api().command(type, data, {}, keyed(key));
     const answers = await Promise.all(Array.from({ length: 20 }, ask));
     for (const { status, json } of answers) expect([status, json]).toEqual([201, answers[0]?.json]);
     expect(answers.filter(repeated)).toHaveLength(19);
@@ -52,7 +53,8 @@ describe('commands under an Idempotency-Key', () => {
       }
     }
     expect(await api().logLength()).toBe(before);
-    expect((await api().command('Withdraw', data, {}, keyed('r', { 'x-actor': 'bob' }))).status).toBe(201);
+    const asBob = await api().command('Withdraw', data, {}, keyed('r', { 'x-actor': 'bob' }));
+    expectProblem(asBob, { status: 422, type: 'idempotency-key-reused' });
   });
 
   it('tries a refused command again, and its status follows', async () => {

@@ -1,10 +1,10 @@
 import { definedOnly } from '@headrace/event-schema';
-import type { AppendContext, EventStore } from '@headrace/event-store';
+import type { AppendContext, EventStore, IdempotentRequest } from '@headrace/event-store';
 import { type RequestLike, requestContext } from '@headrace/service-kit';
 import { causeOf } from '../http/cause.ts';
 import { pinnedBy } from '../http/preconditions.ts';
 import type { CommandBody } from './command-body.ts';
-import { requestOf } from './execute.ts';
+import { RECEIPT_KEPT_S, requestOf } from './execute.ts';
 import type { CommandKinds, PreparedCommand } from './kinds.ts';
 
 /** A command with all that its request says about it. */
@@ -12,7 +12,8 @@ export interface AskedCommand {
   readonly command: PreparedCommand;
   /** Always the same under an Idempotency-Key. */
   readonly commandId: string;
-  readonly isKeyed: boolean;
+  /** Absent without a key. */
+  readonly idempotency?: IdempotentRequest;
   readonly origin: AppendContext;
   readonly expectedVersion?: number;
 }
@@ -35,11 +36,13 @@ export async function askedCommand(
   const pinned = pinnedBy(request, body.expectedVersion);
   const { actor = '' } = origin;
   const idempotency =
-    key === undefined ? undefined : { key, actor, route: 'POST /api/commands', request: requestOf(command) };
+    key === undefined
+      ? undefined
+      : { key, actor, route: 'POST /api/commands', request: requestOf(command), ttlS: RECEIPT_KEPT_S };
   return {
     command,
     commandId: store.newCommandId(command.stream, idempotency),
-    isKeyed: key !== undefined,
+    ...(idempotency === undefined ? {} : { idempotency }),
     origin,
     ...(pinned === undefined || pinned === 'exists' ? {} : { expectedVersion: pinned }),
   };

@@ -17,7 +17,7 @@ import { DomainError } from '../domain/domain-error.ts';
 import type { PreparedCommand } from './kinds.ts';
 
 /** A day longer than the command itself, so that no late redelivery can execute it a second time. */
-const RECEIPT_KEPT_S = COMMAND_KEPT_S + 86_400;
+export const RECEIPT_KEPT_S = COMMAND_KEPT_S + 86_400;
 
 export const commandResultSchema = z
   .object({

@@ -17,7 +17,9 @@ const safeWrite = {
   'idempotency-key': z
     .string()
     .optional()
-    .describe('makes a repeat safe: it gets the first answer, marked by Idempotency-Replayed'),
+    .describe(
+      'makes a repeat safe: the same request gets the first answer, marked by Idempotency-Replayed. 1 to 255 visible ASCII characters, best a new UUID for each request. It stands for this method, path, body and X-Actor, in the whole deployment, for at least 24 hours, of a command 8 days; with any other request it is refused with 422. Preconditions are no part of it',
+    ),
   'if-match': z
     .string()
     .optional()

@@ -42,7 +42,10 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
       const asked = appendRequestOf(body, requestContext(request));
       requireContracts(deps, asked);
       const options = await optionsOf(store, request, body, asked);
-      const result = await store.append(asked.stream, asked.events, options);
+      if (options.idempotency !== undefined) store.assertAppendable(asked.stream, asked.events, options);
+      const result = await store.underKey(options.idempotency, () =>
+        store.append(asked.stream, asked.events, options),
+      );
       // without a key it was this very request, whose first reply from the store got lost
       if (result.replayed && options.idempotency !== undefined) markReplayed(reply);
       setEntityTag(reply, result.version);

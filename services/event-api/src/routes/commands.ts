@@ -38,17 +38,19 @@ export function registerCommands(app: HttpApp, { store, kinds }: CommandDeps): v
     },
     async (request, reply) => {
       const asked = await askedCommand(store, kinds, request, request.body);
-      reply.header('location', statusPath(asked.commandId));
-      if (prefersAsync(request)) {
-        reply.code(202).header('preference-applied', 'respond-async');
-        return success(await enqueue(store, asked, reply));
-      }
-      const done = await executeNow(store, asked, request.log);
-      setEntityTag(reply, done.result.version);
-      // without a key it was this very request, whose first reply from the store got lost
-      if (done.replayed && asked.isKeyed) markReplayed(reply);
-      reply.code(201);
-      return success({ command: commandOf(asked, 'completed'), result: done.result });
+      return await store.underKey(asked.idempotency, async () => {
+        reply.header('location', statusPath(asked.commandId));
+        if (prefersAsync(request)) {
+          reply.code(202).header('preference-applied', 'respond-async');
+          return success(await enqueue(store, asked, reply));
+        }
+        const done = await executeNow(store, asked, request.log);
+        setEntityTag(reply, done.result.version);
+        // without a key it was this very request, whose first reply from the store got lost
+        if (done.replayed && asked.idempotency !== undefined) markReplayed(reply);
+        reply.code(201);
+        return success({ command: commandOf(asked, 'completed'), result: done.result });
+      });
     },
   );
 }
@@ -59,7 +61,8 @@ async function enqueue(
   asked: AskedCommand,
   reply: HeaderSink,
 ): Promise<z.output<typeof queuedSchema>> {
-  const { command, commandId, isKeyed, origin, expectedVersion } = asked;
+  const { command, commandId, idempotency, origin, expectedVersion } = asked;
+  const isKeyed = idempotency !== undefined;
   const { type, category, stream, data } = command;
   const { ip: _, ...meta } = origin;
   const { repeated } = await store.sendCommand({
@@ -81,9 +84,10 @@ async function enqueue(
 /** @throws CommandRefusedError where the domain or a precondition refuses it */
 async function executeNow(
   store: EventStore,
-  { command, commandId, isKeyed, origin, expectedVersion }: AskedCommand,
+  { command, commandId, idempotency, origin, expectedVersion }: AskedCommand,
   log: FastifyBaseLogger,
 ): Promise<Execution> {
+  const isKeyed = idempotency !== undefined;
   const record = async (ending: Pick<CommandRecord, 'status' | 'result'>): Promise<void> => {
     const { type, stream } = command;
     const request = isKeyed ? { request: requestOf(command) } : {};

@@ -2,7 +2,7 @@ import { type EventStore, type Snapshot, StreamNotFoundError } from '@headrace/e
 import { type HttpApp, responses } from '@headrace/service-kit';
 import { z } from 'zod';
 import { success, successOf } from '../http/answer.ts';
-import { TAGS, writeHeaders } from '../http/descriptions.ts';
+import { TAGS } from '../http/descriptions.ts';
 import { streamIdSchema, streamPath } from '../http/fields.ts';
 import { currentVersionOf, type StreamState, stateOf } from '../states/stream-state.ts';
 
@@ -27,7 +27,6 @@ export function registerSnapshots(app: HttpApp, store: EventStore): void {
       schema: {
         tags: [TAGS.snapshots],
         summary: 'Folds a stream and keeps its state, which later loads start from',
-        headers: writeHeaders,
         body: saveBody,
         response: responses(
           { 201: successOf(z.object({ streamId: z.string(), ...snapshotSchema.shape })) },
