@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import autocannon from 'autocannon';
 import type { Bench, Scenario } from '../harness/bench.ts';
@@ -8,6 +9,8 @@ import { type ServerProcess, startServer, startService } from '../harness/servic
 
 const CONNECTIONS = 64;
 const BARE = 'Fastify route that does nothing';
+const KEYED = 'Headrace, each with an Idempotency-Key';
+const CONTENT_TYPE = { 'content-type': 'application/json' };
 const BARE_ENTRY = fileURLToPath(new URL('../peers/bare-fastify.ts', import.meta.url));
 
 /** What a customer sends; without an `orderId`, so that each request makes another order. */
@@ -38,7 +41,11 @@ async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   const bare = await startServer({ name: 'bare-fastify', entry: BARE_ENTRY, env: {} });
   onEnd(bare.stop);
   const { measured, atLeast } = await compare({
-    contenders: [posting('Headrace', orders, seconds), posting(BARE, bare, seconds)],
+    contenders: [
+      posting('Headrace', orders, seconds),
+      posting(KEYED, orders, seconds, newKey),
+      posting(BARE, bare, seconds),
+    ],
     rounds: bench.quick ? 1 : 3,
     say: bench.say,
   });
@@ -57,17 +64,22 @@ async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   };
 }
 
-function posting(name: string, server: ServerProcess, seconds: number): Contender {
+/** Headers of one request. */
+type HeadersOf = () => Readonly<Record<string, string>>;
+
+const newKey: HeadersOf = () => ({ 'idempotency-key': randomUUID() });
+
+function posting(name: string, server: ServerProcess, seconds: number, headersOf?: HeadersOf): Contender {
   return {
     name,
     run: async () => {
       await server.requireAlive();
-      return await post(`${server.url}/orders`, seconds);
+      return await post(`${server.url}/orders`, seconds, headersOf);
     },
   };
 }
 
-function post(url: string, seconds: number): Promise<Sample> {
+function post(url: string, seconds: number, headersOf?: HeadersOf): Promise<Sample> {
   return new Promise((resolve, reject) => {
     const latenciesMs: number[] = [];
     const statuses = new Map<number, number>();
@@ -76,10 +88,11 @@ function post(url: string, seconds: number): Promise<Sample> {
     const options: autocannon.Options = {
       url,
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers: CONTENT_TYPE,
       body: ORDER_BODY,
       connections: CONNECTIONS,
       duration: seconds,
+      ...(headersOf === undefined ? {} : { requests: [{ setupRequest: withHeaders(headersOf) }] }),
     };
     const instance = autocannon(options, (error: unknown, { errors }) => {
       const others = [...statuses].filter(([status]) => status !== 201);
@@ -96,4 +109,9 @@ function post(url: string, seconds: number): Promise<Sample> {
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     });
   });
+}
+
+/** Autocannon makes each request anew then, which costs the load generator some time. */
+function withHeaders(headersOf: HeadersOf): NonNullable<autocannon.Request['setupRequest']> {
+  return (request) => ({ ...request, headers: { ...CONTENT_TYPE, ...headersOf() } });
 }
