@@ -54,7 +54,6 @@ export async function createWorker(config: Config, logger: Logger): Promise<Work
     onParked: createParkedLog(logger),
     handler: createOrderMailHandler({ records, mailer, domain, counter, logger }),
   });
-  // Without its mail server the worker is alive but cannot do its work, so it is not ready.
   const checks = { redis: () => store.check(), postgres: () => database.check() };
   // who asks for mails does not need the mail server
   const workChecks = { smtp: () => mailer.check() };

@@ -1,4 +1,5 @@
 import type { EventStore } from '@headrace/event-store';
+import { describe } from '../delivery/failures.ts';
 import type { ParkedReport } from '../delivery/message-facts.ts';
 import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/policy.ts';
 
@@ -12,11 +13,11 @@ export interface ConsumerOptions {
   readonly policy?: Partial<DeliveryPolicy>;
   /** How long a lease holds without renewal, ms; also how long a crashed instance's work waits. Default 10,000. */
   readonly leaseMs?: number;
-  /** Told of failures that the runtime deals with by itself, for the log. Default: nobody. */
+  /** Told of failures that the runtime deals with by itself, for the log. Default: one line on standard error for each. */
   readonly onError?: (error: unknown) => void;
   /**
    * Told of each event that is parked for a reason of its own, and of each durable command that could not be
-   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told of the error.
+   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told, with an error that says which one, and has the first as its cause.
    */
   readonly onParked?: (parked: ParkedReport) => void;
 }
@@ -28,10 +29,27 @@ export type ConsumerSettings = Required<Omit<ConsumerOptions, 'policy'>> & {
 const NAME = /^[A-Za-z0-9:_\-.]{1,128}$/;
 const MIN_LEASE_MS = 500;
 
+/** What is parked, for those who are told of errors only. */
+class ParkedError extends Error {
+  readonly code = 'PARKED';
+  constructor({ kind, type, id, stream, cause, attempts, error }: ParkedReport) {
+    const why = typeof error === 'string' ? error : describe(error);
+    super(`${type} ${id} of ${stream} is parked (${cause}, ${attempts} attempts): ${why}`, { cause: error });
+    this.name = kind === 'event' ? 'ParkedEventError' : 'FailedCommandError';
+  }
+}
+
+function tellStandardError(error: unknown): void {
+  const stack = error instanceof Error && error.cause instanceof Error ? error.cause.stack : undefined;
+  process.stderr.write(
+    `${new Date().toISOString()} ${describe(error)}\n${stack === undefined ? '' : `${stack}\n`}`,
+  );
+}
+
 /** @throws RangeError for an option outside its bounds */
 export function completeSettings(options: ConsumerOptions): ConsumerSettings {
-  const { store, group, instance, leaseMs = 10_000, onError = () => undefined } = options;
-  const onParked = options.onParked ?? (({ error }: ParkedReport) => onError(error));
+  const { store, group, instance, leaseMs = 10_000, onError = tellStandardError } = options;
+  const onParked = options.onParked ?? ((parked: ParkedReport) => onError(new ParkedError(parked)));
   if (!NAME.test(group))
     throw new RangeError(`group must be 1 to 128 letters, digits and : _ - ., not "${group}"`);
   if (!NAME.test(instance)) {
