@@ -50,8 +50,10 @@ describe('loadConfig', () => {
       LOG_PARTITIONS: '1025',
       KEY_PREFIX: 'a{b}',
       DURABILITY: 'often',
+      ALLOWED_HOSTS: 'shop.example.com, https://shop.example.com',
     });
     expect(error.problems.map(({ variable, problem }) => `${variable} ${problem}`).sort()).toEqual([
+      'ALLOWED_HOSTS must be host names without scheme and port, separated by commas, such as shop.example.com',
       'DATABASE_URL is not set',
       'DURABILITY must be memory, fsync or replicated',
       'KEY_PREFIX must be 1 to 64 letters, digits and . _ : -, without braces',

@@ -34,6 +34,17 @@ export function urlOf(...schemes: readonly string[]) {
     );
 }
 
+/** Host names without scheme and port, separated by commas; empty ones are left out by what reads them. */
+function hostNames() {
+  const name = /^(?:\*|(?:\*\.)?[a-z0-9_-]+(?:\.[a-z0-9_-]+)*|)$/i;
+  return z
+    .string()
+    .refine(
+      (list) => list.split(',').every((entry) => name.test(entry.trim())),
+      'must be host names without scheme and port, separated by commas, such as shop.example.com',
+    );
+}
+
 /** Settings of a service with an HTTP interface; spread into its `z.object({ … })`. */
 export function httpSettings(defaults: { readonly port: number; readonly instanceId: string }) {
   return {
@@ -55,6 +66,11 @@ export function httpSettings(defaults: { readonly port: number; readonly instanc
       .enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` })
       .default('info')
       .describe('least severe level that is logged; default info'),
+    ALLOWED_HOSTS: hostNames()
+      .optional()
+      .describe(
+        'names that requests may be for beside localhost and IP addresses, separated by commas; *.example.com for all below it, * for any; default none',
+      ),
     CORS_ORIGIN: z
       .string()
       .optional()

@@ -11,12 +11,14 @@ import { createErrorResponder, type ErrorResponder } from '../problem/error-hand
 import type { ProblemMapper } from '../problem/map-by-code.ts';
 import { notFound, type Problem } from '../problem/problem.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
+import { checkHost } from './allowed-hosts.ts';
 import { limitAnswerTime } from './answer-deadline.ts';
 import { acceptJsonBodies } from './body.ts';
 import { boundPipelining } from './bound-pipelining.ts';
 import { answerClientError } from './client-error.ts';
 import type { HttpApp } from './http-app.ts';
 import { allowOrigins, limitRate } from './limits.ts';
+import { checkSite } from './other-sites.ts';
 import { correlationIdOf, headerProblem } from './request-context.ts';
 import { RequestLog } from './request-log.ts';
 import { validateWithZod, writeWithoutCheck } from './validation.ts';
@@ -26,6 +28,8 @@ const MAX_PARAM_LENGTH = 768;
 const REQUEST_TIMEOUT_MS = 30_000;
 
 export interface HttpLimits {
+  /** Names besides loopback's and addresses that this service is called by, separated by commas; see checkHost. */
+  readonly allowedHosts?: string | undefined;
   /** Largest request body; default 1 MiB. */
   readonly bodyLimitBytes?: number | undefined;
   /** Longest time to receive a request and to answer it; default 30000. */
@@ -61,6 +65,7 @@ export interface HttpAppOptions extends HttpLimits {
 
 /** The limits among the settings of `httpSettings`, in the form that buildHttpApp takes. */
 export function httpLimitsOf(config: {
+  readonly ALLOWED_HOSTS?: string | undefined;
   readonly BODY_LIMIT_BYTES: number;
   readonly REQUEST_TIMEOUT_MS: number;
   readonly CORS_ORIGIN?: string | undefined;
@@ -68,6 +73,7 @@ export function httpLimitsOf(config: {
   readonly TRUST_PROXY?: string | undefined;
 }): HttpLimits {
   return {
+    allowedHosts: config.ALLOWED_HOSTS,
     bodyLimitBytes: config.BODY_LIMIT_BYTES,
     requestTimeoutMs: config.REQUEST_TIMEOUT_MS,
     corsOrigin: config.CORS_ORIGIN,
@@ -102,7 +108,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   boundPipelining(app);
   if (isTracing()) traceRequests(app);
   limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
-  checkHeaders(app);
+  checkRequests(app, options);
   acceptJsonBodies(app);
   const countUnmatched = measureRequests(app, metrics);
   if (options.corsOrigin !== undefined) await allowOrigins(app, options.corsOrigin);
@@ -123,6 +129,8 @@ function createInstance(options: HttpAppOptions, respond: ErrorResponder): HttpA
     bodyLimit: options.bodyLimitBytes ?? 1024 ** 2,
     requestTimeout: options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS,
     trustProxy: options.trustProxy?.split(',').map((proxy) => proxy.trim()) ?? false,
+    // checked with the name in it, so that a request without Host gets a problem too
+    http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     onProtoPoisoning: 'error',
     onConstructorPoisoning: 'error',
@@ -138,10 +146,12 @@ function createInstance(options: HttpAppOptions, respond: ErrorResponder): HttpA
   return app.withTypeProvider<ZodTypeProvider>();
 }
 
-function checkHeaders(app: HttpApp): void {
-  app.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-correlation-id', request.id);
-    done(headerProblem(request.headers));
+function checkRequests(app: HttpApp, { allowedHosts, corsOrigin }: HttpLimits): void {
+  const hostProblem = checkHost(allowedHosts);
+  const siteProblem = checkSite(corsOrigin);
+  app.addHook('onRequest', ({ id, raw, method, headers }, reply, done) => {
+    reply.header('x-correlation-id', id);
+    done(hostProblem(raw) ?? siteProblem(method, headers) ?? headerProblem(headers));
   });
 }
 
