@@ -123,6 +123,19 @@ describe('traces', () => {
     expect(receiver.bodies.join('\n')).not.toContain('ada.tracer');
   });
 
+  it('have the path of a request without its query, and no mail address', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4706';
+    const url = `${system.url('order-api')}/orders/${encodeURIComponent(customer)}?at=${customer}&x=${customer}`;
+    expect((await send('GET', url, undefined, traceparent(traceId, '01'))).status).toBe(400);
+    await eventually('the request', () => {
+      expect(traceOf(traceId).map(({ attributes }) => attributes['url.path'])).toEqual([
+        '/orders/[redacted]',
+      ]);
+    });
+    expect(receiver.bodies.join('\n')).not.toContain('ada.tracer');
+    expect(lines.join('\n')).not.toContain('ada.tracer');
+  });
+
   it('link the events of a batch to the one whose trace has the transaction', async () => {
     const traceId = '4bf92f3577b34da6a3ce929d0e0e4705';
     const notes = [1, 2, 3].map((number) => ({ eventType: 'NoteTaken', eventData: { number } }));

@@ -1,5 +1,6 @@
 import { type FastifyReply, type FastifyRequest, LogController } from 'fastify';
 import type { Logger } from 'pino';
+import { pathOf, queryNamesOf } from './url-parts.ts';
 
 /**
  * One line a request, when it is done: refused ones at info, answered ones at debug, because two lines for each
@@ -26,10 +27,18 @@ export class RequestLog extends LogController {
   ): void {
     const level = error ? 'warn' : reply.statusCode >= 400 ? 'info' : 'debug';
     if (!this.#logger.isLevelEnabled(level)) return;
-    const { method, url: path } = request;
+    const { method, url } = request;
+    const query = queryNamesOf(url);
     const durationMs = Math.round(reply.elapsedTime * 10) / 10;
     request.log[level](
-      { method, path, status: reply.statusCode, durationMs, ...(error ? { err: error } : {}) },
+      {
+        method,
+        path: pathOf(url),
+        ...(query === undefined ? {} : { query }),
+        status: reply.statusCode,
+        durationMs,
+        ...(error ? { err: error } : {}),
+      },
       'request',
     );
   }

@@ -62,9 +62,15 @@ describe('scrubLine', () => {
     expect(scrubLine(line)).toBe(line);
   });
 
+  it('leaves the rest of a path alone', () => {
+    const path = '/api/events/user:ada%2Blist%40example.com/1%20and%40/more';
+    expect(scrubLine(path)).toBe('/api/events/user:[redacted]/1%20and%40/more');
+  });
+
   it('takes linear time on long lines', () => {
     const started = performance.now();
     scrubLine(`${'a'.repeat(200_000)}@${'b.'.repeat(100_000)}`);
+    scrubLine(`${'a'.repeat(200_000)}${'%40'.repeat(50_000)}${'b.'.repeat(100_000)}`);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 });

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/url-parts.ts';
 import type { ProblemContext, ProblemMapper } from './map-by-code.ts';
 import type { Problem } from './problem.ts';
 import { INTERNAL_PROBLEM, mapKnownError } from './problem-map.ts';
@@ -52,9 +53,4 @@ function logServerFailure(found: Problem, error: unknown, request: FastifyReques
     { err: error, method: request.method, path: pathOf(request.url), status: found.status },
     found.title,
   );
-}
-
-function pathOf(url: string): string {
-  const query = url.indexOf('?');
-  return query === -1 ? url : url.slice(0, query);
 }

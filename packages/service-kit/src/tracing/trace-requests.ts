@@ -9,6 +9,8 @@ import {
   trace,
 } from '@opentelemetry/api';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { pathOf } from '../http/url-parts.ts';
+import { maskMailAddresses } from '../logging/scrub.ts';
 
 /** Asked every few seconds by machines; their traces would bury all others. */
 const UNTRACED = new Set(['/health/live', '/health/ready', '/metrics']);
@@ -42,13 +44,12 @@ export function traceRequests(app: FastifyInstance): void {
 
 function serverSpan(request: FastifyRequest, route: string | undefined): Span {
   const { method, url, headers } = request;
-  const query = url.indexOf('?');
   return startSpan(propagation.extract(ROOT_CONTEXT, headers), {
     name: route === undefined ? method : `${method} ${route}`,
     kind: SpanKind.SERVER,
     attributes: {
       'http.request.method': method,
-      'url.path': query === -1 ? url : url.slice(0, query),
+      'url.path': maskMailAddresses(pathOf(url)),
       ...(route === undefined ? {} : { 'http.route': route }),
       'headrace.correlation_id': request.id,
     },
