@@ -1,3 +1,4 @@
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { orderApp } from '../../test/app-for-tests.ts';
 
@@ -98,5 +99,36 @@ describe('request bodies', () => {
       type: '/problems/json-not-exact',
       errors: [{ in: 'body', path }],
     });
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['deflate', deflateSync],
+    ['BR', brotliCompressSync],
+    ['gzip, identity', gzipSync],
+  ])('says that it cannot be encoded as %s', async (encoding, encode) => {
+    const { app } = await orderApp();
+    const response = await app.inject({
+      method: 'POST',
+      url: '/orders',
+      payload: encode(JSON.stringify(valid)),
+      headers: { 'content-type': 'application/json', 'content-encoding': encoding },
+    });
+    expect(response.statusCode).toBe(415);
+    expect(response.headers).toMatchObject({ 'content-type': problemType, 'accept-encoding': 'identity' });
+    expect(response.json()).toMatchObject({ type: '/problems/unsupported-content-encoding', supported: [] });
+    expect(response.json().detail).toContain(`encoded as ${encoding}.`);
+  });
+
+  it('may say that it is not encoded, or name an encoding of nothing', async () => {
+    const { app } = await orderApp();
+    const identity = { 'content-encoding': 'identity' };
+    const plain = await app.inject({ method: 'POST', url: '/orders', payload: valid, headers: identity });
+    expect(plain.statusCode).toBe(201);
+    const headers = { 'content-encoding': 'gzip' };
+    const nothing = await app.inject({ method: 'POST', url: '/orders/1/deliver', headers });
+    expect(nothing.statusCode).toBe(200);
+    const nowhere = await app.inject({ method: 'POST', url: '/nowhere', payload: 'x', headers });
+    expect(nowhere.statusCode).toBe(404);
   });
 });

@@ -16,6 +16,7 @@ import { limitAnswerTime } from './answer-deadline.ts';
 import { acceptJsonBodies } from './body.ts';
 import { boundPipelining } from './bound-pipelining.ts';
 import { answerClientError } from './client-error.ts';
+import { refuseEncodedBodies } from './content-encoding.ts';
 import type { HttpApp } from './http-app.ts';
 import { allowOrigins, limitRate } from './limits.ts';
 import { checkSite } from './other-sites.ts';
@@ -109,6 +110,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   if (isTracing()) traceRequests(app);
   limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   checkRequests(app, options);
+  refuseEncodedBodies(app);
   acceptJsonBodies(app);
   const countUnmatched = measureRequests(app, metrics);
   if (options.corsOrigin !== undefined) await allowOrigins(app, options.corsOrigin);
