@@ -97,6 +97,17 @@ describe('a rebuild with a switch by hand', () => {
     expect(nothing).toMatchObject({ status: 409, body: { reason: 'no-build' } });
   });
 
+  it('is not begun by a body that says how, which nobody would read', async () => {
+    const answer = await one.send('POST', '/api/projections/daily_summary/rebuild', { switch: 'manual' });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        detail: 'POST /api/projections/:id/rebuild takes no body; its parameters are in the query: switch.',
+        errors: [{ in: 'body', path: 'switch' }],
+      },
+    });
+  });
+
   it('can be given up', async () => {
     await one.send('POST', '/api/projections/audit_log/rebuild?switch=manual');
     expect((await one.send('DELETE', '/api/projections/audit_log/versions/2')).status).toBe(202);

@@ -74,7 +74,7 @@ function registerRetry(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
         summary: "Asks to handle a stream's parked events again, in order",
         params: z.object({ stream: streamName }),
         querystring: z.strictObject({ group: groupFilter }),
-        response: responses({ 202: acceptedSchema }, 404, 503),
+        response: responses({ 202: acceptedSchema }, 400, 404, 503),
       },
     },
     async (request, reply) => {

@@ -19,6 +19,7 @@ import { answerClientError } from './client-error.ts';
 import { refuseEncodedBodies } from './content-encoding.ts';
 import type { HttpApp } from './http-app.ts';
 import { allowOrigins, limitRate } from './limits.ts';
+import { refuseUnexpectedBodies } from './no-body.ts';
 import { checkSite } from './other-sites.ts';
 import { correlationIdOf, headerProblem } from './request-context.ts';
 import { RequestLog } from './request-log.ts';
@@ -112,6 +113,7 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   checkRequests(app, options);
   refuseEncodedBodies(app);
   acceptJsonBodies(app);
+  refuseUnexpectedBodies(app);
   const countUnmatched = measureRequests(app, metrics);
   if (options.corsOrigin !== undefined) await allowOrigins(app, options.corsOrigin);
   if (options.rateLimitPerMinute !== undefined) await limitRate(app, options.rateLimitPerMinute);

@@ -40,7 +40,7 @@ function registerRebuild(app: HttpApp, deps: RouteDeps): void {
             .default('auto')
             .describe('`auto`: switch as soon as it has caught up; `manual`: wait for `POST …/switch`'),
         }),
-        response: responses({ 202: buildSchema }, 404, 409, 503),
+        response: responses({ 202: buildSchema }, 400, 404, 409, 503),
       },
     },
     async (request, reply) => {
@@ -76,7 +76,7 @@ function registerSwitch(app: HttpApp, deps: RouteDeps): void {
         querystring: z.strictObject({
           version: versionOf.optional().describe('default the version that is being built'),
         }),
-        response: responses({ 200: switchedSchema }, 404, 409, 503),
+        response: responses({ 200: switchedSchema }, 400, 404, 409, 503),
       },
     },
     async (request) => {
@@ -96,7 +96,7 @@ function registerRollback(app: HttpApp, deps: RouteDeps): void {
         tags: TAGS,
         summary: 'Answers queries from the version again that was active before',
         params,
-        response: responses({ 200: switchedSchema }, 404, 409, 503),
+        response: responses({ 200: switchedSchema }, 400, 404, 409, 503),
       },
     },
     async (request) => {
@@ -119,7 +119,7 @@ function registerPause(app: HttpApp, deps: RouteDeps, verb: 'pause' | 'resume'):
           ? 'Lets a projection stand still, in all instances and after restarts too'
           : 'Lets a paused projection go on',
         params,
-        response: responses({ 200: pausedSchema, 202: pausedSchema }, 404, 409, 503),
+        response: responses({ 200: pausedSchema, 202: pausedSchema }, 400, 404, 409, 503),
       },
     },
     async (request, reply) => {
@@ -142,7 +142,7 @@ function registerRetire(app: HttpApp, deps: RouteDeps): void {
         tags: TAGS,
         summary: 'Removes a version: its table, its checkpoints and its consumer group',
         params: params.extend({ version: versionOf }),
-        response: responses({ 202: retiringSchema }, 404, 409, 503),
+        response: responses({ 202: retiringSchema }, 400, 404, 409, 503),
       },
     },
     async (request, reply) => {
