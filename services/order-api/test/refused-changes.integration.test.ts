@@ -55,8 +55,8 @@ describe('refusals', () => {
     expect(answer.status).toBe(400);
   });
 
-  it('404 for a path or method that there is not', async () => {
+  it('404 for a path that there is not, 405 for a method that it does not take', async () => {
     expect((await api().get('/order')).status).toBe(404);
-    expect((await api().send('DELETE', '/orders/1')).status).toBe(404);
+    expect((await api().send('DELETE', '/orders/1')).status).toBe(405);
   });
 });

@@ -2,14 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { appForTests, orderApp } from '../../test/app-for-tests.ts';
 
 const problemType = 'application/problem+json';
-const valid = { userId: 'u', items: [{ id: 'a' }] };
 
 describe('limits', () => {
-  it('answers 404 for a known path with another method', async () => {
-    const { app } = await orderApp();
-    expect((await app.inject({ method: 'PUT', url: '/orders', payload: valid })).statusCode).toBe(404);
-  });
-
   it('takes long percent-encoded names, and refuses what no name can be', async () => {
     const { app } = await orderApp();
     const name = `order:${'/'.repeat(250)}`;

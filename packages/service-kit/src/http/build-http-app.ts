@@ -4,12 +4,12 @@ import { serializerCompiler, type ZodTypeProvider } from 'fastify-type-provider-
 import type { Logger } from 'pino';
 import { registerHealthRoutes } from '../health/health-routes.ts';
 import { Readiness, type ReadinessCheck } from '../health/readiness.ts';
-import { type CountRequest, measureRequests } from '../metrics/http-metrics.ts';
+import { measureRequests } from '../metrics/http-metrics.ts';
 import { createRegistry, registerMetricsRoute } from '../metrics/registry.ts';
 import { registerOpenApi } from '../openapi/register-openapi.ts';
 import { createErrorResponder, type ErrorResponder } from '../problem/error-handler.ts';
 import type { ProblemMapper } from '../problem/map-by-code.ts';
-import { notFound, type Problem } from '../problem/problem.ts';
+import type { Problem } from '../problem/problem.ts';
 import { traceRequests } from '../tracing/trace-requests.ts';
 import { checkHost } from './allowed-hosts.ts';
 import { limitAnswerTime } from './answer-deadline.ts';
@@ -18,8 +18,10 @@ import { boundPipelining } from './bound-pipelining.ts';
 import { answerClientError } from './client-error.ts';
 import { refuseEncodedBodies } from './content-encoding.ts';
 import type { HttpApp } from './http-app.ts';
+import { rememberMethods } from './known-methods.ts';
 import { allowOrigins, limitRate } from './limits.ts';
 import { refuseUnexpectedBodies } from './no-body.ts';
+import { answerOptions, answerUnmatched } from './other-methods.ts';
 import { checkSite } from './other-sites.ts';
 import { correlationIdOf, headerProblem } from './request-context.ts';
 import { RequestLog } from './request-log.ts';
@@ -114,10 +116,11 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   refuseEncodedBodies(app);
   acceptJsonBodies(app);
   refuseUnexpectedBodies(app);
-  const countUnmatched = measureRequests(app, metrics);
+  const others = { methodsOf: rememberMethods(app), respond, count: measureRequests(app, metrics) };
+  answerOptions(app, others, options.corsOrigin !== undefined);
   if (options.corsOrigin !== undefined) await allowOrigins(app, options.corsOrigin);
   if (options.rateLimitPerMinute !== undefined) await limitRate(app, options.rateLimitPerMinute);
-  answerUnknownPaths(app, respond, countUnmatched);
+  answerUnmatched(app, others);
   await registerOpenApi(app, { title: name, version, description });
   registerHealthRoutes(app, readiness);
   registerMetricsRoute(app, metrics);
@@ -156,13 +159,5 @@ function checkRequests(app: HttpApp, { allowedHosts, corsOrigin }: HttpLimits): 
   app.addHook('onRequest', ({ id, raw, method, headers }, reply, done) => {
     reply.header('x-correlation-id', id);
     done(hostProblem(raw) ?? siteProblem(method, headers) ?? headerProblem(headers));
-  });
-}
-
-function answerUnknownPaths(app: HttpApp, respond: ErrorResponder, count: CountRequest): void {
-  const limited = app.hasDecorator('rateLimit') ? { preHandler: app.rateLimit() } : {};
-  app.setNotFoundHandler(limited, (request, reply) => {
-    respond(notFound(`There is no ${request.method} on this path.`), request, reply);
-    count(request, reply);
   });
 }
