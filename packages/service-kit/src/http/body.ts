@@ -1,3 +1,4 @@
+import type { IncomingHttpHeaders } from 'node:http';
 import { jsonFault } from '@headrace/event-schema';
 import type { FastifyInstance, RouteOptions } from 'fastify';
 import { ProblemError, problem } from '../problem/problem.ts';
@@ -20,6 +21,11 @@ export function acceptJsonBodies(app: FastifyInstance): void {
     });
   });
   app.addHook('onRoute', emptyBodyIsEmptyObject);
+}
+
+/** Whether a body comes after these headers, even if it has not come yet. */
+export function announcesBody(headers: IncomingHttpHeaders): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true });

@@ -17,6 +17,7 @@ import { acceptJsonBodies } from './body.ts';
 import { boundPipelining } from './bound-pipelining.ts';
 import { answerClientError } from './client-error.ts';
 import { refuseEncodedBodies } from './content-encoding.ts';
+import { refuseExpectations } from './expectations.ts';
 import type { HttpApp } from './http-app.ts';
 import { rememberMethods } from './known-methods.ts';
 import { allowOrigins, limitRate } from './limits.ts';
@@ -25,6 +26,7 @@ import { answerOptions, answerUnmatched } from './other-methods.ts';
 import { checkSite } from './other-sites.ts';
 import { correlationIdOf, headerProblem } from './request-context.ts';
 import { RequestLog } from './request-log.ts';
+import { readRestOfBodies } from './rest-of-body.ts';
 import { validateWithZod, writeWithoutCheck } from './validation.ts';
 
 /** A stream name has at most 256 characters; each may take three when it is percent-encoded. */
@@ -113,6 +115,8 @@ export async function buildHttpApp(options: HttpAppOptions): Promise<HttpApp> {
   if (isTracing()) traceRequests(app);
   limitAnswerTime(app, options.requestTimeoutMs ?? REQUEST_TIMEOUT_MS);
   checkRequests(app, options);
+  refuseExpectations(app);
+  readRestOfBodies(app);
   refuseEncodedBodies(app);
   acceptJsonBodies(app);
   refuseUnexpectedBodies(app);

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { ProblemError, problem } from '../problem/problem.ts';
+import { announcesBody } from './body.ts';
 
 /** Refuses bodies that are compressed (415), which would be called malformed JSON; an unknown path stays 404. */
 export function refuseEncodedBodies(app: FastifyInstance): void {
@@ -23,6 +24,5 @@ export function refuseEncodedBodies(app: FastifyInstance): void {
 function encodingOf({ headers }: FastifyRequest): string | undefined {
   const encoding = headers['content-encoding'];
   if (encoding === undefined || encoding === '' || encoding.toLowerCase() === 'identity') return undefined;
-  const hasBody = headers['transfer-encoding'] !== undefined || Number(headers['content-length']) > 0;
-  return hasBody ? encoding : undefined;
+  return announcesBody(headers) ? encoding : undefined;
 }
