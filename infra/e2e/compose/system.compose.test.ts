@@ -121,6 +121,15 @@ describe('the system in containers', () => {
     });
   });
 
+  it('answers with a problem what the gateway lets no service see', async () => {
+    const tooLarge = await send('POST', `${url('order-api')}/orders`, { userId: 'x'.repeat(5_000_000) });
+    expect([tooLarge.status, tooLarge.headers.get('content-type')]).toEqual([
+      413,
+      'application/problem+json',
+    ]);
+    expect(tooLarge.body).toMatchObject({ type: '/problems/body-too-large', status: 413 });
+  });
+
   it('shows a write to whoever waits for it at once, time after time', async () => {
     const took: number[] = [];
     for (let number = 0; number < 3; number += 1)

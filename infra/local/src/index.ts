@@ -1,6 +1,7 @@
 export { dockerAnswers } from './docker.ts';
 export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { type MailOptions, type MailServer, startMail } from './mail.ts';
+export { findNginx } from './nginx.ts';
 export { cacheDir, defaultDataDir, projectDir } from './paths.ts';
 export { findFreePort, isPortFree, PortBusyError } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';

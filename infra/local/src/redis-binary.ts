@@ -1,4 +1,4 @@
-import { canDownloadRedis, unpackedRedis } from './apt-redis.ts';
+import { type AptProgram, canDownloadPrograms, unpackedProgram } from './apt-program.ts';
 import { dockerHasImage } from './docker.ts';
 import { cacheDir } from './paths.ts';
 import { outputOf } from './processes.ts';
@@ -8,6 +8,25 @@ export const redisImage = 'redis:8';
 
 /** Redis 7.0 is the floor: older ones lack what the append-only file needs. Valkey starts at 7.2. */
 const oldestMajor = 7;
+
+/** In Debian `redis-server` is a link to a program in redis-tools, so both are needed even where one is there. */
+const redis: AptProgram = {
+  name: 'Redis',
+  packages: ['redis-server', 'redis-tools'],
+  path: 'usr/bin/redis-server',
+  probe: '--version',
+  likelyLibraries: [
+    'libjemalloc2',
+    'liblzf1',
+    'libatomic1',
+    'liblua5.1-0',
+    'lua-bitop',
+    'lua-cjson',
+    'libssl3',
+    'libssl3t64',
+    'libsystemd0',
+  ],
+};
 
 export type RedisProgram =
   | { readonly kind: 'program'; readonly command: string; readonly env: Readonly<Record<string, string>> }
@@ -57,11 +76,11 @@ export async function findRedis(
 }
 
 async function downloaded(tried: string[], onProgress: (message: string) => void): Promise<RedisProgram> {
-  if (!(await canDownloadRedis())) {
+  if (!(await canDownloadPrograms())) {
     throw new RedisNotFoundError([...tried, 'the distribution’s package: no apt-get and dpkg here']);
   }
   try {
-    const unpacked = await unpackedRedis(`${cacheDir}/redis`, onProgress);
+    const unpacked = await unpackedProgram(redis, `${cacheDir}/redis`, onProgress);
     const answer = await outputOf(unpacked.command, ['--version'], {
       env: { ...process.env, ...unpacked.env },
     });

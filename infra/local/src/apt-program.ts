@@ -3,33 +3,30 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { outputOf, processIdentity, runTool } from './processes.ts';
 
 /**
- * The distribution's Redis without root: apt downloads the packages with list and cache folders of our own (the
+ * A server from the distribution without root: apt downloads its packages with list and cache folders of our own (the
  * machine's may be missing or unreadable), dpkg unpacks them into the project's cache. Nothing is installed.
  */
 
-/** In Debian `redis-server` is a link to a program in redis-tools, so both are needed even where one is there. */
-const programPackages = ['redis-server', 'redis-tools'];
+/** What to download, and what of it to run. */
+export interface AptProgram {
+  /** For people, such as `Redis`. */
+  readonly name: string;
+  /** Its packages, the one that apt would be asked to install first. */
+  readonly packages: readonly [string, ...string[]];
+  /** Where the program is, such as `usr/bin/redis-server`, and what makes it end at once with 0. */
+  readonly path: string;
+  readonly probe: string;
+  /** Used when apt cannot compute what is missing; names differ between releases, so each is tried alone. */
+  readonly likelyLibraries: readonly string[];
+}
 
-/** Used when apt cannot compute what is missing; names differ between releases, so each is tried alone. */
-const likelyLibraries = [
-  'libjemalloc2',
-  'liblzf1',
-  'libatomic1',
-  'liblua5.1-0',
-  'lua-bitop',
-  'lua-cjson',
-  'libssl3',
-  'libssl3t64',
-  'libsystemd0',
-];
-
-export interface UnpackedRedis {
+export interface UnpackedProgram {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Whether this machine has the tools for it (Debian, Ubuntu and their relatives). */
-export async function canDownloadRedis(): Promise<boolean> {
+export async function canDownloadPrograms(): Promise<boolean> {
   if (process.platform !== 'linux') return false;
   const tools = await Promise.all([
     outputOf('apt-get', ['--version'], { timeoutMs: 5000 }),
@@ -39,38 +36,45 @@ export async function canDownloadRedis(): Promise<boolean> {
 }
 
 /**
- * The Redis in `dir`, downloaded first if it is not there or does not run. Safe to call from several processes
+ * The program in `dir`, downloaded first if it is not there or does not run. Safe to call from several processes
  * at once: one downloads, into a folder that gets its name only when its server has run, and the others wait.
  */
-export async function unpackedRedis(
+export async function unpackedProgram(
+  program: AptProgram,
   dir: string,
   onProgress: (message: string) => void,
-): Promise<UnpackedRedis> {
-  const present = await workingRedis(dir);
+): Promise<UnpackedProgram> {
+  const present = await workingProgram(program, dir);
   if (present) return present;
   return withLock(`${dir}.lock`, async () => {
-    const meanwhile = await workingRedis(dir);
+    const meanwhile = await workingProgram(program, dir);
     if (meanwhile) return meanwhile;
-    onProgress('Downloading the distribution’s Redis into the project’s cache (once, no root needed) …');
+    onProgress(
+      `Downloading the distribution’s ${program.name} into the project’s cache (once, no root needed) …`,
+    );
     const partial = `${dir}.partial-${process.pid}`;
     try {
-      await downloadInto(partial);
-      if (!(await workingRedis(partial))) throw new Error('the unpacked redis-server does not run');
+      await downloadInto(program, partial);
+      if (!(await workingProgram(program, partial)))
+        throw new Error(`the unpacked ${program.name} does not run`);
       await rm(dir, { recursive: true, force: true });
       await rename(partial, dir);
     } finally {
       await rm(partial, { recursive: true, force: true });
     }
-    const unpacked = await workingRedis(dir);
-    if (!unpacked) throw new Error(`the redis-server unpacked into ${dir} does not run`);
+    const unpacked = await workingProgram(program, dir);
+    if (!unpacked) throw new Error(`the ${program.name} unpacked into ${dir} does not run`);
     return unpacked;
   });
 }
 
-async function workingRedis(dir: string): Promise<UnpackedRedis | undefined> {
-  const command = `${dir}/root/usr/bin/redis-server`;
+async function workingProgram(
+  { path, probe }: AptProgram,
+  dir: string,
+): Promise<UnpackedProgram | undefined> {
+  const command = `${dir}/root/${path}`;
   const env = { LD_LIBRARY_PATH: (await libraryFolders(`${dir}/root`)).join(':') };
-  const answer = await outputOf(command, ['--version'], {
+  const answer = await outputOf(command, [probe], {
     env: { ...process.env, ...env },
     timeoutMs: 10_000,
   });
@@ -90,7 +94,7 @@ async function libraryFolders(root: string): Promise<string[]> {
   return folders;
 }
 
-async function downloadInto(dir: string): Promise<void> {
+async function downloadInto(program: AptProgram, dir: string): Promise<void> {
   const debs = `${dir}/debs`;
   const root = `${dir}/root`;
   await mkdir(debs, { recursive: true });
@@ -98,12 +102,13 @@ async function downloadInto(dir: string): Promise<void> {
   const apt = await aptWithOwnFolders(`${dir}/apt`);
   await runOrThrow('apt-get', ['update', ...apt], dir);
 
-  await runOrThrow('apt-get', ['download', ...programPackages, ...apt], debs);
-  const missing = await missingLibraries(apt);
+  await runOrThrow('apt-get', ['download', ...program.packages, ...apt], debs);
+  const missing = await missingLibraries(program, apt);
   if (missing) {
     if (missing.length > 0) await runOrThrow('apt-get', ['download', ...missing, ...apt], debs);
   } else {
-    for (const name of likelyLibraries) await runTool('apt-get', ['download', name, ...apt], { cwd: debs });
+    for (const name of program.likelyLibraries)
+      await runTool('apt-get', ['download', name, ...apt], { cwd: debs });
   }
   for (const file of await readdir(debs)) {
     if (file.endsWith('.deb')) await runOrThrow('dpkg', ['-x', `${debs}/${file}`, root], dir);
@@ -126,18 +131,21 @@ async function aptWithOwnFolders(dir: string): Promise<string[]> {
 }
 
 /** The packages an installation would add beside the programs; undefined when apt cannot tell. */
-async function missingLibraries(apt: readonly string[]): Promise<string[] | undefined> {
+async function missingLibraries(
+  { packages }: AptProgram,
+  apt: readonly string[],
+): Promise<string[] | undefined> {
   const plan = await runTool('apt-get', [
     'install',
     '--print-uris',
     '--yes',
     '--no-install-recommends',
-    'redis-server',
+    packages[0],
     ...apt,
   ]);
   if (plan.code !== 0) return undefined;
   const names = [...plan.output.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
-  return names.filter((name) => name !== '' && !programPackages.includes(name));
+  return names.filter((name) => name !== '' && !packages.includes(name));
 }
 
 async function runOrThrow(command: string, args: readonly string[], cwd: string): Promise<void> {
