@@ -25,6 +25,7 @@ function consume(
   group = `group-${++groups}`,
 ): Consumer {
   const consumer = createEventConsumer({
+    onError: () => undefined,
     store: store(),
     group,
     instance: `${group}-${running.length}`,
@@ -103,6 +104,7 @@ describe('an acknowledged consumer', () => {
     await say(store(), stream, 'usual again');
     const seen: EventEnvelope[] = [];
     const consumer = createEventConsumer({
+      onError: () => undefined,
       store: store(),
       group: `group-${++groups}`,
       instance: 'one',
@@ -160,6 +162,7 @@ describe('an acknowledged consumer', () => {
     const inHand: number[] = [];
     const versions: number[] = [];
     const consumer = createEventConsumer({
+      onError: () => undefined,
       store: store(),
       group,
       instance: 'one',

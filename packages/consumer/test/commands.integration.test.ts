@@ -12,6 +12,7 @@ afterEach(async () => {
 
 function execute(category: string, handlers: Record<string, CommandHandler>): Consumer {
   const consumer = createCommandConsumer({
+    onError: () => undefined,
     store: store(),
     category,
     instance: 'executor',

@@ -33,6 +33,7 @@ describe('workers that die at a point', () => {
       for (const stream of bad) await say(store(), stream, 'poison', '1', '2');
       for (const stream of good) await say(store(), stream, '0', '1', '2');
       const observer = createEventConsumer({
+        onError: () => undefined,
         store: store(),
         group,
         instance: 'observer',

@@ -24,6 +24,7 @@ beforeEach(async () => {
   store = await open(address.url);
   seen = [];
   consumer = createEventConsumer({
+    onError: () => undefined,
     store,
     group: 'all',
     instance: 'one',

@@ -23,6 +23,7 @@ describe('a consumer whose connection to Redis fails', () => {
     const seen: string[] = [];
     const violations: string[] = [];
     const consumer = createEventConsumer({
+      onError: () => undefined,
       store: mine,
       group: 'overlap',
       instance: 'one',
@@ -69,6 +70,7 @@ describe('a consumer whose connection to Redis fails', () => {
     let mended = false;
     let calls = 0;
     const consumer = createEventConsumer({
+      onError: () => undefined,
       store: own,
       group: 'patient',
       instance: 'one',

@@ -87,6 +87,7 @@ describe('workers as processes', () => {
       startWorker(group, `life-${deaths}`).on('exit', again);
     });
     const observer = createEventConsumer({
+      onError: () => undefined,
       store: store(),
       group,
       instance: 'observer',

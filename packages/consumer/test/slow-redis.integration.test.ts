@@ -20,6 +20,7 @@ it('leases are kept where every answer of Redis takes long, and a renewal and al
     registry: headraceRegistry,
   });
   const consumer = createEventConsumer({
+    onError: () => undefined,
     store,
     group: 'patient',
     instance: 'one',

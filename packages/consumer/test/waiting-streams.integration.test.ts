@@ -45,6 +45,7 @@ async function handle(event: EventEnvelope): Promise<void> {
 function start(policy: Partial<DeliveryPolicy>, instance = 'one'): void {
   const handler = { types: ['OrderDelivered'], handle };
   consumer = createEventConsumer({
+    onError: () => undefined,
     store: store(),
     group,
     instance,
@@ -103,6 +104,7 @@ describe('a stream that waits holds up no other', () => {
     failures.set(parked, new PoisonError('no such mailbox'));
     for (const stream of [parked, slow, good]) await say(store(), stream, 'x');
     consumer = createEventConsumer({
+      onError: () => undefined,
       store: store(),
       group,
       instance: 'one',
@@ -151,6 +153,7 @@ describe('a stream that waits holds up no other', () => {
     const first = await store().sendCommand({ type: 'Ship', category, stream: waiting, data: {} });
     const second = await store().sendCommand({ type: 'Ship', category, stream: good, data: {} });
     consumer = createCommandConsumer({
+      onError: () => undefined,
       store: store(),
       category,
       instance: 'one',
@@ -292,6 +295,7 @@ describe('what looks like an outage', () => {
       streams.map((stream) => store().sendCommand({ type: 'Ship', category, stream, data: {} })),
     );
     consumer = createCommandConsumer({
+      onError: () => undefined,
       store: store(),
       category,
       instance: 'one',

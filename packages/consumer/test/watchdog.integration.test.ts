@@ -38,6 +38,7 @@ beforeEach(async () => {
   seen = [];
   store = await open(proxy.url);
   consumer = createEventConsumer({
+    onError: () => undefined,
     store,
     group: `group-${++next}`,
     instance: 'one',

@@ -35,6 +35,7 @@ afterEach(async () => {
 
 function start(bounds: Partial<DeliveryPolicy>): void {
   consumer = createTransactionalConsumer({
+    onError: () => undefined,
     store,
     group: 'bounded',
     instance: 'one',

@@ -109,6 +109,7 @@ function consumerHere(
   others: Partial<TransactionalConsumerOptions<Transaction<EffectTables>>> = {},
 ): Consumer {
   const consumer = createTransactionalConsumer({
+    onError: () => undefined,
     store,
     group: 'effects',
     instance,
@@ -154,6 +155,7 @@ function orderOn(partition: number): string {
 function consumerOfBatches(instance: string): { batches: number[]; consumer: Consumer } {
   const batches: number[] = [];
   const consumer = createTransactionalConsumer({
+    onError: () => undefined,
     store,
     group: 'effects',
     instance,
@@ -237,6 +239,7 @@ describe('a transactional consumer', () => {
     const sink = createPostgresSink(database);
     let steps = 0;
     const consumer = createTransactionalConsumer({
+      onError: () => undefined,
       store,
       group: 'effects',
       instance: 'here',

@@ -46,6 +46,7 @@ afterEach(async () => {
 
 function start(policy: Partial<DeliveryPolicy>, instance = 'one'): void {
   consumer = createTransactionalConsumer({
+    onError: () => undefined,
     store,
     group: 'waiting',
     instance,

@@ -31,7 +31,6 @@ const MIN_LEASE_MS = 500;
 
 /** What is parked, for those who are told of errors only. */
 class ParkedError extends Error {
-  readonly code = 'PARKED';
   constructor({ kind, type, id, stream, cause, attempts, error }: ParkedReport) {
     const why = typeof error === 'string' ? error : describe(error);
     super(`${type} ${id} of ${stream} is parked (${cause}, ${attempts} attempts): ${why}`, { cause: error });

@@ -67,10 +67,10 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
       status: runtime.status,
       ...deadLetterAdmin(settings, sink),
       requestResync: async ({ partition, how, reason, actor = null }) => {
-        const canReset = handler.reset !== undefined;
-        const partitions = await divergedPartitions(settings, sink, canReset, partition);
+        const isRepeatable = handler.isRepeatable ?? true;
+        const partitions = await divergedPartitions(settings, sink, isRepeatable, partition);
         if (partitions.length === 0) return { status: 'not-diverged' };
-        if (how === 'rebuild' && !canReset) return NOT_REBUILT;
+        if (how === 'rebuild' && handler.reset === undefined) return NOT_REBUILT;
         // all begin anew together, whoever does it
         const asked = how === 'rebuild' ? partitions.slice(0, 1) : partitions;
         const request: NewSinkRequest = { kind: 'resync', how, reason, actor };
@@ -89,7 +89,7 @@ const NOT_REBUILT: ResyncAnswer = {
 async function divergedPartitions<Tx>(
   { store, group }: ConsumerSettings,
   sink: TransactionalSink<Tx>,
-  canReset: boolean,
+  isRepeatable: boolean,
   only: number | undefined,
 ): Promise<number[]> {
   const diverged: number[] = [];
@@ -100,7 +100,7 @@ async function divergedPartitions<Tx>(
     const { checkpoint } = found;
     const loss =
       (await divergenceOf(store, partition, checkpoint)) ??
-      (canReset ? null : await lossOf({ store, group }, partition, checkpoint));
+      (isRepeatable ? null : await lossOf({ store, group }, partition, checkpoint));
     if (loss !== null) diverged.push(partition);
   }
   return diverged;

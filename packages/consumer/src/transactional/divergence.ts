@@ -36,9 +36,8 @@ export async function divergenceOf(
 }
 
 /**
- * Whether the database has lost what a group had handled, as one that is restored to yesterday, or empty; null: not. A
- * group whose effects can be made anew from the log just goes on from there. What another one would make of the same
- * events may differ, such as the numbers of invoices that customers have. The mirror in Redis is never ahead of the
+ * Whether the database has lost what a group had handled, as one that is restored to yesterday, or empty; null: not. Only
+ * for groups that are not repeatable; others just go on from there. The mirror in Redis is never ahead of the
  * checkpoint, but for that.
  */
 export async function lossOf(

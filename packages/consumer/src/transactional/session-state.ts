@@ -30,6 +30,12 @@ export interface TransactionalHandler<Tx> {
    * `set local`), and locks rows in one order. Default: false, a batch is of one partition.
    */
   readonly mixesPartitions?: boolean;
+  /**
+   * False: the same events, handled again, may have other effects, such as the numbers of invoices. The group stops as
+   * diverged on a database that has lost what it had handled, until an operator accepts that. Default: true, it goes
+   * on from there by itself.
+   */
+  readonly isRepeatable?: boolean;
   /** Handles a batch, in order; runs again, with as many events or fewer, when the transaction was rolled back. */
   handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
   /**

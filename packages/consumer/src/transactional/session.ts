@@ -192,7 +192,7 @@ async function prepare<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const { checkpoint, handler } = session;
   const diverged = await divergenceOf(store, lease.partition, checkpoint);
   const lost =
-    handler.reset === undefined ? await lossOf(session.context, lease.partition, checkpoint) : null;
+    handler.isRepeatable === false ? await lossOf(session.context, lease.partition, checkpoint) : null;
   await resync(session, diverged, lost);
   noteProgress(session);
   // the owner before may have died between its commit and the mirror, and nothing may come for a long time

@@ -20,6 +20,8 @@ export function billOrders(
 ): TransactionalHandler<Transaction<BillingTables>> {
   return {
     types: BILLED_TYPES,
+    // numbers are given in the order in which partitions come to them, and customers have them
+    isRepeatable: false,
     handle: async (envelopes: readonly EventEnvelope[], tx) => {
       const events = envelopes.map(billedEvent);
       const stored = await loadInvoices(tx, [...new Set(events.map(({ stream }) => stream))]);
