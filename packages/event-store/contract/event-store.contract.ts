@@ -7,6 +7,7 @@ import { commandContract } from './commands.contract.ts';
 import { handleContract } from './handle.contract.ts';
 import { idempotencyContract } from './idempotency.contract.ts';
 import { logContract } from './log.contract.ts';
+import { longFoldContract } from './long-folds.contract.ts';
 import { maintenanceContract } from './maintenance.contract.ts';
 import { measuresContract } from './measures.contract.ts';
 import { readLogContract } from './read-log.contract.ts';
@@ -29,6 +30,7 @@ export function eventStoreContract(name: string, openStore: OpenStore): void {
     readStreamContract(openStore);
     readLogContract(openStore);
     snapshotContract(openStore);
+    longFoldContract(openStore);
     handleContract(openStore);
     unreadableContract(openStore);
     commandContract(openStore);

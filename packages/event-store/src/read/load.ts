@@ -8,6 +8,7 @@ import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
+import { Slices } from './slices.ts';
 import { readStream } from './stream.ts';
 
 export interface LoadOptions {
@@ -132,8 +133,7 @@ async function foldFrom<State, Event extends DomainEvent>(
     const whole = await firstPage(context, '', stream, upTo ?? 0, undefined);
     return await foldFrom(context, fold, stream, whole, bounds);
   }
-  let { state } = start;
-  for (const event of first.events) state = evolveWith(fold, state, event, unregistered);
+  let { state } = await foldPage(fold, start.state, first.events, unregistered);
   let version = first.snapshotVersion + first.events.length;
   const last = upTo ?? first.end;
   if (version < last) {
@@ -148,6 +148,21 @@ async function foldFrom<State, Event extends DomainEvent>(
     saveSnapshot(context, stream, snapshot).catch(context.settings.onBackgroundError);
   }
   return { state, version };
+}
+
+async function foldPage<State, Event extends DomainEvent>(
+  fold: Fold<State, Event>,
+  start: State,
+  events: readonly EventEnvelope[],
+  unregistered: boolean,
+): Promise<{ readonly state: State }> {
+  let state = start;
+  const slices = new Slices();
+  for (const event of events) {
+    if (slices.isOver) await slices.next();
+    state = evolveWith(fold, state, event, unregistered);
+  }
+  return { state };
 }
 
 /** Undefined where the snapshot is damaged: that must not make its stream unreadable. */

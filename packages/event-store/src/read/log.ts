@@ -3,6 +3,7 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { type Entries, type RawEntry, readEntries, storedEvent } from './entry.ts';
+import { Slices } from './slices.ts';
 
 /** Many who read want no more than that. */
 const FIRST_PAGE_EVENTS = 25;
@@ -49,27 +50,42 @@ export async function readEvent(context: StoreContext, position: string): Promis
   return context.registry.decode(storedEvent(partition, entry[0], entry[1] ?? []));
 }
 
-/** Yields a partition's events in order, a page ahead, up to its end at the time of the last page. */
+/**
+ * Yields a partition's events in order, a page ahead, up to its end at the time of the last page. Others in this
+ * process have their turn in between.
+ */
 export async function* readPartition(
   context: StoreContext,
   partition: number,
   options: ReadPartitionOptions,
 ): AsyncGenerator<EventEnvelope> {
   const matches = matcher(options);
+  const slices = new Slices();
+  for await (const entries of pages(context, partition, startAfter(options))) {
+    for (const [id, fields] of entries) {
+      if (slices.isOver) await slices.next();
+      const event = context.registry.decode(storedEvent(partition, id, fields ?? []));
+      if (matches(event)) yield event;
+    }
+  }
+}
+
+async function* pages(
+  context: StoreContext,
+  partition: number,
+  afterEntryId: string,
+): AsyncGenerator<readonly RawEntry[]> {
   const request = (after: string, count: number): Promise<Entries> => {
     const page = readPage(context, partition, after, count);
     page.catch(() => undefined);
     return page;
   };
-  let ahead: Promise<Entries> | undefined = request(startAfter(options), FIRST_PAGE_EVENTS);
+  let ahead: Promise<Entries> | undefined = request(afterEntryId, FIRST_PAGE_EVENTS);
   while (ahead !== undefined) {
     const { entries, isEnd }: Entries = await ahead;
     const last: RawEntry | undefined = isEnd ? undefined : entries.at(-1);
     ahead = last === undefined ? undefined : request(last[0], PAGE_LIMITS.events);
-    for (const [id, fields] of entries) {
-      const event = context.registry.decode(storedEvent(partition, id, fields ?? []));
-      if (matches(event)) yield event;
-    }
+    yield entries;
   }
 }
 

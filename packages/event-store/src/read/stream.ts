@@ -5,6 +5,7 @@ import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
+import { Slices } from './slices.ts';
 
 /** Pages asked for before the ones ahead of them have been consumed. */
 const PAGES_IN_FLIGHT = 4;
@@ -65,7 +66,10 @@ export async function versionAt(context: StoreContext, stream: string, ms: numbe
   );
 }
 
-/** Yields a stream's events in pages read ahead; memory stays flat however long the stream is. */
+/**
+ * Yields a stream's events in pages read ahead; memory stays flat however long the stream is, and whatever the
+ * reader does with each event, others in this process have their turn in between.
+ */
 export async function* readStream(
   context: StoreContext,
   stream: string,
@@ -75,7 +79,13 @@ export async function* readStream(
   if (low > high) return;
   const backwards = options.direction === 'backwards';
   const [first, last] = backwards ? [high, low] : [low, high];
-  for await (const page of pages(context, stream, first, last)) yield* page;
+  const slices = new Slices();
+  for await (const page of pages(context, stream, first, last)) {
+    for (const event of page) {
+      if (slices.isOver) await slices.next();
+      yield event;
+    }
+  }
 }
 
 async function versionBounds(
