@@ -14,7 +14,8 @@ export interface FoldContext {
 
 /**
  * How a category's events add up to a state. `evolve` is pure and total: an event that it does not know
- * leaves the state as it is.
+ * leaves the state as it is. A state that grows with each event makes a fold quadratic, and every snapshot as long
+ * as its stream: the stream holds the events, the state what they come to.
  */
 export interface Fold<State, Event extends DomainEvent = DomainEvent> {
   readonly category: string;

@@ -111,7 +111,7 @@ export {
   paymentTermsSchema,
 } from './orders/contracts.ts';
 export { ORDER_CATEGORY, orderStream } from './orders/orders.ts';
-export type { OrderHistoryEntry, OrderState, OrderStatus } from './orders/state.ts';
+export type { OrderState, OrderStatus } from './orders/state.ts';
 export { orderFold } from './orders/state.ts';
 export type { Position } from './position.ts';
 export {

@@ -36,6 +36,15 @@ describe('a user', () => {
     });
   });
 
+  it('keeps the very same attributes where an update names none', () => {
+    const before = fold(created);
+    const renamed: UserEvent = { type: 'UserUpdated', data: { userId, updates: { name: 'Ada L.' } } };
+    const at = '2024-01-02T00:00:00.000Z';
+    const after = userFold.evolve(before, renamed, { id: '', version: 2, occurredAt: at, recordedAt: at });
+    expect(after).toMatchObject({ name: 'Ada L.', version: 2 });
+    expect(after?.attributes).toBe(before?.attributes);
+  });
+
   it('is deleted', () => {
     expect(fold(created, { type: 'UserDeleted', data: { userId } })).toMatchObject({ status: 'deleted' });
   });

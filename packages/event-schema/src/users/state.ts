@@ -42,7 +42,8 @@ function apply(state: UserState | null, event: UserEvent, at: string): UserState
   if (state === null) return null;
   switch (event.type) {
     case 'UserUpdated': {
-      const { attributes = {}, ...updates } = event.data.updates;
+      const { attributes, ...updates } = event.data.updates;
+      if (attributes === undefined) return { ...state, ...updates };
       return { ...state, ...updates, attributes: withoutNulls({ ...state.attributes, ...attributes }) };
     }
     case 'UserDeleted':

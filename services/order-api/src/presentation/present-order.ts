@@ -1,5 +1,6 @@
 import { definedOnly, type OrderState, paymentTermsSchema, toDecimal } from '@headrace/event-schema';
 import { z } from 'zod';
+import { LATEST_EVENTS, type LatestHistory } from '../history/latest.ts';
 import { statusSchema } from './order-answer.ts';
 
 const time = z.string().optional().describe('ISO 8601');
@@ -33,7 +34,15 @@ export const orderSchema = z
     cancelledAt: time,
     refundedAt: time,
     version: z.int(),
-    history: z.array(z.object({ type: z.string(), timestamp: z.string(), eventId: z.string() })),
+    history: z
+      .array(z.object({ type: z.string(), timestamp: z.string(), eventId: z.string() }))
+      .describe(
+        `its last ${LATEST_EVENTS} events, oldest first; all are at /orders/{id}/history, page by page`,
+      ),
+    hasEarlierHistory: z
+      .literal(true)
+      .optional()
+      .describe(`there where the order has more than ${LATEST_EVENTS} events`),
   })
   .meta({ id: 'Order', description: 'An order as its events add up; money as decimal numbers' });
 
@@ -41,8 +50,12 @@ export const orderSchema = z
 export type PresentedOrder = z.output<typeof orderSchema>;
 
 /** Money becomes decimal numbers; `version` is the stream's, which may hold events that the fold does not know. */
-export function presentOrder(state: OrderState, version: number): PresentedOrder {
-  const { items, amount, paidAmount, refundedAmount, history, ...rest } = state;
+export function presentOrder(
+  state: OrderState,
+  version: number,
+  { entries, hasEarlier }: LatestHistory,
+): PresentedOrder {
+  const { items, amount, paidAmount, refundedAmount, ...rest } = state;
   return {
     ...rest,
     items: items.map(({ price, ...item }) => ({
@@ -53,6 +66,7 @@ export function presentOrder(state: OrderState, version: number): PresentedOrder
     paidAmount: toDecimal(paidAmount),
     refundedAmount: toDecimal(refundedAmount),
     version,
-    history: [...history],
+    history: [...entries],
+    ...definedOnly({ hasEarlierHistory: hasEarlier ? (true as const) : undefined }),
   };
 }

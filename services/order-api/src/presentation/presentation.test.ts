@@ -52,7 +52,8 @@ function envelope(data: unknown, more: Partial<EventEnvelope> = {}): EventEnvelo
 
 describe('presentOrder', () => {
   it('shows money as decimal numbers, and leaves out what is not there', () => {
-    const shown = presentOrder(stateOf(placed), 1);
+    const entries = [{ type: 'OrderPlaced', timestamp: at, eventId: '0-1-1' }];
+    const shown = presentOrder(stateOf(placed), 1, { entries, hasEarlier: false });
     expect(shown).toStrictEqual({
       orderId: 'o-1',
       userId: 'u-1',
@@ -69,13 +70,13 @@ describe('presentOrder', () => {
       createdAt: at,
       placedAt: at,
       version: 1,
-      history: [{ type: 'OrderPlaced', timestamp: at, eventId: '0-1-1' }],
+      history: entries,
     });
     expect(orderSchema.strict().parse(shown)).toEqual(shown);
   });
 
   it('takes the version of the stream, which may hold events that the fold does not know', () => {
-    expect(presentOrder(stateOf(placed), 7).version).toBe(7);
+    expect(presentOrder(stateOf(placed), 7, { entries: [], hasEarlier: false }).version).toBe(7);
   });
 });
 

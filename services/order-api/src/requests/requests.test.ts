@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { addItem, confirmOrder, payOrder, refundBody, refundOrder, removalOf } from './changes.ts';
 import { createDraft, createDraftBody, placeOrder, placeOrderBody } from './creation.ts';
 import { addItemBody } from './fields.ts';
-import { historyQuery, pointOf, rangeOf, stateQuery } from './time-travel.ts';
+import { historyQuery, nextQuery, pointOf, stateQuery } from './time-travel.ts';
 
 const usd = (minor: number) => ({ minor, currency: 'USD' });
 const order = { orderId: 'o-1', currency: 'USD' };
@@ -120,12 +120,20 @@ describe('time travel', () => {
   });
 
   it('names a range of versions, of times, or of both', () => {
-    const range = (query: object) => rangeOf(historyQuery.parse(query));
     const time = '2026-01-15T16:00:00+02:00';
-    expect(range({})).toEqual({});
-    expect(range({ from: '2', to: '5' })).toEqual({ fromVersion: 2, toVersion: 5 });
-    expect(range({ from: time, to: time })).toEqual({ fromMs: 1768485600000, untilMs: 1768485600000 });
-    expect(range({ from: '2', to: time })).toEqual({ fromVersion: 2, untilMs: 1768485600000 });
+    const ms = 1768485600000;
+    expect(historyQuery.parse({})).toEqual({});
+    expect(historyQuery.parse({ from: '2', to: time })).toEqual({ from: { version: 2 }, to: { ms } });
+    expect(historyQuery.parse({ from: time, to: '5' })).toEqual({ from: { ms }, to: { version: 5 } });
+  });
+
+  it('goes on with a page of the same end and size', () => {
+    const next = (query: object) => nextQuery(historyQuery.parse(query), 7);
+    expect(next({ from: '2026-01-15T14:00:00Z' })).toBe('?from=7&limit=1000');
+    expect(next({ from: '2', to: '9', limit: '5' })).toBe('?from=7&to=9&limit=5');
+    const time = '2026-01-15T14:00:00.000Z';
+    const { searchParams } = new URL(next({ to: '2026-01-15T16:00:00+02:00' }), 'http://localhost');
+    expect(searchParams.get('to')).toBe(time);
   });
 
   it.each(['0', '-1', '1.5', '1e3', '', ' 1', '2026-01-15', '2026-13-01T00:00:00Z', 'now'])(

@@ -1,5 +1,6 @@
 import { InvalidRequestError } from '@headrace/service-kit';
 import { z } from 'zod';
+import { HISTORY_PAGE } from '../history/page.ts';
 
 /** A point in an order's past: a version from 1 up, or a moment. */
 export type Point = { readonly version: number } | { readonly ms: number };
@@ -29,10 +30,24 @@ export const stateQuery = z.strictObject({
   at: timeText.optional().describe('the order as it was at this time, ISO 8601 with Z or an offset'),
 });
 
+const LIMIT = `must be a whole number from 1 to ${HISTORY_PAGE.events}`;
+
+const limitText = z
+  .string()
+  .regex(/^\d{1,6}$/, LIMIT)
+  .transform(Number)
+  .pipe(z.number().min(1, LIMIT).max(HISTORY_PAGE.events, LIMIT));
+
 export const historyQuery = z.strictObject({
   from: pointText.optional().describe('first version or time, inclusive'),
   to: pointText.optional().describe('last version or time, inclusive'),
+  limit: limitText
+    .optional()
+    .describe(
+      `events at most, 1 to ${HISTORY_PAGE.events}, which is the default. Large events make a page shorter`,
+    ),
 });
+export type HistoryQuery = z.output<typeof historyQuery>;
 
 /**
  * The one point that a query for a state names; undefined for now.
@@ -46,17 +61,12 @@ export function pointOf({ version, at }: z.output<typeof stateQuery>): Point | u
   return at === undefined ? undefined : { ms: at };
 }
 
-/** The range in the terms of the store; versions and times may be mixed. */
-export function rangeOf({ from, to }: z.output<typeof historyQuery>) {
-  return { ...boundOf(from, 'fromVersion', 'fromMs'), ...boundOf(to, 'toVersion', 'untilMs') };
+/** The query of the page that begins with version `from`, relative to the path of this one. */
+export function nextQuery({ to, limit = HISTORY_PAGE.events }: HistoryQuery, from: number): string {
+  const end = to === undefined ? {} : { to: textOf(to) };
+  return `?${new URLSearchParams({ from: String(from), ...end, limit: String(limit) })}`;
 }
 
-function boundOf<Version extends string, Ms extends string>(
-  point: Point | undefined,
-  version: Version,
-  ms: Ms,
-): Partial<Record<Version | Ms, number>>;
-function boundOf(point: Point | undefined, version: string, ms: string): Record<string, number> {
-  if (point === undefined) return {};
-  return 'version' in point ? { [version]: point.version } : { [ms]: point.ms };
+function textOf(point: Point): string {
+  return 'version' in point ? String(point.version) : new Date(point.ms).toISOString();
 }

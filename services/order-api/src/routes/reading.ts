@@ -3,10 +3,19 @@ import { type EventStore, type Loaded, VersionBeyondEndError } from '@headrace/e
 import { type HttpApp, responses, setEntityTag } from '@headrace/service-kit';
 import { z } from 'zod';
 import { OrderNotFoundError } from '../domain/orders/errors.ts';
-import { orderEventSchema, type PresentedEvent, presentEvent } from '../presentation/present-event.ts';
+import { latestHistory } from '../history/latest.ts';
+import { HISTORY_PAGE, type HistoryRange, readHistoryPage } from '../history/page.ts';
+import { orderEventSchema } from '../presentation/present-event.ts';
 import { orderSchema, presentOrder } from '../presentation/present-order.ts';
 import { orderPath } from '../requests/fields.ts';
-import { historyQuery, type Point, pointOf, rangeOf, stateQuery } from '../requests/time-travel.ts';
+import {
+  type HistoryQuery,
+  historyQuery,
+  nextQuery,
+  type Point,
+  pointOf,
+  stateQuery,
+} from '../requests/time-travel.ts';
 import { TAGS } from './descriptions.ts';
 
 /** `GET /orders/:id`, now or in the past, and `GET /orders/:id/history`. */
@@ -32,7 +41,7 @@ function registerState(app: HttpApp, store: EventStore): void {
       const { state, version } = await orderAt(store, id, pointOf(request.query));
       if (state === null) throw new OrderNotFoundError(id);
       setEntityTag(reply, version);
-      return presentOrder(state, version);
+      return presentOrder(state, version, await latestHistory(store, id, version));
     },
   );
 }
@@ -44,7 +53,7 @@ async function orderAt(
 ): Promise<Loaded<OrderState | null>> {
   const stream = orderStream(orderId);
   if (point === undefined) return await store.load(orderFold, stream);
-  const version = 'version' in point ? point.version : await store.versionAt(stream, point.ms);
+  const version = await versionOf(store, stream, point);
   try {
     return await store.load(orderFold, stream, { version });
   } catch (error) {
@@ -60,6 +69,9 @@ function registerHistory(app: HttpApp, store: EventStore): void {
       schema: {
         tags: [TAGS.read],
         summary: 'The events of an order, oldest first',
+        description:
+          `At most ${HISTORY_PAGE.events} events, and about 2 MiB of them. Where there are more, the header ` +
+          '`Link` has the next page (`rel="next"`, RFC 8288): `from` is the version to go on with.',
         params: orderPath,
         querystring: historyQuery,
         response: responses({ 200: z.array(orderEventSchema) }, 400, 404, 503),
@@ -70,12 +82,31 @@ function registerHistory(app: HttpApp, store: EventStore): void {
       const stream = orderStream(id);
       const version = await store.streamVersion(stream);
       if (version === 0) throw new OrderNotFoundError(id);
-      const events: PresentedEvent[] = [];
-      for await (const event of store.readStream(stream, rangeOf(request.query))) {
-        events.push(presentEvent(event));
-      }
+      const range = await rangeOf(store, stream, version, request.query);
+      const { events, next } = await readHistoryPage(store, stream, range);
       setEntityTag(reply, version);
+      if (next !== undefined) reply.header('link', `<${nextQuery(request.query, next)}>; rel="next"`);
       return events;
     },
   );
+}
+
+async function rangeOf(
+  store: EventStore,
+  stream: string,
+  end: number,
+  { from, to, limit = HISTORY_PAGE.events }: HistoryQuery,
+): Promise<HistoryRange> {
+  const first = from === undefined ? 1 : await firstVersion(store, stream, from);
+  const last = to === undefined ? end : await versionOf(store, stream, to);
+  return { first, last: Math.min(last, end), limit };
+}
+
+/** A moment begins after everything before it. */
+async function firstVersion(store: EventStore, stream: string, point: Point): Promise<number> {
+  return 'version' in point ? point.version : (await store.versionAt(stream, point.ms - 1)) + 1;
+}
+
+async function versionOf(store: EventStore, stream: string, point: Point): Promise<number> {
+  return 'version' in point ? point.version : await store.versionAt(stream, point.ms);
 }

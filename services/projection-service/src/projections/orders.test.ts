@@ -10,7 +10,7 @@ const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
 const GOLDEN = new URL('../../../../packages/event-schema/golden/', import.meta.url);
 
 /** The order as clients see it, written down from the state that the write side has, not from the row. */
-function viewOf({ history: _, items, ...state }: OrderState): unknown {
+function viewOf({ items, ...state }: OrderState): unknown {
   const { amount, paidAmount, refundedAmount } = state;
   const decimals = Object.entries({ amount, paidAmount, refundedAmount }).map(([name, money]) => [
     name,

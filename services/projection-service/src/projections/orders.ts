@@ -94,7 +94,7 @@ function evolve(row: OrderRow | null, event: OrderEnvelope): OrderRow | null {
   return after === null || after === before ? row : rowOf(event.stream, after);
 }
 
-/** The state that a row stands for, without its history, which the audit log has. */
+/** The state that a row stands for. */
 function stateOf(row: OrderRow): OrderState {
   const { currency } = row;
   const money = (minor: number) => ({ minor, currency });
@@ -110,7 +110,6 @@ function stateOf(row: OrderRow): OrderState {
     refundedAmount: money(row.refunded_minor),
     createdAt: row.created_at.toISOString(),
     version: row.version,
-    history: [],
     ...definedOnly({
       email: row.email ?? undefined,
       paymentMethod: row.payment_method ?? undefined,

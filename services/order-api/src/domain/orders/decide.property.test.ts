@@ -127,8 +127,7 @@ it('keeps its promises over any sequence of commands', () => {
       expect(state?.refundedAmount.minor ?? 0).toBe(total);
       expect(total).toBeLessThanOrEqual(state?.paidAmount.minor ?? 0);
       if (state?.paidAt !== undefined) expect(state.paidAmount).toEqual(state.amount);
-      if (state !== null)
-        expect([state.version, state.history.length]).toEqual([events.length, events.length]);
+      if (state !== null) expect(state.version).toBe(events.length);
     }),
     { numRuns: 500 },
   );
