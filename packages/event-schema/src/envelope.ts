@@ -41,7 +41,7 @@ export interface EventEnvelope<Type extends string = string, Data = unknown> {
   /** Version of the contract that `data` follows now, after upcasting. */
   readonly schemaVersion: number;
   readonly data: Data;
-  /** ISO 8601, the server's clock when the event was stored; what time travel uses. */
+  /** ISO 8601, the server's clock when the event was stored; what time travel goes by unless asked otherwise. */
   readonly recordedAt: string;
   /** ISO 8601 business time; equals `recordedAt` unless the writer said otherwise. */
   readonly occurredAt: string;

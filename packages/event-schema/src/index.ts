@@ -134,6 +134,8 @@ export {
   isStreamName,
   streamOf,
 } from './stream-name.ts';
+export type { Timeline } from './timeline.ts';
+export { TIMELINES } from './timeline.ts';
 export type { UserCommand } from './users/commands.ts';
 export { createUser, deleteUser, updateUser, userCommandContracts } from './users/commands.ts';
 export type { UserCreated, UserDeleted, UserEvent, UserProfile, UserUpdated } from './users/contracts.ts';

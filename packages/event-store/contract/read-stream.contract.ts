@@ -33,6 +33,7 @@ export function readStreamContract(openStore: OpenStore): void {
       expect(await collect(store().readStream(nobody))).toEqual([]);
       expect(await collect(store().readStream(nobody, { direction: 'backwards' }))).toEqual([]);
       expect(await store().versionAt(nobody, Date.now())).toBe(0);
+      expect(await store().versionAt(nobody, Date.now(), 'occurred')).toBe(0);
     });
 
     it('refuses a name that is none', async () => {
@@ -102,6 +103,30 @@ export function readStreamContract(openStore: OpenStore): void {
       const between = { fromMs: second, untilMs: third, direction: 'backwards' } as const;
       expect(await versionsOf(store().readStream(timed, between))).toEqual(upTo(6, 3));
       expect(await versionsOf(store().readStream(timed, { fromMs: fourth + 1 }))).toEqual([]);
+    });
+
+    it('finds the version of a moment in business time: the last before anything that came later', async () => {
+      const late = newStream();
+      const day = (n: number): string => new Date(Date.UTC(2019, 0, n)).toISOString();
+      const ms = (n: number): number => Date.parse(day(n));
+      const days = [1, 1, 3, 2, 3, 5, 4];
+      await store().append(
+        late,
+        days.map((n) => ({ ...added(n), occurredAt: day(n) })),
+      );
+      const { positions } = await store().append(late, [added()]);
+      const recorded = recordedMsOf(positions[0] ?? '');
+      const versionAt = (at: number) => store().versionAt(late, at, 'occurred');
+      const versions = await Promise.all([0, 1, 2, 3, 4, 5].map((n) => versionAt(ms(n))));
+      expect(versions).toEqual([0, 2, 2, 5, 5, 7]);
+      expect(await versionAt(ms(3) - 1)).toBe(2);
+      expect(await versionAt(recorded - 1)).toBe(7);
+      expect(await versionAt(recorded)).toBe(8);
+      expect(await store().versionAt(late, ms(5))).toBe(0);
+      const between = { fromMs: ms(2), untilMs: ms(4) };
+      const read = (timeline: 'recorded' | 'occurred') => store().readStream(late, { ...between, timeline });
+      expect(await versionsOf(read('occurred'))).toEqual([3, 4, 5]);
+      expect(await versionsOf(read('recorded'))).toEqual([]);
     });
 
     it('brings events of old versions to the newest', async () => {

@@ -1,4 +1,11 @@
-import type { Decider, DomainEvent, EventEnvelope, EventRegistry, Fold } from '@headrace/event-schema';
+import type {
+  Decider,
+  DomainEvent,
+  EventEnvelope,
+  EventRegistry,
+  Fold,
+  Timeline,
+} from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import { append, assertAppendable } from './append/append.ts';
 import type { AppendOptions } from './append/attempt.ts';
@@ -88,8 +95,12 @@ export interface EventStore {
   readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<EventEnvelope>;
   /** Number of the stream's events, 0 where there is none. */
   streamVersion(stream: string): Promise<number>;
-  /** Version of the stream at a moment, ms since the epoch by Redis's clock. */
-  versionAt(stream: string, ms: number): Promise<number>;
+  /**
+   * Version of the stream at a moment, ms since the epoch: what had been recorded by then, by Redis's clock, or what
+   * had `occurred` by then, in business time. In a stream whose business time goes back, an event counts from the
+   * latest time up to it, so that what counts is always a beginning of the stream. Default `recorded`.
+   */
+  versionAt(stream: string, ms: number, timeline?: Timeline): Promise<number>;
   readLog(options?: ReadLogOptions): AsyncIterable<EventEnvelope>;
   readPartition(partition: number, options?: ReadPartitionOptions): AsyncIterable<EventEnvelope>;
   /** The event at a position, null where there is none. @throws InvalidPositionError */
@@ -182,7 +193,7 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     load: (fold, stream, options = {}) => load(context, fold, stream, options),
     readStream: (stream, options = {}) => readStream(context, stream, options),
     streamVersion: (stream) => streamVersion(context, stream),
-    versionAt: (stream, ms) => versionAt(context, stream, ms),
+    versionAt: (stream, ms, timeline) => versionAt(context, stream, ms, timeline),
     readLog: (options = {}) => readLog(context, options),
     readPartition: (partition, options = {}) => readPartition(context, partition, options),
     readEvent: (position) => readEvent(context, position),

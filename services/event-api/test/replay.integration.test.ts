@@ -51,6 +51,48 @@ describe('replay', () => {
     });
   });
 
+  it('ends at a moment of either time, where what happened was noted down late', async () => {
+    const day = (n: number) => `2019-03-0${n}T12:00:00Z`;
+    const balanceAfter = (minor: number) => ({ minor, currency: 'USD' });
+    const accountId = 'r4';
+    const deposit = (minor: number) => ({ accountId, amount: balanceAfter(minor) });
+    const opening = { accountId, owner: 'Ada', currency: 'USD', openedAt: day(1) };
+    const appended = await api().post('/api/events', {
+      streamId: 'account:r4',
+      events: [
+        { eventType: 'AccountOpened', eventData: opening, occurredAt: day(1) },
+        {
+          eventType: 'MoneyDeposited',
+          eventData: { ...deposit(700), balanceAfter: balanceAfter(700) },
+          occurredAt: day(4),
+        },
+        {
+          eventType: 'MoneyDeposited',
+          eventData: { ...deposit(300), balanceAfter: balanceAfter(1000) },
+          occurredAt: day(2),
+        },
+      ],
+    });
+    expect(appended.status).toBe(201);
+    const at = async (n: number) => {
+      const { data } = await replay('account:r4', { at: day(n), by: 'occurred' });
+      return [data.toVersion, versionsOf(data), data.finalState.balance];
+    };
+    expect(await at(1)).toEqual([1, [1], 0]);
+    // the balance after the late deposit holds the one before it in the stream, which had not happened yet
+    expect(await at(3)).toEqual([1, [1], 0]);
+    expect(await at(4)).toEqual([3, [1, 2, 3], 10]);
+    for (const body of [{ at: day(4) }, { at: day(4), by: 'recorded' }]) {
+      const answer = await replay('account:r4', body);
+      expectProblem(answer, { status: 404, type: 'not-found' });
+      expect(answer.json.detail).toContain('occurred');
+    }
+    const before = await replay('account:r4', { at: '2019-01-01T00:00:00Z', by: 'occurred' });
+    expectProblem(before, { status: 404, type: 'not-found' });
+    for (const body of [{ by: 'occurred' }, { toVersion: 1, by: 'recorded' }, { at: day(4), by: 'told' }])
+      expectProblem(await replay('account:r4', body), { status: 400, type: 'invalid-request' });
+  });
+
   it('refuses what lies beyond the end, and what cannot be', async () => {
     await api().account('r3', 1);
     for (const body of [{ toVersion: 3 }, { fromVersion: 3 }]) {

@@ -98,6 +98,16 @@ describe('GET /api/queries/audit', () => {
       expect(events[0]).toMatchObject({ ...meta, unreadable: 'unknown-type', data: { note: 'a\0b' } });
     }
     expect((await follow('category=parcel')).events).toHaveLength(2);
+    const [lost] = (await follow('type=ParcelLost')).events;
+    const recordedAt = Date.parse(String(lost?.['recordedAt']));
+    const around = (from: number, to: number) =>
+      `type=ParcelLost&from=${new Date(recordedAt + from).toISOString()}&to=${new Date(recordedAt + to).toISOString()}`;
+    expect(positionsOf((await follow(`${around(0, 0)}&by=recorded`)).events)).toEqual(positions);
+    expect((await follow(`${around(1, 9)}&by=recorded`)).events).toEqual([]);
+    expect((await follow(`${around(-9, -1)}&by=recorded`)).events).toEqual([]);
+    expect((await follow(`${around(0, 0)}&by=occurred`)).events).toEqual([]);
+    for (const refused of ['by=recorded', 'from=2020-01-01T00:00:00Z&by=told'])
+      expect((await service.get(`/api/queries/audit?${refused}`)).status, refused).toBe(400);
     expect((await follow('type=ParcelStolen')).events).toEqual([]);
   });
 

@@ -1,4 +1,4 @@
-import { assertStreamName, type EventEnvelope } from '@headrace/event-schema';
+import { assertStreamName, type EventEnvelope, type Timeline } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { scripts } from '../scripts/index.ts';
@@ -14,10 +14,12 @@ const PAGES_IN_FLIGHT = 4;
 export interface ReadStreamOptions {
   readonly fromVersion?: number;
   readonly toVersion?: number;
-  /** Only events recorded at or after this time, ms since the epoch. */
+  /** Only events at or after this time, ms since the epoch. */
   readonly fromMs?: number;
-  /** Only events recorded up to this time, ms since the epoch. */
+  /** Only events up to this time, ms since the epoch. */
   readonly untilMs?: number;
+  /** The time that these two go by, as in `versionAt`. Default `recorded`. */
+  readonly timeline?: Timeline;
   /** Default `forwards`. */
   readonly direction?: 'forwards' | 'backwards';
 }
@@ -58,12 +60,31 @@ export async function streamVersion(context: StoreContext, stream: string): Prom
   return await reading(context.reader.llen(context.keys.stream(stream)));
 }
 
-/** The version the stream had at a moment (ms since the epoch, by Redis's clock), 0 before its first event. */
-export async function versionAt(context: StoreContext, stream: string, ms: number): Promise<number> {
+/**
+ * The version the stream had at a moment (ms since the epoch), 0 before its first event. By the time of recording, on
+ * Redis's clock: all that had been recorded by then. By business time, an event counts once it and all before it in
+ * the stream have occurred, since it was decided on what they had led to; the events up to there are read for that.
+ */
+export async function versionAt(
+  context: StoreContext,
+  stream: string,
+  ms: number,
+  timeline: Timeline = 'recorded',
+): Promise<number> {
   assertStreamName(stream);
+  if (timeline === 'occurred') return await versionOccurredBy(context, stream, ms);
   return Number(
     await reading(runScript(context.reader, scripts.versionAt, [context.keys.stream(stream)], [ms])),
   );
+}
+
+async function versionOccurredBy(context: StoreContext, stream: string, ms: number): Promise<number> {
+  let reached = 0;
+  for await (const { version, occurredAt } of readStream(context, stream, {})) {
+    if (Date.parse(occurredAt) > ms) break;
+    reached = version;
+  }
+  return reached;
 }
 
 /**
@@ -96,9 +117,9 @@ async function versionBounds(
   const end = await streamVersion(context, stream);
   let low = Math.max(1, options.fromVersion ?? 1);
   let high = Math.min(end, options.toVersion ?? end);
-  if (options.fromMs !== undefined)
-    low = Math.max(low, (await versionAt(context, stream, options.fromMs - 1)) + 1);
-  if (options.untilMs !== undefined) high = Math.min(high, await versionAt(context, stream, options.untilMs));
+  const { fromMs, untilMs, timeline } = options;
+  if (fromMs !== undefined) low = Math.max(low, (await versionAt(context, stream, fromMs - 1, timeline)) + 1);
+  if (untilMs !== undefined) high = Math.min(high, await versionAt(context, stream, untilMs, timeline));
   return [low, high];
 }
 

@@ -12,8 +12,10 @@ export const eventSchema = z
     schemaVersion: z.int().describe('version of the contract that eventData follows'),
     eventData: z.unknown().describe('as its contract has it: money as `{ minor, currency }`'),
     metadata: z.record(z.string(), z.unknown()).describe('who asked for it, and what belongs together'),
-    timestamp: z.string().describe('business time, ISO 8601'),
-    recordedAt: z.string().describe('when it was stored, ISO 8601; what `at` and `since` compare'),
+    timestamp: z.string().describe('business time, ISO 8601; what `at` is compared with by `occurred`'),
+    recordedAt: z
+      .string()
+      .describe('when it was stored, ISO 8601; what `at` is compared with by default, and `since`'),
     unreadable: z
       .string()
       .optional()

@@ -1,3 +1,4 @@
+import { TIMELINES, type Timeline } from '@headrace/event-schema';
 import { type EventStore, VersionBeyondEndError } from '@headrace/event-store';
 import { type HttpApp, InvalidRequestError, notFound, responses } from '@headrace/service-kit';
 import { z } from 'zod';
@@ -12,9 +13,24 @@ const body = z
   .strictObject({
     fromVersion: z.int().min(0).default(0).describe('exclusive; the state is whole whatever this is'),
     toVersion: z.int().min(1).optional().describe('inclusive; default the end'),
-    at: timeSchema.optional().describe('in place of toVersion: what was recorded up to this time'),
+    at: timeSchema.optional().describe('in place of toVersion: a time, inclusive'),
+    by: z
+      .enum(TIMELINES)
+      .optional()
+      .describe(
+        'the time that `at` goes by. `recorded`, the default: what was known then. `occurred`: what had happened by ' +
+          'then, in business time; an event counts once it and all before it in the stream have occurred',
+      ),
   })
-  .meta({ examples: [{}, { toVersion: 3 }, { fromVersion: 1, at: '2026-01-15T14:00:00Z' }] });
+  .refine(({ at, by }) => by === undefined || at !== undefined, { path: ['by'], message: 'goes with at' })
+  .meta({
+    examples: [
+      {},
+      { toVersion: 3 },
+      { fromVersion: 1, at: '2026-01-15T14:00:00Z' },
+      { at: '2019-03-01T12:00:00Z', by: 'occurred' },
+    ],
+  });
 type Body = z.output<typeof body>;
 
 const replaySchema = streamPageSchema
@@ -67,16 +83,22 @@ async function endPoint(
   store: EventStore,
   streamId: string,
   currentVersion: number,
-  { fromVersion, toVersion, at }: Body,
+  { fromVersion, toVersion, at, by = 'recorded' }: Body,
 ): Promise<number> {
   if (at !== undefined && toVersion !== undefined) throw invalid('at', 'cannot go with toVersion');
   const beyond = [fromVersion, toVersion ?? 0].find((version) => version > currentVersion);
   if (beyond !== undefined) throw new VersionBeyondEndError(streamId, beyond, currentVersion);
   const end =
-    at === undefined ? (toVersion ?? currentVersion) : await store.versionAt(streamId, Date.parse(at));
-  if (end === 0) throw notFound(`Stream "${streamId}" had no events at that time.`);
+    at === undefined ? (toVersion ?? currentVersion) : await store.versionAt(streamId, Date.parse(at), by);
+  if (end === 0) throw notFound(nothingBy(streamId, by));
   if (fromVersion > end) throw invalid('fromVersion', `is after the end point, version ${end}`);
   return end;
+}
+
+function nothingBy(streamId: string, by: Timeline): string {
+  return by === 'recorded'
+    ? `No event of stream "${streamId}" had been recorded by then; by: "occurred" asks in business time.`
+    : `Stream "${streamId}" had not begun by then.`;
 }
 
 function invalid(path: string, message: string): InvalidRequestError {

@@ -7,8 +7,10 @@ export const orderEventSchema = z
     eventId: z.string(),
     type: z.string(),
     version: z.int().describe('1-based place in the order'),
-    timestamp: z.string().describe('business time, ISO 8601'),
-    recordedAt: z.string().describe('when it was stored, ISO 8601; what `at`, `from` and `to` compare'),
+    timestamp: z.string().describe('business time, ISO 8601; what times are compared with `by=occurred`'),
+    recordedAt: z
+      .string()
+      .describe('when it was stored, ISO 8601; what `at`, `from` and `to` compare by default'),
     schemaVersion: z.int(),
     data: z.record(z.string(), z.unknown()).describe('money as decimal numbers, in `currency`'),
     meta: z

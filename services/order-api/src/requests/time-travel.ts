@@ -1,3 +1,4 @@
+import { TIMELINES } from '@headrace/event-schema';
 import { InvalidRequestError } from '@headrace/service-kit';
 import { z } from 'zod';
 import { HISTORY_PAGE } from '../history/page.ts';
@@ -25,10 +26,21 @@ const pointText = z
     return z.NEVER;
   });
 
-export const stateQuery = z.strictObject({
-  version: versionText.optional().describe('the order as it was at this version'),
-  at: timeText.optional().describe('the order as it was at this time, ISO 8601 with Z or an offset'),
-});
+const timeline = z
+  .enum(TIMELINES)
+  .optional()
+  .describe(
+    'the time that times go by. `recorded`, the default: what was known then. `occurred`: what had happened by then, ' +
+      'in business time; an event counts once it and all before it in the order have occurred',
+  );
+
+export const stateQuery = z
+  .strictObject({
+    version: versionText.optional().describe('the order as it was at this version'),
+    at: timeText.optional().describe('the order as it was at this time, ISO 8601 with Z or an offset'),
+    by: timeline,
+  })
+  .refine(({ at, by }) => by === undefined || at !== undefined, { path: ['by'], message: 'goes with at' });
 
 const LIMIT = `must be a whole number from 1 to ${HISTORY_PAGE.events}`;
 
@@ -38,15 +50,26 @@ const limitText = z
   .transform(Number)
   .pipe(z.number().min(1, LIMIT).max(HISTORY_PAGE.events, LIMIT));
 
-export const historyQuery = z.strictObject({
-  from: pointText.optional().describe('first version or time, inclusive'),
-  to: pointText.optional().describe('last version or time, inclusive'),
-  limit: limitText
-    .optional()
-    .describe(
-      `events at most, 1 to ${HISTORY_PAGE.events}, which is the default. Large events make a page shorter`,
-    ),
-});
+export const historyQuery = z
+  .strictObject({
+    from: pointText.optional().describe('first version or time, inclusive'),
+    to: pointText.optional().describe('last version or time, inclusive'),
+    by: timeline,
+    limit: limitText
+      .optional()
+      .describe(
+        `events at most, 1 to ${HISTORY_PAGE.events}, which is the default. Large events make a page shorter`,
+      ),
+  })
+  .refine(({ from, to, by }) => by === undefined || [from, to].some(isMoment), {
+    path: ['by'],
+    message: 'goes with a time in from or to',
+  });
+
+function isMoment(point: Point | undefined): boolean {
+  return point !== undefined && 'ms' in point;
+}
+
 export type HistoryQuery = z.output<typeof historyQuery>;
 
 /**
@@ -62,8 +85,8 @@ export function pointOf({ version, at }: z.output<typeof stateQuery>): Point | u
 }
 
 /** The query of the page that begins with version `from`, relative to the path of this one. */
-export function nextQuery({ to, limit = HISTORY_PAGE.events }: HistoryQuery, from: number): string {
-  const end = to === undefined ? {} : { to: textOf(to) };
+export function nextQuery({ to, by, limit = HISTORY_PAGE.events }: HistoryQuery, from: number): string {
+  const end = to === undefined ? {} : { to: textOf(to), ...(by !== undefined && isMoment(to) ? { by } : {}) };
   return `?${new URLSearchParams({ from: String(from), ...end, limit: String(limit) })}`;
 }
 

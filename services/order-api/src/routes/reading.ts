@@ -1,8 +1,8 @@
-import { type OrderState, orderFold, orderStream } from '@headrace/event-schema';
+import { type OrderState, orderFold, orderStream, type Timeline } from '@headrace/event-schema';
 import { type EventStore, type Loaded, VersionBeyondEndError } from '@headrace/event-store';
 import { type HttpApp, responses, setEntityTag } from '@headrace/service-kit';
 import { z } from 'zod';
-import { OrderNotFoundError } from '../domain/orders/errors.ts';
+import { OrderNotFoundError, OrderNotYetThereError } from '../domain/orders/errors.ts';
 import { latestHistory } from '../history/latest.ts';
 import { HISTORY_PAGE, type HistoryRange, readHistoryPage } from '../history/page.ts';
 import { orderEventSchema } from '../presentation/present-event.ts';
@@ -38,7 +38,7 @@ function registerState(app: HttpApp, store: EventStore): void {
     },
     async (request, reply) => {
       const { id } = request.params;
-      const { state, version } = await orderAt(store, id, pointOf(request.query));
+      const { state, version } = await orderAt(store, id, pointOf(request.query), request.query.by);
       if (state === null) throw new OrderNotFoundError(id);
       setEntityTag(reply, version);
       return presentOrder(state, version, await latestHistory(store, id, version));
@@ -50,10 +50,12 @@ async function orderAt(
   store: EventStore,
   orderId: string,
   point: Point | undefined,
+  by: Timeline = 'recorded',
 ): Promise<Loaded<OrderState | null>> {
   const stream = orderStream(orderId);
   if (point === undefined) return await store.load(orderFold, stream);
-  const version = await versionOf(store, stream, point);
+  const version = await versionOf(store, stream, point, by);
+  if (version === 0 && (await store.streamVersion(stream)) > 0) throw new OrderNotYetThereError(orderId, by);
   try {
     return await store.load(orderFold, stream, { version });
   } catch (error) {
@@ -95,18 +97,28 @@ async function rangeOf(
   store: EventStore,
   stream: string,
   end: number,
-  { from, to, limit = HISTORY_PAGE.events }: HistoryQuery,
+  { from, to, by, limit = HISTORY_PAGE.events }: HistoryQuery,
 ): Promise<HistoryRange> {
-  const first = from === undefined ? 1 : await firstVersion(store, stream, from);
-  const last = to === undefined ? end : await versionOf(store, stream, to);
+  const first = from === undefined ? 1 : await firstVersion(store, stream, from, by);
+  const last = to === undefined ? end : await versionOf(store, stream, to, by);
   return { first, last: Math.min(last, end), limit };
 }
 
 /** A moment begins after everything before it. */
-async function firstVersion(store: EventStore, stream: string, point: Point): Promise<number> {
-  return 'version' in point ? point.version : (await store.versionAt(stream, point.ms - 1)) + 1;
+async function firstVersion(
+  store: EventStore,
+  stream: string,
+  point: Point,
+  by: Timeline | undefined,
+): Promise<number> {
+  return 'version' in point ? point.version : (await store.versionAt(stream, point.ms - 1, by)) + 1;
 }
 
-async function versionOf(store: EventStore, stream: string, point: Point): Promise<number> {
-  return 'version' in point ? point.version : await store.versionAt(stream, point.ms);
+async function versionOf(
+  store: EventStore,
+  stream: string,
+  point: Point,
+  by: Timeline | undefined,
+): Promise<number> {
+  return 'version' in point ? point.version : await store.versionAt(stream, point.ms, by);
 }

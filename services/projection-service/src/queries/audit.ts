@@ -1,4 +1,4 @@
-import { definedOnly, isStreamName } from '@headrace/event-schema';
+import { definedOnly, isStreamName, TIMELINES, type Timeline } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
@@ -22,14 +22,24 @@ export function auditParametersOf(partitions: number) {
       type: textParameter.optional().describe('event type, such as OrderPlaced'),
       actor: textParameter.optional().describe('who caused the event, as stated in X-Actor'),
       correlationId: textParameter.optional().describe('all that one request caused, across streams'),
-      from: momentParameter.optional().describe('only events that occurred at or after this time'),
-      to: momentParameter.optional().describe('only events that occurred at or before this time'),
+      from: momentParameter.optional().describe('only events at or after this time'),
+      to: momentParameter.optional().describe('only events at or before this time'),
+      by: z
+        .enum(TIMELINES)
+        .optional()
+        .describe(
+          'the time that `from` and `to` go by: `occurred`, business time, is the default here; `recorded`',
+        ),
       // an event may hold half a megabyte
       limit: limitUpTo(200, 50),
       cursor: auditCursorParameter(partitions).optional(),
       ...commonParameters,
     })
-    .refine(inOrder, { path: ['to'], message: 'must not be before from' });
+    .refine(inOrder, { path: ['to'], message: 'must not be before from' })
+    .refine(({ from, to, by }) => by === undefined || (from ?? to) !== undefined, {
+      path: ['by'],
+      message: 'goes with from or to',
+    });
 }
 
 type Parameters = Omit<z.output<ReturnType<typeof auditParametersOf>>, keyof typeof commonParameters>;
@@ -129,14 +139,23 @@ function filtersOf({
   correlationId,
   from,
   to,
+  by = 'occurred',
 }: Parameters): RawBuilder<unknown> {
   const equal = { stream, category, type, actor, correlation_id: correlationId };
   const conditions = Object.entries(equal).flatMap(([column, value]) =>
     value === undefined ? [] : [sql`and candidate.${sql.ref(column)} = ${value}`],
   );
-  if (from !== undefined) conditions.push(sql`and candidate.occurred_at >= ${from}::timestamptz`);
-  if (to !== undefined) conditions.push(sql`and candidate.occurred_at <= ${to}::timestamptz`);
+  if (from !== undefined) conditions.push(sql`and ${momentOf(by, from, '>=')}`);
+  if (to !== undefined) conditions.push(sql`and ${momentOf(by, to, '<=')}`);
   return conditions.length === 0 ? sql`` : sql.join(conditions, sql` `);
+}
+
+/** An entry's ms are its time of recording, and pages follow them: no other column needs an index for that. */
+function momentOf(by: Timeline, moment: string, comparison: '<=' | '>='): RawBuilder<unknown> {
+  const operator = sql.raw(comparison);
+  return by === 'recorded'
+    ? sql`candidate.ms ${operator} ${Date.parse(moment)}`
+    : sql`candidate.occurred_at ${operator} ${moment}::timestamptz`;
 }
 
 function presentEvent(row: AuditRow): z.output<typeof auditEventSchema> {

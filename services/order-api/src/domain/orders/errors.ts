@@ -1,4 +1,10 @@
-import { type Money, type OrderStatus, type PaymentTerms, toDecimalText } from '@headrace/event-schema';
+import {
+  type Money,
+  type OrderStatus,
+  type PaymentTerms,
+  type Timeline,
+  toDecimalText,
+} from '@headrace/event-schema';
 
 /** What kind of refusal it is: whoever reports it to a caller maps the kind, not each code. */
 export type OrderErrorKind = 'not-found' | 'state-forbids' | 'invalid-value';
@@ -20,6 +26,20 @@ export class OrderNotFoundError extends OrderError {
   readonly code = 'ORDER_NOT_FOUND';
   constructor(orderId: string) {
     super(orderId, `there is no order ${orderId}`);
+  }
+}
+
+/** A question about a time before the order's first event. */
+export class OrderNotYetThereError extends OrderError {
+  readonly kind = 'not-found';
+  readonly code = 'ORDER_NOT_FOUND';
+  constructor(orderId: string, timeline: Timeline) {
+    super(
+      orderId,
+      timeline === 'recorded'
+        ? `order ${orderId} had not been recorded by then; by=occurred asks in business time`
+        : `order ${orderId} had not begun by then`,
+    );
   }
 }
 
