@@ -98,6 +98,35 @@ export function snapshotContract(openStore: OpenStore): void {
       });
     });
 
+    /** Loads a version, and counts the events that the fold was given for it. */
+    async function foldedFor(stream: string, version: number): Promise<number> {
+      let folded = 0;
+      const evolve: typeof counter.evolve = (before, event, context) => {
+        folded += 1;
+        return counter.evolve(before, event, context);
+      };
+      await store().load({ ...counter, evolve }, stream, { version });
+      return folded;
+    }
+
+    it('saves one of a version in the past as well, where that took many events', async () => {
+      const stream = await streamOf(500);
+      expect(await foldedFor(stream, 100)).toBe(100);
+      expect(await foldedFor(stream, 400)).toBe(400);
+      await eventually(async () => expect(await keptVersions(stream)).toEqual([400]));
+      expect(await foldedFor(stream, 410)).toBe(10);
+    });
+
+    it('keeps one for each doubling of the distance too, so that late versions are near one', async () => {
+      const stream = newStream();
+      for (let i = 0; i < 4; i += 1) await store().append(stream, addedTimes(825));
+      await store().saveSnapshot(stream, { version: 150, foldVersion: 9, state: null });
+      for (let version = 100; version < 3_300; version += 100)
+        await store().saveSnapshot(stream, { version, foldVersion: 1, state: state(version) });
+      expect(await keptVersions(stream)).toEqual([3_200, 3_100, 3_000, 2_600, 1_800, 200, 100]);
+      expect(await foldedFor(stream, 2_650)).toBe(50);
+    });
+
     it('starts from the newest one that is not beyond the version asked for', async () => {
       const stream = await streamOf(10);
       await store().saveSnapshot(stream, { version: 4, foldVersion: 1, state: state(4_000) });

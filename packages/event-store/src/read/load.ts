@@ -38,7 +38,7 @@ interface FirstPage {
 
 /**
  * Folds a stream, from its newest usable snapshot; saves a new one in the background where it had to replay
- * many events.
+ * many events, of a version in the past too.
  * @throws VersionBeyondEndError when `version` is not there yet; UnreadableEventError when an event up to there
  *   cannot be interpreted
  */
@@ -143,7 +143,7 @@ async function foldFrom<State, Event extends DomainEvent>(
     }
   }
   const replayed = version - first.snapshotVersion;
-  if (version >= first.end && replayed > context.settings.snapshotEvery) {
+  if (version >= last && replayed > context.settings.snapshotEvery) {
     const snapshot = { version, foldVersion: fold.foldVersion, state };
     saveSnapshot(context, stream, snapshot).catch(context.settings.onBackgroundError);
   }

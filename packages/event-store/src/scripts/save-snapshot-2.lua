@@ -1,17 +1,20 @@
 #!lua
--- Keeps a snapshot of a stream's state and forgets the oldest beyond the bound.
+-- Keeps a snapshot of a stream's state, and of the others the newest ones up to the bound. Of those before them the
+-- lowest of each doubling of the distance from the end stays, so that no version is far from one, by that measure.
 --
 -- KEYS[1] snapshots    hash   version -> '<fold version> <entry id> <state JSON>'
 -- KEYS[2] index        list   entry ids of the stream's events
 -- ARGV[1] version      version of the stream that the state is of
 -- ARGV[2] foldVersion  version of the fold that made the state
 -- ARGV[3] state        JSON
--- ARGV[4] keep         snapshots to keep
+-- ARGV[4] keep         newest snapshots to keep
+-- ARGV[5] every        distance from the end, events, within which no others are kept
 --
 -- Returns { 'saved' } | { 'beyond-end', version of the stream }
 -- Effects HSET, HDEL; none when 'beyond-end'.
 local snapshots, index = KEYS[1], KEYS[2]
-local version, foldVersion, state, keep = tonumber(ARGV[1]), ARGV[2], ARGV[3], tonumber(ARGV[4])
+local version, foldVersion, state = tonumber(ARGV[1]), ARGV[2], ARGV[3]
+local keep, every = tonumber(ARGV[4]), tonumber(ARGV[5])
 
 local id = redis.call('LINDEX', index, version - 1)
 if version < 1 or not id then return { 'beyond-end', redis.call('LLEN', index) } end
@@ -23,5 +26,16 @@ for _, field in ipairs(redis.call('HKEYS', snapshots)) do
   if of and of <= length then kept[#kept + 1] = of else redis.call('HDEL', snapshots, field) end
 end
 table.sort(kept)
-for i = 1, #kept - keep do redis.call('HDEL', snapshots, string.format('%.0f', kept[i])) end
+local taken = {}
+for i = 1, #kept - keep do
+  local field = string.format('%.0f', kept[i])
+  local _, doubling = math.frexp(math.floor((length - kept[i]) / every))
+  -- one of another fold must not take the place
+  local fold = doubling > 0 and string.match(redis.call('HGET', snapshots, field), '^%S+')
+  if fold == foldVersion and not taken[doubling] then
+    taken[doubling] = true
+  else
+    redis.call('HDEL', snapshots, field)
+  end
+end
 return { 'saved' }

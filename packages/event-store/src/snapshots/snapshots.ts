@@ -12,7 +12,10 @@ export interface Snapshot {
   readonly state: unknown;
 }
 
-/** Saves a snapshot and drops the oldest beyond the number kept. @throws VersionBeyondEndError */
+/**
+ * Saves a snapshot, and keeps of the others the newest, and before them one for each doubling of the distance from
+ * the end. @throws VersionBeyondEndError
+ */
 export async function saveSnapshot(context: StoreContext, stream: string, snapshot: Snapshot): Promise<void> {
   requireOpen(context);
   assertStreamName(stream);
@@ -23,7 +26,13 @@ export async function saveSnapshot(context: StoreContext, stream: string, snapsh
       reader,
       scripts.saveSnapshot,
       [keys.snapshots(stream), keys.stream(stream)],
-      [version, foldVersion, JSON.stringify(state) ?? 'null', settings.snapshotsKept],
+      [
+        version,
+        foldVersion,
+        JSON.stringify(state) ?? 'null',
+        settings.snapshotsKept,
+        Math.max(1, settings.snapshotEvery),
+      ],
     ),
   );
   const [status, current] = reply as ['saved'] | ['beyond-end', number];
