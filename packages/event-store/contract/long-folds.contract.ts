@@ -47,6 +47,21 @@ export function longFoldContract(openStore: OpenStore): void {
       expect(most).toBeLessThan(25);
     });
 
+    it('does so however many folds there are at once', async () => {
+      const most = await mostInATurn(async (handled) => {
+        const evolve: typeof counter.evolve = (state, event, context) => {
+          handled();
+          return counter.evolve(state, event, context);
+        };
+        const version = 120;
+        const loads = Array.from({ length: 10 }, () =>
+          store().load({ ...counter, foldVersion: 7, evolve }, stream, { version }),
+        );
+        expect(await Promise.all(loads)).toMatchObject(loads.map(() => ({ version })));
+      });
+      expect(most).toBeLessThan(25);
+    });
+
     it('does so for everybody who reads it', async () => {
       const most = await mostInATurn(async (handled) => {
         for await (const _ of store().readStream(stream)) handled();

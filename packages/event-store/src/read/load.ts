@@ -8,7 +8,7 @@ import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
-import { Slices } from './slices.ts';
+import { slices } from './slices.ts';
 import { readStream } from './stream.ts';
 
 export interface LoadOptions {
@@ -157,7 +157,6 @@ async function foldPage<State, Event extends DomainEvent>(
   unregistered: boolean,
 ): Promise<{ readonly state: State }> {
   let state = start;
-  const slices = new Slices();
   for (const event of events) {
     if (slices.isOver) await slices.next();
     state = evolveWith(fold, state, event, unregistered);

@@ -3,7 +3,7 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { type Entries, type RawEntry, readEntries, storedEvent } from './entry.ts';
-import { Slices } from './slices.ts';
+import { slices } from './slices.ts';
 
 /** Many who read want no more than that. */
 const FIRST_PAGE_EVENTS = 25;
@@ -60,7 +60,6 @@ export async function* readPartition(
   options: ReadPartitionOptions,
 ): AsyncGenerator<EventEnvelope> {
   const matches = matcher(options);
-  const slices = new Slices();
   for await (const entries of pages(context, partition, startAfter(options))) {
     for (const [id, fields] of entries) {
       if (slices.isOver) await slices.next();

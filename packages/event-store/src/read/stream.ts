@@ -5,7 +5,7 @@ import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../settings.ts';
 import { indexedEvent, type RawEntry } from './entry.ts';
-import { Slices } from './slices.ts';
+import { slices } from './slices.ts';
 
 /** Pages asked for before the ones ahead of them have been consumed. */
 const PAGES_IN_FLIGHT = 4;
@@ -37,7 +37,21 @@ export async function readStreamPage(
   from: number,
   to: number,
 ): Promise<StreamPage> {
-  const { keys, registry, reader } = context;
+  const { registry, keys } = context;
+  const { version, entries } = await rawPage(context, stream, from, to);
+  const partition = keys.partitionOf(stream);
+  const step = to >= from ? 1 : -1;
+  const events = entries.map((entry, i) => indexedEvent(registry, partition, stream, from + i * step, entry));
+  return { version, events };
+}
+
+interface RawPage {
+  readonly version: number;
+  readonly entries: readonly RawEntry[];
+}
+
+async function rawPage(context: StoreContext, stream: string, from: number, to: number): Promise<RawPage> {
+  const { keys, reader } = context;
   const partition = keys.partitionOf(stream);
   const bound =
     to >= from ? Math.min(to, from + PAGE_LIMITS.events - 1) : Math.max(to, from - PAGE_LIMITS.events + 1);
@@ -50,9 +64,7 @@ export async function readStreamPage(
     ),
   );
   const [version, entries] = reply as [number, RawEntry[]];
-  const step = to >= from ? 1 : -1;
-  const events = entries.map((entry, i) => indexedEvent(registry, partition, stream, from + i * step, entry));
-  return { version, events };
+  return { version, entries };
 }
 
 export async function streamVersion(context: StoreContext, stream: string): Promise<number> {
@@ -100,11 +112,16 @@ export async function* readStream(
   if (low > high) return;
   const backwards = options.direction === 'backwards';
   const [first, last] = backwards ? [high, low] : [low, high];
-  const slices = new Slices();
-  for await (const page of pages(context, stream, first, last)) {
-    for (const event of page) {
+  const { registry, keys } = context;
+  const partition = keys.partitionOf(stream);
+  const step = backwards ? -1 : 1;
+  for await (const { from, entries } of pages(context, stream, first, last)) {
+    let version = from;
+    for (const entry of entries) {
+      // here and not where the page comes in: those that were asked for ahead come together
       if (slices.isOver) await slices.next();
-      yield event;
+      yield indexedEvent(registry, partition, stream, version, entry);
+      version += step;
     }
   }
 }
@@ -123,15 +140,21 @@ async function versionBounds(
   return [low, high];
 }
 
+/** Entries of the versions from `from` on, or down. */
+interface EntriesFrom {
+  readonly from: number;
+  readonly entries: readonly RawEntry[];
+}
+
 async function* pages(
   context: StoreContext,
   stream: string,
   first: number,
   last: number,
-): AsyncGenerator<readonly EventEnvelope[]> {
+): AsyncGenerator<EntriesFrom> {
   const step = last >= first ? 1 : -1;
   const stride = PAGE_LIMITS.events * step;
-  const ahead: { from: number; to: number; page: Promise<readonly EventEnvelope[]> }[] = [];
+  const ahead: Promise<EntriesFrom>[] = [];
   let next = first;
   const beyond = (version: number): boolean => (step === 1 ? version > last : version < last);
   const request = (): void => {
@@ -140,13 +163,13 @@ async function* pages(
     const to = beyond(end) ? last : end;
     const page = readWhole(context, stream, from, to);
     page.catch(() => undefined);
-    ahead.push({ from, to, page });
+    ahead.push(page);
     next = to + step;
   };
   while (ahead.length > 0 || !beyond(next)) {
     while (ahead.length < PAGES_IN_FLIGHT && !beyond(next)) request();
     const head = ahead.shift();
-    if (head !== undefined) yield await head.page;
+    if (head !== undefined) yield await head;
   }
 }
 
@@ -156,14 +179,14 @@ async function readWhole(
   stream: string,
   from: number,
   to: number,
-): Promise<readonly EventEnvelope[]> {
+): Promise<EntriesFrom> {
   const step = to >= from ? 1 : -1;
-  const events: EventEnvelope[] = [];
+  const all: RawEntry[] = [];
   for (let next = from; (to - next) * step >= 0; ) {
-    const page = await readStreamPage(context, stream, next, to);
-    if (page.events.length === 0) break;
-    events.push(...page.events);
-    next += page.events.length * step;
+    const { entries } = await rawPage(context, stream, next, to);
+    if (entries.length === 0) break;
+    all.push(...entries);
+    next += entries.length * step;
   }
-  return events;
+  return { from, entries: all };
 }
