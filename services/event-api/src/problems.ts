@@ -23,6 +23,7 @@ const REFUSALS: Readonly<Record<string, ProblemRule>> = {
   AMOUNT_NOT_POSITIVE: { status: 422, title: 'Amount is not above zero' },
   CURRENCY_MISMATCH: { status: 422, title: 'Currency differs', fields: ['expected', 'actual'] },
   NOTHING_TO_UPDATE: { status: 422, title: 'Nothing to update' },
+  TOO_MANY_ATTRIBUTES: { status: 422, title: 'Too many attributes', fields: ['limit'] },
   TOO_MANY_DECIMALS: { status: 422, title: 'Too many decimals', fields: ['amount', 'currency', 'allowed'] },
   UNKNOWN_CURRENCY: { status: 422, title: 'Unknown currency', fields: ['currency'] },
   AMOUNT_OUT_OF_RANGE: { status: 422, title: 'Amount out of range', fields: ['currency'] },

@@ -44,13 +44,18 @@ function apply(state: UserState | null, event: UserEvent, at: string): UserState
     case 'UserUpdated': {
       const { attributes, ...updates } = event.data.updates;
       if (attributes === undefined) return { ...state, ...updates };
-      return { ...state, ...updates, attributes: withoutNulls({ ...state.attributes, ...attributes }) };
+      return { ...state, ...updates, attributes: merged(state.attributes, attributes) };
     }
     case 'UserDeleted':
       return { ...state, status: 'deleted', deletedAt: at };
     default:
       return state;
   }
+}
+
+function merged(before: Attributes, changes: Attributes): Attributes {
+  const after = { ...before, ...changes };
+  return Object.values(changes).includes(null) ? withoutNulls(after) : after;
 }
 
 function withoutNulls(attributes: Attributes): Attributes {

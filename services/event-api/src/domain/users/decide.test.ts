@@ -1,4 +1,10 @@
-import { type UserCommand, type UserEvent, type UserState, userFold } from '@headrace/event-schema';
+import {
+  type UserCommand,
+  type UserEvent,
+  type UserProfile,
+  type UserState,
+  userFold,
+} from '@headrace/event-schema';
 import { decider } from '@headrace/test-kit';
 import { describe, it } from 'vitest';
 import { userDecider } from './decide.ts';
@@ -34,6 +40,24 @@ describe('a user', () => {
       user.given().when(command).thenRejects('USER_NOT_FOUND');
       user.given(created, deleted).when(command).thenRejects('USER_DELETED');
     }
+  });
+
+  it('has at most 500 attributes, however many updates there are', () => {
+    const named = (prefix: string, count: number, value: number | null = 1) =>
+      Object.fromEntries(Array.from({ length: count }, (_, i) => [`${prefix}${i}`, value]));
+    const updated = (attributes: UserProfile['attributes'] = {}) => ({ userId, updates: { attributes } });
+    const full = Array.from({ length: 10 }, (_, i): UserEvent => {
+      return { type: 'UserUpdated', data: updated(named(`part-${i}-`, 50)) };
+    });
+    const when = (attributes: UserProfile['attributes'], history = full) =>
+      user.given(created, ...history).when({ type: 'UpdateUser', data: updated(attributes) });
+    when({ more: 1 }).thenRejects('TOO_MANY_ATTRIBUTES', { limit: 500 });
+    when({ more: 1 }, full.slice(1)).thenState({ name: 'Ada' });
+    when({ 'part-3-7': 2, unknown: null }).thenState({ name: 'Ada' });
+    when({ more: 1, 'part-3-7': null }).thenState({ name: 'Ada' });
+    // one that has more already, from before there was a bound, may lose some
+    const over: UserEvent = { type: 'UserUpdated', data: updated(named('over-', 20)) };
+    when({ more: 1, 'part-3-7': null, 'part-3-8': null }, [...full, over]).thenState({ name: 'Ada' });
   });
 
   it('refuses an update that changes nothing', () => {

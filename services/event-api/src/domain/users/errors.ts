@@ -24,6 +24,16 @@ export class UserDeletedError extends DomainError {
   }
 }
 
+export class TooManyAttributesError extends DomainError {
+  readonly kind = 'invalid-value';
+  readonly code = 'TOO_MANY_ATTRIBUTES';
+  readonly limit: number;
+  constructor(userId: string, limit: number) {
+    super(userId, `user ${userId} cannot have more than ${limit} attributes; null removes one`);
+    this.limit = limit;
+  }
+}
+
 export class NothingToUpdateError extends DomainError {
   readonly kind = 'invalid-value';
   readonly code = 'NOTHING_TO_UPDATE';
