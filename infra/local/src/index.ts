@@ -3,6 +3,7 @@ export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { type MailOptions, type MailServer, startMail } from './mail.ts';
 export { findNginx } from './nginx.ts';
 export { cacheDir, defaultDataDir, projectDir } from './paths.ts';
+export { findPgBouncer } from './pgbouncer.ts';
 export { findFreePort, isPortFree, PortBusyError } from './ports.ts';
 export { type PostgresOptions, startPostgres } from './postgres.ts';
 export { PostgresUnavailableError } from './postgres-program.ts';

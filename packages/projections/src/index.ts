@@ -35,6 +35,7 @@ export {
 export type { Database, DatabaseOptions } from './database/database.ts';
 export { createDatabase } from './database/database.ts';
 export { recognizeLog } from './database/known-log.ts';
+export { ConnectionPoolerError } from './database/migrate.ts';
 export { BigintOutOfRangeError } from './database/pool.ts';
 export type { Column, RowOf } from './projection/columns.ts';
 export { column, nullable, storableText } from './projection/columns.ts';

@@ -2,6 +2,7 @@ export { type EventuallyOptions, eventually, NeverHappenedError } from './eventu
 export { type DeciderShape, decider, type Given, type Then, type When } from './given-when-then.ts';
 export { headerProblems } from './lua-header.ts';
 export { type OwnServer, startOwnPostgres, startOwnRedis } from './own-servers.ts';
+export { type Pooler, pgBouncer, type StartPooler } from './pgbouncer.ts';
 export { type TestPostgres, type UsePostgresOptions, usePostgres, usePostgresUrl } from './postgres.ts';
 export { type TestRedis, useRedis, useRedisUrl } from './redis.ts';
 export type { Stall } from './stalls/stall-watch.ts';

@@ -16,10 +16,38 @@ export async function migrateSchema(
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
   await onOwnConnection<unknown, void>(settings, async (db) => {
+    await requireDirectConnection(db, settings.schema);
     await createSchema(db, settings.schema);
     await run(db, settings.schema, 'headrace_migrations', baseMigrations);
     await run(db, settings.schema, 'migrations', migrations);
   });
+}
+
+/**
+ * Between us and the server something like PgBouncer may keep connections for many clients: it refuses the settings that
+ * each of ours begins with, or leaves them out, and tables would be made in some other schema.
+ */
+export class ConnectionPoolerError extends Error {
+  readonly code = 'CONNECTION_POOLER';
+  constructor(why: string) {
+    super(
+      `PostgreSQL does not take the settings that a connection begins with (${why}), as behind a connection pooler such as PgBouncer. Let DATABASE_URL name the server itself: each service has a pool of its own`,
+    );
+    this.name = 'ConnectionPoolerError';
+  }
+}
+
+/** @throws ConnectionPoolerError */
+async function requireDirectConnection(db: Kysely<unknown>, schema: string): Promise<void> {
+  // not its cause: it would be taken for a server that is away, and waited for
+  const { rows } = await sql<{ path: string }>`select current_setting('search_path') as path`
+    .execute(db)
+    .catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : '';
+      throw /unsupported startup parameter/.test(message) ? new ConnectionPoolerError(message) : error;
+    });
+  const path = rows[0]?.path ?? '';
+  if (path !== schema) throw new ConnectionPoolerError(`search_path is ${path}, not ${schema}`);
 }
 
 /** Looks first: a role that may not create schemas may still be given one. */

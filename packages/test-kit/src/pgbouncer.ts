@@ -1,0 +1,76 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { findFreePort, findPgBouncer } from '@headrace/local';
+import { eventually } from './eventually.ts';
+
+// biome-ignore lint/style/noProcessEnv: as in servers-for-the-run.ts
+const environment = process.env;
+/** PgBouncer does not run as root. */
+const NOBODY = 65_534;
+
+export interface Pooler {
+  /** Of the database, through the pooler. */
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+/** Starts poolers in front of databases. */
+export type StartPooler = (
+  databaseUrl: string,
+  options?: {
+    /** Start-up parameters that it leaves out, where it refuses a client by default. */
+    readonly ignored?: readonly string[];
+  },
+) => Promise<Pooler>;
+
+/** Undefined where no PgBouncer can be had: neither on the PATH nor as a package of the distribution. */
+export async function pgBouncer(): Promise<StartPooler | undefined> {
+  const program = await findPgBouncer(environment);
+  if (program === undefined) return undefined;
+  return async (databaseUrl, { ignored = [] } = {}) => {
+    const url = new URL(databaseUrl);
+    const dir = await mkdtemp(`${tmpdir()}/headrace-pooler-`);
+    await chmod(dir, 0o755);
+    const port = await findFreePort();
+    const lines = [
+      '[databases]',
+      `* = host=${url.hostname} port=${url.port}`,
+      '[pgbouncer]',
+      'listen_addr = 127.0.0.1',
+      `listen_port = ${port}`,
+      'unix_socket_dir =',
+      'auth_type = trust',
+      `auth_file = ${dir}/users`,
+      'pool_mode = session',
+      ...(ignored.length === 0 ? [] : [`ignore_startup_parameters = ${ignored.join(',')}`]),
+    ];
+    await writeFile(`${dir}/users`, `"${url.username}" "${url.password}"\n`);
+    await writeFile(`${dir}/pgbouncer.ini`, `${lines.join('\n')}\n`);
+    const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
+    const env = { ...environment, ...program.env };
+    const child = spawn(program.command, [`${dir}/pgbouncer.ini`], { stdio: 'ignore', env, ...user });
+    await eventually(() => answers(port));
+    url.port = String(port);
+    return {
+      url: url.href,
+      stop: async () => {
+        const exit = once(child, 'exit');
+        child.kill('SIGINT');
+        await exit;
+        await rm(dir, { recursive: true });
+      },
+    };
+  };
+}
+
+async function answers(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+  } finally {
+    socket.destroy();
+  }
+}
