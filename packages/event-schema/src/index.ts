@@ -55,6 +55,7 @@ export type {
   JsonSchemaDialect,
 } from './json-schema.ts';
 export { describeContracts, jsonSchemaOf } from './json-schema.ts';
+export { isMailAddress } from './mail-address.ts';
 export type { Money } from './money.ts';
 export {
   AmountOutOfRangeError,

@@ -1,3 +1,4 @@
+import { createRegistry } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
@@ -14,6 +15,7 @@ import {
 } from './order-events.ts';
 import { type SmtpInbox, startSmtpInbox } from './smtp-inbox.ts';
 import {
+  afterwards,
   caughtUp,
   environment,
   openStore,
@@ -104,10 +106,45 @@ describe('an event without an address', () => {
     await store.append(order.stream, [placedAnonymously(order)]);
     await eventually(async () =>
       expect(await recordsOf(worker, order.orderId)).toMatchObject([
-        { type: 'OrderPlaced', status: 'skipped', messageId: null, attempts: 0 },
+        { type: 'OrderPlaced', status: 'skipped', skipReason: 'no_address', messageId: null, attempts: 0 },
       ]),
     );
   });
+});
+
+describe('an address that is none', () => {
+  it.each(['a..b@example.com', '*@*', 'a@b..c', '?=@=?'])('is not let into the log: %s', async (email) => {
+    const order = { ...newOrder(), email };
+    await expect(store.append(order.stream, [placed(order)])).rejects.toThrow('email: is not a mail address');
+  });
+
+  it('is recorded where the log has it from before, and holds nothing up', async () => {
+    const lax = await openStore(servers, createRegistry([]));
+    afterwards(() => lax.close());
+    const order = { ...newOrder(), email: 'a..b@example.com' };
+    await lax.append(order.stream, [{ ...placed(order), schemaVersion: 3 }]);
+    const mended = newOrder();
+    await store.append(order.stream, [paid({ ...order, email: mended.email })]);
+    await eventually(() => expect(inbox.mailsTo(mended.email)).toHaveLength(1));
+    expect(await recordsOf(worker, order.orderId)).toMatchObject([
+      { type: 'OrderPlaced', status: 'skipped', skipReason: 'bad_address', recipient: null },
+      { type: 'PaymentReceived', status: expect.stringMatching('sen'), skipReason: null },
+    ]);
+    expect((await worker.get('/dead-letters')).json().deadLetters).toEqual([]);
+  });
+});
+
+describe('every address that the log lets in', () => {
+  it.each(["!#$%&'*+-/=?^_`{|}~@example.com", 'a@localhost', 'jörg@example.com', 'a@müller.example'])(
+    'can be mailed to: %s',
+    async (email) => {
+      const order = { ...newOrder(), email };
+      await store.append(order.stream, [placed(order)]);
+      await eventually(async () =>
+        expect(await recordsOf(worker, order.orderId)).toMatchObject([{ status: 'sent' }]),
+      );
+    },
+  );
 });
 
 describe('a redelivered event', () => {

@@ -33,9 +33,10 @@ export function environment({ redis, postgres }: Servers, smtpUrl: string): Reco
   };
 }
 
-export function openStore({ redis }: Servers): Promise<EventStore> {
+/** With another registry it lets in what the services do not. */
+export function openStore({ redis }: Servers, registry = headraceRegistry): Promise<EventStore> {
   const { url: redisUrl, prefix } = redis;
-  return openEventStore({ redisUrl, prefix, partitions: PARTITIONS, registry: headraceRegistry });
+  return openEventStore({ redisUrl, prefix, partitions: PARTITIONS, registry });
 }
 
 const cleanups: (() => Promise<void>)[] = [];
@@ -82,6 +83,8 @@ export type RunningWorker = Awaited<ReturnType<typeof startWorker>>;
 interface RecordOfMail {
   readonly type: string;
   readonly status: string;
+  readonly skipReason: string | null;
+  readonly recipient: string | null;
   readonly messageId: string;
   readonly attempts: number;
 }

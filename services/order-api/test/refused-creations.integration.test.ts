@@ -13,6 +13,7 @@ describe.each(['/orders', '/orders/drafts'])('refusals of POST %s', (path) => {
     ['an unknown field', { ...order, coupon: 'x' }, 400, 'invalid-request'],
     ['an id that no stream can have', { ...order, orderId: 'a b' }, 400, 'invalid-request'],
     ['a mail address with a second one', { ...order, email: 'a@b.c,d@e.f' }, 400, 'invalid-request'],
+    ['a mail address that is none', { ...order, email: 'a..b@example.com' }, 400, 'invalid-request'],
     ['unknown payment terms', { ...order, paymentTerms: 'barter' }, 400, 'invalid-request'],
     ['an unknown currency', { ...order, currency: 'XXQ' }, 422, 'unknown-currency'],
     [

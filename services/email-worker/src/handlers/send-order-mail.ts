@@ -1,12 +1,12 @@
 import { type Delivery, type EventHandler, kindOf } from '@headrace/consumer';
-import { definedOnly, type EventEnvelope, emailSchema } from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope, isMailAddress } from '@headrace/event-schema';
 import { storableText } from '@headrace/projections';
 import type { Logger } from '@headrace/service-kit';
 import type { Mail } from '../mails/letter.ts';
 import { composeMail, isMailEvent, MAIL_EVENT_TYPES, type MailEvent } from '../mails/mails.ts';
 import type { MailCounter, MailOutcome } from '../metrics/mail-metrics.ts';
 import type { EmailRecords, MailSubject } from '../records/email-records.ts';
-import { MailRefusedError } from '../smtp/failures.ts';
+import type { SkipReason } from '../records/emails-table.ts';
 import type { Mailer } from '../smtp/mailer.ts';
 import { messageIdOf } from '../smtp/message-id.ts';
 
@@ -55,8 +55,9 @@ async function deliver(
 ): Promise<'done' | 'sent' | 'skipped'> {
   const { records } = deps;
   const about = subjectOf(event);
-  const recipient = recipientOf(event);
-  if (recipient === undefined) return (await records.skip(about)) ? 'skipped' : 'done';
+  const { email: recipient } = event.data;
+  if (recipient === undefined) return await skip(deps, about, 'no_address');
+  if (!isMailAddress(recipient)) return await skip(deps, about, 'bad_address');
   const mail = composeMail(event);
   const messageId = messageIdOf(event.id, deps.domain);
   const begun = await records.begin({ ...about, recipient, subject: mail.subject, messageId });
@@ -67,6 +68,17 @@ async function deliver(
   await records.sent(event.id, response);
   accepted.delete(event.id);
   return 'sent';
+}
+
+/** An address that is none is as good as no address: nobody could mend it in the log, so nothing is parked for it. */
+async function skip(
+  { records, logger }: OrderMailDeps,
+  about: MailSubject,
+  reason: SkipReason,
+): Promise<'done' | 'skipped'> {
+  if (!(await records.skip(about, reason))) return 'done';
+  if (reason === 'bad_address') logger.warn({ eventId: about.eventId }, 'mail not sent: bad address');
+  return 'skipped';
 }
 
 async function send(
@@ -90,13 +102,6 @@ function subjectOf(event: EventEnvelope & MailEvent): MailSubject {
 /** Meta that was written by hand need not hold what its types say. */
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? storableText(value) : undefined;
-}
-
-/** @throws MailRefusedError for an address that the contract would not have let through */
-function recipientOf({ data }: MailEvent): string | undefined {
-  if (data.email === undefined) return undefined;
-  if (emailSchema.safeParse(data.email).success) return data.email;
-  throw new MailRefusedError('the event holds no valid mail address', undefined);
 }
 
 /** Never says to whom: addresses are personal data. */

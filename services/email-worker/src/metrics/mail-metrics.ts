@@ -15,7 +15,7 @@ export type MailCounter = Counter<'type' | 'outcome'>;
 export function createMailCounter(): MailCounter {
   const counter = new Counter({
     name: 'headrace_emails_total',
-    help: 'Attempts to send a mail, by outcome: sent, skipped (no address), refused (for good), delayed (tried again)',
+    help: 'Attempts to send a mail, by outcome: sent, skipped (no address, or none that can be), refused (for good), delayed (tried again)',
     labelNames: ['type', 'outcome'] as const,
     registers: [],
   });

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { EmailDatabase, EmailRow, EmailStatus } from './emails-table.ts';
+import type { EmailDatabase, EmailRow, EmailStatus, SkipReason } from './emails-table.ts';
 
 /** The event that a mail is about. */
 export interface MailSubject {
@@ -36,8 +36,8 @@ export interface EmailRecords {
   begin(email: NewEmail): Promise<'done' | { readonly messageId: string }>;
   /** The server has accepted the mail. */
   sent(eventId: string, response: string): Promise<void>;
-  /** There is nobody to send to. False: that was recorded before. */
-  skip(subject: MailSubject): Promise<boolean>;
+  /** There is nobody to send to. False: that was recorded before. An address that was begun with is forgotten. */
+  skip(subject: MailSubject, reason: SkipReason): Promise<boolean>;
   /** Message-IDs of the mails sent about earlier events of a stream, the last ones, oldest first. */
   threadBefore(stream: string, version: number): Promise<readonly string[]>;
   /** Newest first. */
@@ -78,11 +78,17 @@ export function createEmailRecords({ db }: EmailDatabase): EmailRecords {
         .where('status', '=', 'sending')
         .execute();
     },
-    skip: async (subject) => {
+    skip: async (subject, reason) => {
+      const skipped = { status: 'skipped', skip_reason: reason } as const;
       const rows = await db
         .insertInto('emails')
-        .values({ ...keyColumns(subject), status: 'skipped', attempts: 0 })
-        .onConflict((conflict) => conflict.column('event_id').doNothing())
+        .values({ ...keyColumns(subject), ...skipped, attempts: 0 })
+        .onConflict((conflict) =>
+          conflict
+            .column('event_id')
+            .doUpdateSet({ ...skipped, recipient: null, subject: null, message_id: null })
+            .where('emails.status', '=', 'sending'),
+        )
         .returning('event_id')
         .execute();
       return rows.length > 0;

@@ -3,10 +3,14 @@ import type { Generated, Selectable } from 'kysely';
 
 /**
  * `sending`: the server may have the mail or not. `sent`: it has accepted it. `skipped`: the event named no
- * address, so there was nothing to send.
+ * address, or what it named is none, so there was nothing to send.
  */
 export const EMAIL_STATUSES = ['sending', 'sent', 'skipped'] as const;
 export type EmailStatus = (typeof EMAIL_STATUSES)[number];
+
+/** `bad_address`: one that the log holds from before its doors refused such. */
+export const SKIP_REASONS = ['no_address', 'bad_address'] as const;
+export type SkipReason = (typeof SKIP_REASONS)[number];
 
 /** One row for each event that asks for a mail. */
 export interface EmailsTable {
@@ -34,6 +38,8 @@ export interface EmailsTable {
   /** Of the request behind the event, and who stated to have made it. */
   correlation_id: string | null;
   actor: string | null;
+  /** Null unless skipped, and for what was skipped before it was kept: `no_address`. */
+  skip_reason: SkipReason | null;
 }
 
 export interface EmailTables {

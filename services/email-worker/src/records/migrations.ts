@@ -35,4 +35,9 @@ export const migrations: Readonly<Record<string, Migration>> = {
       await sql`alter table emails add column correlation_id text, add column actor text`.execute(db);
     },
   },
+  '0003_skip_reasons': {
+    up: async (db) => {
+      await sql`alter table emails add column skip_reason text`.execute(db);
+    },
+  },
 };

@@ -2,7 +2,7 @@ import { storableText } from '@headrace/projections';
 import { type HttpApp, responses, wholeNumber } from '@headrace/service-kit';
 import { z } from 'zod';
 import type { EmailRecords } from '../records/email-records.ts';
-import { EMAIL_STATUSES, type EmailRow } from '../records/emails-table.ts';
+import { EMAIL_STATUSES, type EmailRow, SKIP_REASONS } from '../records/emails-table.ts';
 
 const emailSchema = z.object({
   eventId: z.string().describe('the event that the mail is about, which is its cause'),
@@ -14,7 +14,11 @@ const emailSchema = z.object({
   type: z.string().describe('type of the event'),
   status: z
     .enum(EMAIL_STATUSES)
-    .describe('`sending`: not yet known to be accepted; `skipped`: the event named no address'),
+    .describe('`sending`: not yet known to be accepted; `skipped`: there was nobody to send it to'),
+  skipReason: z
+    .enum(SKIP_REASONS)
+    .nullable()
+    .describe('why it was skipped; `bad_address`: what the event names is not a mail address'),
   recipient: z.string().nullable(),
   subject: z.string().nullable(),
   messageId: z.string().nullable(),
@@ -73,6 +77,7 @@ function presented(row: EmailRow): z.infer<typeof emailSchema> {
     version: row.version,
     type: row.type,
     status: row.status,
+    skipReason: row.status === 'skipped' ? (row.skip_reason ?? 'no_address') : null,
     recipient: row.recipient,
     subject: row.subject,
     messageId: row.message_id,

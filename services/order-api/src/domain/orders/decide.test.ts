@@ -79,6 +79,13 @@ const { given } = decider<OrderState | null, OrderEvent, OrderCommand>({
   decide: orderDecider.decide,
 });
 
+it('does not carry on an address that is none, from before such were refused', () => {
+  const bad: OrderEvent = { ...placed, data: { ...placed.data, email: 'a..b@example.com' } };
+  given(bad)
+    .when(pay())
+    .then({ ...paid, data: { ...owner, amount: usd(2000), paymentMethod: 'card', paymentTerms: 'prepaid' } });
+});
+
 describe('placing an order', () => {
   it('takes the sum of the prices as the amount', () => {
     given().when(place).then(placed);

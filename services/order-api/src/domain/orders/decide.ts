@@ -1,6 +1,7 @@
 import {
   type Decider,
   definedOnly,
+  isMailAddress,
   type OrderEvent,
   type OrderItem,
   type OrderItemAdded,
@@ -193,11 +194,15 @@ function requireDraft({ orderId, status }: OrderState): void {
   if (status !== 'draft') throw new OrderNotDraftError(orderId, status);
 }
 
-/** Who gets the mail; on every event, so that no reader has to look it up. */
+/**
+ * Who gets the mail; on every event, so that no reader has to look it up. An address from before such were refused goes
+ * no further: with it the order could take no event any more.
+ */
 function customerOf({
   orderId,
   userId,
   email,
 }: OrderState): Pick<OrderPlaced['data'], 'orderId' | 'userId' | 'email'> {
-  return { orderId, userId, ...definedOnly({ email }) };
+  const isUsable = email !== undefined && isMailAddress(email);
+  return { orderId, userId, ...(isUsable ? { email } : {}) };
 }
