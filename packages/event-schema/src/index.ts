@@ -64,6 +64,7 @@ export {
   MAX_MINOR,
   multiplyMoney,
   subtractMoney,
+  sumToDecimal,
   TooManyDecimalsError,
   toDecimal,
   toDecimalText,

@@ -8,6 +8,7 @@ import {
   MAX_MINOR,
   multiplyMoney,
   subtractMoney,
+  sumToDecimal,
   TooManyDecimalsError,
   toDecimal,
   toDecimalText,
@@ -162,5 +163,19 @@ describe('arithmetic', () => {
     [{ minor: 7, currency: 'KWD' }, '0.007'],
   ])('writes %o as %s', (money, text) => {
     expect(toDecimalText(money)).toBe(text);
+  });
+
+  it.each<[bigint, string, number | string]>([
+    [9_999n, 'USD', 99.99],
+    [-5n, 'USD', -0.05],
+    [0n, 'USD', 0],
+    [1_500n, 'JPY', 1_500],
+    [1_001n, 'KWD', 1.001],
+    [BigInt(MAX_MINOR), 'USD', 9_999_999_999_999.99],
+    [BigInt(MAX_MINOR) + 1n, 'USD', '10000000000000.00'],
+    [-(10n ** 23n) - 1n, 'USD', '-1000000000000000000000.01'],
+    [10n ** 23n, 'JPY', '100000000000000000000000'],
+  ])('shows the sum of %s minor units of %s as %j', (minor, currency, shown) => {
+    expect(sumToDecimal(minor, currency)).toBe(shown);
   });
 });

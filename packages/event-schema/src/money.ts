@@ -120,9 +120,22 @@ export function toDecimal(money: Money): number {
 
 /** The amount with all digits of its currency: `{ minor: 100, currency: 'USD' }` → `1.00`. */
 export function toDecimalText({ minor, currency }: Money): string {
+  return decimalText(BigInt(minor), currency);
+}
+
+/**
+ * A sum of amounts as answers show it, always exact: a number up to `MAX_MINOR`, and text with all digits beyond, as
+ * `"10000000000000.00"`, since no JSON number is sure to keep it. Sums have no bound, unlike amounts.
+ */
+export function sumToDecimal(minor: bigint, currency: string): number | string {
+  const text = decimalText(minor, currency);
+  return minor <= MAX_MINOR && minor >= -MAX_MINOR ? Number(text) : text;
+}
+
+function decimalText(minor: bigint, currency: string): string {
   const exponent = exponentOf(currency);
-  const digits = String(Math.abs(minor)).padStart(exponent + 1, '0');
-  const sign = minor < 0 ? '-' : '';
+  const digits = String(minor < 0n ? -minor : minor).padStart(exponent + 1, '0');
+  const sign = minor < 0n ? '-' : '';
   if (exponent === 0) return sign + digits;
   return `${sign}${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`;
 }

@@ -38,7 +38,7 @@ export { recognizeLog } from './database/known-log.ts';
 export { ConnectionPoolerError } from './database/migrate.ts';
 export { BigintOutOfRangeError } from './database/pool.ts';
 export type { Column, RowOf } from './projection/columns.ts';
-export { column, nullable, storableText } from './projection/columns.ts';
+export { addWhole, column, nullable, storableText } from './projection/columns.ts';
 export type {
   Columns,
   EventProjection,

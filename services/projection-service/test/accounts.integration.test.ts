@@ -161,6 +161,48 @@ describe('accounts', () => {
   });
 });
 
+describe('sums beyond every safe number', () => {
+  const LARGEST = 999_999_999_999_999;
+  const TIMES = 200;
+
+  it('stay exact, and park nothing: deposits and withdrawals of a day, balances, refunds', async () => {
+    const day = '2024-03-01T12:00:00.000Z';
+    const there = { accountId: 'RICH', amount: usd(LARGEST), balanceAfter: usd(LARGEST) };
+    const back = { ...there, balanceAfter: usd(0) };
+    const round = [
+      { type: 'MoneyDeposited', data: there, occurredAt: day },
+      { type: 'MoneyWithdrawn', data: back, occurredAt: day },
+    ];
+    await open('RICH', 'Croesus');
+    await service.store.append('account:RICH', Array.from({ length: TIMES }, () => round).flat());
+    for (const accountId of Array.from({ length: 10 }, (_, i) => `RICH-${i}`)) {
+      await open(accountId, 'Croesus');
+      await move(accountId, { type: 'MoneyDeposited', minor: LARGEST, after: LARGEST, on: '31' });
+    }
+    const order = { orderId: 'DEAR', userId: 'u' };
+    const money = { amount: usd(LARGEST), paidAmount: usd(LARGEST), refundedTotal: usd(LARGEST) };
+    const refunded = {
+      type: 'OrderRefunded',
+      data: { ...order, ...money, full: true, reason: 'x' },
+      occurredAt: day,
+    };
+    const placed = { ...order, items: [], amount: usd(LARGEST), paymentTerms: 'prepaid' };
+    await service.store.append('order:DEAR', [
+      { type: 'OrderPlaced', data: placed, occurredAt: day },
+      ...Array.from({ length: 20 }, () => refunded),
+    ]);
+    await caughtUp(service);
+    const { body } = await service.get('/api/queries/daily-summary?from=2024-03-01&to=2024-03-01');
+    const moved = '1999999999999998.00';
+    expect(body).toMatchObject({
+      data: [{ deposits: moved, withdrawals: moved, refunds: '199999999999999.80' }],
+    });
+    const { body: bank } = await service.get('/api/queries/accounts?owner=Croesus');
+    expect(bank).toMatchObject({ totals: [{ currency: 'USD', accounts: 11, balance: '99999999999999.90' }] });
+    expect((await service.get('/dead-letters')).body).toMatchObject({ deadLetters: [] });
+  });
+});
+
 describe('users', () => {
   it('shows one, with what was updated', async () => {
     const { body } = await service.get('/api/queries/user?userId=user_123');

@@ -8,8 +8,6 @@ import { rememberPostgres, rememberRedis } from './lost-data.ts';
 import { appendMany, startTraffic } from './order-traffic.ts';
 import { appendOrder, caughtUp, type RunningService, runProjectionService } from './running-service.ts';
 
-const READ_MODELS = projections.map(({ name }) => name);
-
 describe('read models', () => {
   // each test has its own log
   const redis = useRedis();
@@ -82,8 +80,8 @@ describe('read models', () => {
 
     const accept = await resync('projection:orders:v1', 'accept');
     expect(accept).toMatchObject({ status: 409, body: { type: '/problems/resync-not-possible' } });
-    for (const id of READ_MODELS) {
-      expect(await resync(`projection:${id}:v1`, 'rebuild')).toMatchObject({
+    for (const { name, version } of projections) {
+      expect(await resync(`projection:${name}:v${version}`, 'rebuild')).toMatchObject({
         status: 202,
         body: { partitions: [0, 1, 2, 3] },
       });
@@ -92,8 +90,12 @@ describe('read models', () => {
     expect(again).toMatchObject({ status: 409, body: { type: '/problems/build-in-progress', version: 2 } });
     await eventually(
       async () => {
-        for (const { version, status } of await all())
-          expect({ version, status }).toEqual({ version: 2, status: 'active' });
+        for (const [index, { id, version, status }] of (await all()).entries())
+          expect({ id, version, status }).toEqual({
+            id,
+            version: (projections[index]?.version ?? 0) + 1,
+            status: 'active',
+          });
       },
       { timeoutMs: 20_000 },
     );

@@ -193,14 +193,15 @@ describe('the service', () => {
     const { body } = await service.get<{ data: readonly Record<string, unknown>[] }>('/api/projections');
     const events = ORDERS.reduce((sum, order) => sum + order.events.length, 0);
     expect(body.data.map(({ id }) => id)).toEqual(projections.map(({ name }) => name));
-    for (const projection of body.data) {
+    for (const [index, projection] of body.data.entries()) {
+      const version = projections[index]?.version;
       expect(projection).toMatchObject({
-        version: 1,
+        version,
         status: 'active',
         lag: 0,
         progress: { handledEvents: events, totalEvents: events, percent: 100 },
         parkedEvents: 0,
-        group: `projection:${projection['id']}:v1`,
+        group: `projection:${projection['id']}:v${version}`,
       });
       expect(Object.keys(projection['lastProcessedPosition'] as object)).toEqual(['0', '1', '2', '3']);
       expect((await service.get(`/api/projections/${projection['id']}`)).body).toMatchObject({
@@ -213,7 +214,7 @@ describe('the service', () => {
   it('shows its groups', async () => {
     const { body } = await service.get<{ groups: readonly { group: string }[] }>('/consumer');
     expect(body.groups.map(({ group }) => group)).toEqual(
-      projections.map(({ name }) => `projection:${name}:v1`),
+      projections.map(({ name, version }) => `projection:${name}:v${version}`),
     );
     const metrics = await service.app.inject({ url: '/metrics' });
     expect(metrics.body).toContain('headrace_consumer_lag_events');

@@ -100,10 +100,10 @@ export function checkAccountDays(evidence: Pick<Evidence, 'log' | 'accountDays'>
     if (type !== 'MoneyDeposited' && type !== 'MoneyWithdrawn') continue;
     const { minor, currency } = data.amount;
     const day = occurredAt.slice(0, 10);
-    const id = `${stream} ${day}`;
-    const row = expected.get(id) ?? { id, day, currency, deposits_minor: 0, withdrawals_minor: 0 };
+    const id = `${stream} ${day} ${currency}`;
+    const row = expected.get(id) ?? { id, day, currency, deposits_minor: '0', withdrawals_minor: '0' };
     const column = type === 'MoneyDeposited' ? 'deposits_minor' : 'withdrawals_minor';
-    expected.set(id, { ...row, [column]: row[column] + minor });
+    expected.set(id, { ...row, [column]: String(BigInt(row[column]) + BigInt(minor)) });
   }
   const found = new Map(evidence.accountDays.map((row) => [row.id, { ...row }]));
   return [...new Set([...expected.keys(), ...found.keys()])].flatMap((id) => {

@@ -109,7 +109,7 @@ describe('the bank', () => {
     expect(found({ users: [] })).toEqual(['users has no row for user-1']);
     const users = soundEvidence.users.map((row) => ({ ...row, attributes: { plan: 'none' } }));
     expect(found({ users }).join()).toContain('users says');
-    const accountDays = soundEvidence.accountDays.map((row) => ({ ...row, deposits_minor: 20_000 }));
+    const accountDays = soundEvidence.accountDays.map((row) => ({ ...row, deposits_minor: '20000' }));
     expect(found({ accountDays }).join()).toContain('account_days says');
   });
 

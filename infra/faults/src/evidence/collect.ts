@@ -29,7 +29,7 @@ export async function collectEvidence(
     days: await rows('select * from projections.daily_summary_v1'),
     accounts: await rows('select * from projections.accounts_v1'),
     users: await rows('select * from projections.users_v1'),
-    accountDays: await rows('select * from projections.account_days_v1'),
+    accountDays: await rows('select * from projections.account_days_v2'),
     declared: {
       payments: await rows(declaredRows('payments')),
       turning_points: await rows(declaredRows('turning_points')),

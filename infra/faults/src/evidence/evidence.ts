@@ -61,8 +61,8 @@ export interface AccountDaysRow {
   readonly id: string;
   readonly day: string;
   readonly currency: string;
-  readonly deposits_minor: number;
-  readonly withdrawals_minor: number;
+  readonly deposits_minor: string;
+  readonly withdrawals_minor: string;
 }
 
 /** What was sold of a product in one currency, over all days and partitions. */

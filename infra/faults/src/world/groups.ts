@@ -12,7 +12,7 @@ export const transactionalGroups = {
       'projection:users:v1',
       'projection:audit_log:v1',
       'projection:daily_summary:v1',
-      'projection:account_days:v1',
+      'projection:account_days:v2',
       ...declarations.map(({ projectionId }) => `projection:${projectionId}:v1`),
     ],
   },

@@ -77,11 +77,11 @@ export const soundBank: Pick<Evidence, 'accounts' | 'users' | 'accountDays'> = {
   ],
   accountDays: [
     {
-      id: `account:${accountId} 2026-01-15`,
+      id: `account:${accountId} 2026-01-15 USD`,
       day: '2026-01-15',
       currency: 'USD',
-      deposits_minor: 10_000,
-      withdrawals_minor: 6_025,
+      deposits_minor: '10000',
+      withdrawals_minor: '6025',
     },
   ],
 };

@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Column, column, nullable } from './columns.ts';
+import { addWhole, type Column, column, nullable } from './columns.ts';
 
 describe('columns', () => {
   it.each<[string, Column, unknown]>([
     ['text', column.text, 'a'],
     ['integer', column.integer, -(2 ** 31) + 1],
     ['bigint', column.bigint, Number.MAX_SAFE_INTEGER],
+    ['numeric', column.numeric, `-${10n ** 30n}`],
     ['boolean', column.boolean, false],
     ['timestamptz', column.timestamptz, new Date(0)],
     ['date', column.date, '2026-01-31'],
@@ -23,6 +24,9 @@ describe('columns', () => {
     ['integer', column.integer, 1.5],
     ['bigint', column.bigint, 2 ** 53],
     ['bigint', column.bigint, '1'],
+    ['numeric', column.numeric, '1.5'],
+    ['numeric', column.numeric, '007'],
+    ['numeric', column.numeric, 1],
     ['boolean', column.boolean, 1],
     ['timestamptz', column.timestamptz, '2026-01-31T00:00:00Z'],
     ['timestamptz', column.timestamptz, new Date(Number.NaN)],
@@ -45,6 +49,12 @@ describe('columns', () => {
       at: '1970-01-01T00:00:00.000Z',
       no: null,
     });
+  });
+
+  it('hold sums beyond 2^63 exactly', () => {
+    const sum = addWhole(`${2n ** 63n}`, Number.MAX_SAFE_INTEGER);
+    expect(column.numeric.canonical(sum)).toBe('9232379236109516799');
+    expect(addWhole('5', -7)).toBe('-2');
   });
 
   it('take a missing value for null where it may be', () => {

@@ -41,6 +41,7 @@ function define<Value>(
 }
 
 const isWhole = (value: unknown): value is number => Number.isSafeInteger(value);
+const WHOLE = /^-?(?:0|[1-9]\d*)$/;
 const isText = (value: unknown): value is string => typeof value === 'string';
 const isMoment = (value: unknown): value is Date => value instanceof Date && !Number.isNaN(value.getTime());
 const text = define('text', isText);
@@ -79,7 +80,8 @@ function storableJson(value: unknown): unknown {
 }
 
 /**
- * The column types of read models. Whole numbers are JavaScript numbers up to 2^53 − 1, also in `bigint`;
+ * The column types of read models. Whole numbers are JavaScript numbers up to 2^53 − 1, also in `bigint`; in `numeric`
+ * they are text such as `-12` and have no bound, for sums (`addWhole`);
  * `timestamptz` is a Date, `date` is text such as `2026-01-31`; `jsonb` can be searched, `json` keeps the order
  * of members and every character as they were.
  */
@@ -87,12 +89,18 @@ export const column = {
   text: { ...text, canonical: (value: unknown): string => storableText(text.canonical(value)) },
   integer: define('integer', (value): value is number => isWhole(value) && Math.abs(value) < 2 ** 31),
   bigint: define('bigint', isWhole),
+  numeric: define('numeric', (value): value is string => isText(value) && WHOLE.test(value)),
   boolean: define('boolean', (value): value is boolean => typeof value === 'boolean'),
   timestamptz: define('timestamptz', isMoment, encodeMoment),
   date: define('date', (value): value is string => isText(value) && DAY.test(value)),
   json: <Value>(): Column<Value> => json<Value>('json'),
   jsonb: <Value>(): Column<Value> => json<Value>('jsonb'),
 } as const;
+
+/** A sum in a `numeric` column with a whole number added. */
+export function addWhole(sum: string, number: number): string {
+  return String(BigInt(sum) + BigInt(number));
+}
 
 /** The same column, which may be null; a missing value is null too. */
 export function nullable<Value>(of: Column<Value>): Column<Value | null> {

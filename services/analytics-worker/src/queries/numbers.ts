@@ -1,18 +1,18 @@
+import { sumToDecimal } from '@headrace/event-schema';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { KINDS, type Kind } from '../batch/changes.ts';
 import type { AnalyticsTables } from '../tables/tables.ts';
-import { toAmount } from './amount.ts';
 import type { TimeRange } from './range.ts';
 import { inCurrency, within } from './read-snapshot.ts';
 
 export type Counts = Readonly<Record<Kind, number>>;
 
-/** Counts and money of one currency; money in decimal units. */
+/** Counts and money of one currency; money in decimal units, as text where no number is sure to hold it. */
 export interface CurrencyNumbers extends Counts {
   readonly currency: string;
-  readonly payments: number;
-  readonly refunds: number;
-  readonly net: number;
+  readonly payments: number | string;
+  readonly refunds: number | string;
+  readonly net: number | string;
 }
 
 /** The numbers of some time. */
@@ -83,9 +83,9 @@ function currencyNumbers(row: SumRow): CurrencyNumbers {
   return {
     currency,
     ...countsBy((kind) => Number(row[kind])),
-    payments: toAmount(payments, currency),
-    refunds: toAmount(refunds, currency),
-    net: toAmount(payments - refunds, currency),
+    payments: sumToDecimal(payments, currency),
+    refunds: sumToDecimal(refunds, currency),
+    net: sumToDecimal(payments - refunds, currency),
   };
 }
 

@@ -1,6 +1,6 @@
+import { sumToDecimal } from '@headrace/event-schema';
 import { type Kysely, sql } from 'kysely';
 import type { AnalyticsTables } from '../tables/tables.ts';
-import { toAmount } from './amount.ts';
 import type { TimeRange } from './range.ts';
 import { inCurrency, within } from './read-snapshot.ts';
 
@@ -13,8 +13,8 @@ export interface TopProductsQuery {
 
 export interface ProductRevenue {
   readonly currency: string;
-  /** Decimal; what was ordered at its price, paid or not. */
-  readonly amount: number;
+  /** Decimal, as text beyond 15 digits; what was ordered at its price, paid or not. */
+  readonly amount: number | string;
 }
 
 export interface TopProduct {
@@ -73,5 +73,5 @@ function revenueOf(sums: Readonly<Record<string, string>>): readonly ProductReve
   return Object.entries(sums)
     .filter(([, minor]) => minor !== '0')
     .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([currency, minor]) => ({ currency, amount: toAmount(BigInt(minor), currency) }));
+    .map(([currency, minor]) => ({ currency, amount: sumToDecimal(BigInt(minor), currency) }));
 }

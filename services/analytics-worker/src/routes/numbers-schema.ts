@@ -1,6 +1,8 @@
 import { z } from 'zod';
 
 const count = z.int().min(0);
+/** What `sumToDecimal` makes of a sum. */
+export const sumSchema = z.union([z.number(), z.string()]);
 
 const counts = {
   placed: count,
@@ -20,9 +22,11 @@ export const numbers = {
       z.object({
         currency: z.string().describe('XXX for a delivery of an order that was never seen placed'),
         ...counts,
-        payments: z.number().describe('money received, in decimal units of the currency'),
-        refunds: z.number().describe('money given back'),
-        net: z.number().describe('payments less refunds'),
+        payments: sumSchema.describe(
+          'money received, in decimal units of the currency; text beyond 15 digits',
+        ),
+        refunds: sumSchema.describe('money given back'),
+        net: sumSchema.describe('payments less refunds'),
       }),
     )
     .readonly()

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { boundedRange, type RangeRules } from '../queries/range.ts';
 import { readTopProducts } from '../queries/top-products.ts';
 import type { AnalyticsDeps } from './analytics-deps.ts';
+import { sumSchema } from './numbers-schema.ts';
 import { currencyParameter, isoTime, rangeParameters, TAGS } from './parameters.ts';
 
 const RULES: RangeRules = { granularity: 'day', defaultDays: 30, maxDays: 366 };
@@ -31,7 +32,7 @@ const answer = z
           units: z.int(),
           orders: z.int(),
           revenue: z
-            .array(z.object({ currency: z.string(), amount: z.number() }))
+            .array(z.object({ currency: z.string(), amount: sumSchema }))
             .readonly()
             .describe(
               'units at their price, paid or not, in decimal units; nothing for items without a price',

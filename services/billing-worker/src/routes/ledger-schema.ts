@@ -1,9 +1,11 @@
-import { definedOnly, exponentOf, toDecimal } from '@headrace/event-schema';
+import { definedOnly, sumToDecimal, toDecimal } from '@headrace/event-schema';
 import { z } from 'zod';
 import type { AccountTotals, NumberedPosting } from '../database/ledger.ts';
 import { ACCOUNTS, POSTING_KINDS } from '../domain/ledger.ts';
 
 const accountSchema = z.enum(ACCOUNTS);
+/** What `sumToDecimal` makes of a sum. */
+const sumSchema = z.union([z.number(), z.string()]);
 
 /** A posting as clients see it, in the columns of a journal. */
 export const postingSchema = z
@@ -47,12 +49,12 @@ export const trialBalanceSchema = z
       z.object({
         account: accountSchema,
         currency: z.string(),
-        debit: z.number(),
-        credit: z.number(),
-        balance: z.number().describe('debit less credit'),
+        debit: sumSchema.describe('text beyond 15 digits, here and in all sums'),
+        credit: sumSchema,
+        balance: sumSchema.describe('debit less credit'),
       }),
     ),
-    totals: z.array(z.object({ currency: z.string(), debit: z.number(), credit: z.number() })),
+    totals: z.array(z.object({ currency: z.string(), debit: sumSchema, credit: sumSchema })),
   })
   .meta({
     id: 'TrialBalance',
@@ -94,19 +96,14 @@ export function presentTrialBalance(sums: readonly AccountTotals[]): z.output<ty
     accounts: sums.map(({ account, currency, debit, credit }) => ({
       account,
       currency,
-      debit: decimalOf(debit, currency),
-      credit: decimalOf(credit, currency),
-      balance: decimalOf(debit - credit, currency),
+      debit: sumToDecimal(debit, currency),
+      credit: sumToDecimal(credit, currency),
+      balance: sumToDecimal(debit - credit, currency),
     })),
     totals: [...totals].map(([currency, { debit, credit }]) => ({
       currency,
-      debit: decimalOf(debit, currency),
-      credit: decimalOf(credit, currency),
+      debit: sumToDecimal(debit, currency),
+      credit: sumToDecimal(credit, currency),
     })),
   };
-}
-
-/** Exact up to the 15 digits that a JSON number keeps; a larger sum is rounded to the nearest number. */
-function decimalOf(minor: bigint, currency: string): number {
-  return Number(`${minor}e-${exponentOf(currency)}`);
 }

@@ -1,30 +1,33 @@
 import { accountContracts } from '@headrace/event-schema';
-import { column, defineProjection, type RowOf } from '@headrace/projections';
+import { addWhole, column, defineProjection, type RowOf } from '@headrace/projections';
 import type { AccountEnvelope } from './accounts.ts';
 import { businessDayOf } from './business-time.ts';
 
-const { text, bigint, date } = column;
+const { text, numeric, date } = column;
 
 const columns = {
-  /** Stream and day. */
+  /** Stream, day and currency: an event in another currency than its account's is never added to the others. */
   id: text,
   day: date,
   currency: text,
-  deposits_minor: bigint,
-  withdrawals_minor: bigint,
+  deposits_minor: numeric,
+  withdrawals_minor: numeric,
 } as const;
 
-/** What moved on one account on one day (UTC, business time), in minor units. */
+/** What moved on one account on one day (UTC, business time), in minor units; however much, so in no number. */
 export type AccountDaysRow = RowOf<typeof columns>;
 
 type Movement = Extract<AccountEnvelope, { type: 'MoneyDeposited' | 'MoneyWithdrawn' }>;
 
-const movement = { key: (event: Movement) => `${event.stream} ${businessDayOf(event)}`, evolve };
+const movement = {
+  key: (event: Movement) => `${event.stream} ${businessDayOf(event)} ${event.data.amount.currency}`,
+  evolve,
+};
 
 /** Deposits and withdrawals for the daily summary; one row for an account and day, so that no partition waits. */
 export const accountDays = defineProjection({
   name: 'account_days',
-  version: 1,
+  version: 2,
   description: 'What moved on each account on each day: deposits and withdrawals.',
   columns,
   key: 'id',
@@ -40,10 +43,10 @@ function evolve(row: AccountDaysRow | null, event: Movement): AccountDaysRow {
     id: movement.key(event),
     day,
     currency,
-    deposits_minor: 0,
-    withdrawals_minor: 0,
+    deposits_minor: '0',
+    withdrawals_minor: '0',
   };
   return event.type === 'MoneyDeposited'
-    ? { ...before, deposits_minor: before.deposits_minor + minor }
-    : { ...before, withdrawals_minor: before.withdrawals_minor + minor };
+    ? { ...before, deposits_minor: addWhole(before.deposits_minor, minor) }
+    : { ...before, withdrawals_minor: addWhole(before.withdrawals_minor, minor) };
 }

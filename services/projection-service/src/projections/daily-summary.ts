@@ -1,12 +1,13 @@
 import { orderContracts } from '@headrace/event-schema';
-import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import { addWhole, column, defineProjection, nullable, type RowOf } from '@headrace/projections';
 import { businessDayOf } from './business-time.ts';
 import { type OrderEnvelope, streamOfEvent } from './order-events.ts';
 
 /** What was given back on one day, in minor units. */
 export interface RefundsOfDay {
   readonly day: string;
-  readonly minor: number;
+  /** A number, or text where no number holds the sum exactly. */
+  readonly minor: number | string;
 }
 
 const { text, bigint, date } = column;
@@ -101,7 +102,12 @@ function afterPlacing(row: OrderDaysRow, event: OrderEnvelope, day: string): Ord
   }
 }
 
-function withRefund(row: OrderDaysRow, added: RefundsOfDay): OrderDaysRow {
+interface Added {
+  readonly day: string;
+  readonly minor: number;
+}
+
+function withRefund(row: OrderDaysRow, added: Added): OrderDaysRow {
   const { refunds, last_refund_on: last } = row;
   const first = !refunds.some(({ day }) => day === added.day);
   return {
@@ -111,6 +117,11 @@ function withRefund(row: OrderDaysRow, added: RefundsOfDay): OrderDaysRow {
   };
 }
 
-function addedTo(refund: RefundsOfDay, { day, minor }: RefundsOfDay): RefundsOfDay {
-  return refund.day === day ? { day, minor: refund.minor + minor } : refund;
+function addedTo(refund: RefundsOfDay, { day, minor }: Added): RefundsOfDay {
+  return refund.day === day ? { day, minor: exactly(addWhole(String(refund.minor), minor)) } : refund;
+}
+
+function exactly(sum: string): number | string {
+  const number = Number(sum);
+  return Number.isSafeInteger(number) ? number : sum;
 }

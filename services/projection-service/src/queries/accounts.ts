@@ -1,4 +1,10 @@
-import { aggregateIdSchema, currencySchema, definedOnly, toDecimal } from '@headrace/event-schema';
+import {
+  aggregateIdSchema,
+  currencySchema,
+  definedOnly,
+  sumToDecimal,
+  toDecimal,
+} from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
@@ -6,6 +12,7 @@ import { z } from 'zod';
 import { type AccountRow, accountStatusSchema } from '../projections/accounts.ts';
 import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, limitUpTo, textParameter } from './parameters.ts';
+import { sumSchema } from './sum.ts';
 
 export const accountParameters = z.strictObject({
   accountId: aggregateIdSchema.describe('the account'),
@@ -59,7 +66,7 @@ export const accountSchema = z
 export const bankTotalSchema = z.object({
   currency: z.string(),
   accounts: z.int(),
-  balance: z.number().describe('what they hold together'),
+  balance: sumSchema.describe('what they hold together; text beyond 15 digits'),
 });
 
 /** The account that a stream holds; undefined where the read model has none. */
@@ -81,8 +88,8 @@ export async function listAccounts({ db }: Queryable, table: string, parameters:
   const here = cursor === undefined ? about : sql`${about} and stream > ${cursor}`;
   const { rows } = await sql<AccountRow>`
     select * from ${sql.table(table)} where ${here} order by stream limit ${limit + 1}`.execute(db);
-  const totals = await sql<{ currency: string; accounts: number; minor: number }>`
-    select currency, count(*) as accounts, sum(balance_minor)::float8 as minor
+  const totals = await sql<{ currency: string; accounts: number; minor: string }>`
+    select currency, count(*) as accounts, sum(balance_minor)::text as minor
     from ${sql.table(table)} where ${about} group by currency order by currency`.execute(db);
   const { page, last } = pageOf(rows, limit);
   return {
@@ -90,7 +97,7 @@ export async function listAccounts({ db }: Queryable, table: string, parameters:
     totals: totals.rows.map(({ currency, accounts, minor }) => ({
       currency,
       accounts,
-      balance: toDecimal({ minor, currency }),
+      balance: sumToDecimal(BigInt(minor), currency),
     })),
     nextCursor: last === undefined ? null : encodeCursor(last.stream),
   };

@@ -1,10 +1,11 @@
-import { currencySchema, toDecimal } from '@headrace/event-schema';
+import { currencySchema, sumToDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, dayParameter, inOrder, limitUpTo } from './parameters.ts';
+import { sumSchema } from './sum.ts';
 
 const placeSchema = z.tuple([dayParameter, textInCursor]);
 
@@ -33,10 +34,10 @@ export const dayTotalsSchema = z
     ordersShipped: z.int(),
     ordersDelivered: z.int(),
     ordersCancelled: z.int(),
-    revenue: z.number().describe('payments received'),
-    refunds: z.number().describe('money given back'),
-    deposits: z.number().describe('put into accounts'),
-    withdrawals: z.number().describe('taken out of accounts'),
+    revenue: sumSchema.describe('payments received; this and the next three are text beyond 15 digits'),
+    refunds: sumSchema.describe('money given back'),
+    deposits: sumSchema.describe('put into accounts'),
+    withdrawals: sumSchema.describe('taken out of accounts'),
   })
   .meta({
     id: 'DayTotals',
@@ -63,10 +64,10 @@ interface DayRow {
   readonly shipped: number;
   readonly delivered: number;
   readonly cancelled: number;
-  readonly revenue_minor: number;
-  readonly refunds_minor: number;
-  readonly deposits_minor: number;
-  readonly withdrawals_minor: number;
+  readonly revenue_minor: string;
+  readonly refunds_minor: string;
+  readonly deposits_minor: string;
+  readonly withdrawals_minor: string;
 }
 
 /** Tables that the days are added up from. */
@@ -92,10 +93,10 @@ export async function listDays({ db }: Queryable, tables: DayTables, parameters:
       count(*) filter (where step = 'shipped') as shipped,
       count(*) filter (where step = 'delivered') as delivered,
       count(*) filter (where step = 'cancelled') as cancelled,
-      coalesce(sum(minor) filter (where step = 'paid'), 0)::float8 as revenue_minor,
-      coalesce(sum(minor) filter (where step = 'refunded'), 0)::float8 as refunds_minor,
-      coalesce(sum(minor) filter (where step = 'deposited'), 0)::float8 as deposits_minor,
-      coalesce(sum(minor) filter (where step = 'withdrawn'), 0)::float8 as withdrawals_minor
+      coalesce(sum(minor) filter (where step = 'paid'), 0)::text as revenue_minor,
+      coalesce(sum(minor) filter (where step = 'refunded'), 0)::text as refunds_minor,
+      coalesce(sum(minor) filter (where step = 'deposited'), 0)::text as deposits_minor,
+      coalesce(sum(minor) filter (where step = 'withdrawn'), 0)::text as withdrawals_minor
     from (${contributions(tables, parameters)}) as contributions
     ${afterCursor(parameters)}
     group by day, currency
@@ -117,7 +118,7 @@ function contributions(tables: DayTables, parameters: Parameters): RawBuilder<un
   });
   const paid = sql`select paid_on, currency, 'paid', paid_minor from ${from} where ${inRange(sql`paid_on`)}`;
   const refunded = sql`
-    select (refund ->> 'day')::date, currency, 'refunded', (refund ->> 'minor')::bigint
+    select (refund ->> 'day')::date, currency, 'refunded', (refund ->> 'minor')::numeric
     from ${from}, jsonb_array_elements(refunds) as refund
     where ${refundedSince(parameters)} and ${inRange(sql`(refund ->> 'day')::date`)}`;
   const moved = sql`
@@ -156,9 +157,9 @@ function presentDay(row: DayRow) {
     ordersShipped: row.shipped,
     ordersDelivered: row.delivered,
     ordersCancelled: row.cancelled,
-    revenue: toDecimal({ minor: row.revenue_minor, currency }),
-    refunds: toDecimal({ minor: row.refunds_minor, currency }),
-    deposits: toDecimal({ minor: row.deposits_minor, currency }),
-    withdrawals: toDecimal({ minor: row.withdrawals_minor, currency }),
+    revenue: sumToDecimal(BigInt(row.revenue_minor), currency),
+    refunds: sumToDecimal(BigInt(row.refunds_minor), currency),
+    deposits: sumToDecimal(BigInt(row.deposits_minor), currency),
+    withdrawals: sumToDecimal(BigInt(row.withdrawals_minor), currency),
   };
 }
