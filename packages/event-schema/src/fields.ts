@@ -2,12 +2,23 @@ import { z } from 'zod';
 import { isCurrency } from './currencies.ts';
 import { isMailAddress } from './mail-address.ts';
 import { MAX_MINOR } from './money.ts';
+import { canonicalId, fitsIntoPath } from './stream-name.ts';
 
 // Building blocks of contracts. Every string is bounded, and optional fields are `exactOptional`: absent,
 // never `undefined`, as JSON has it. No defaults and no transforms: data is stored as it was accepted.
 
 /** An aggregate's id; leaves room for the category in front of it in a stream name. */
-export const aggregateIdSchema = z.string().regex(/^[A-Za-z0-9:_\-./@~]{1,200}$/);
+export const aggregateIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9:_\-./@~]{1,200}$/)
+  .refine(fitsIntoPath, { message: 'cannot be put into a path' });
+
+/** An id in a category that is the only one of what it stands for: `1` of an order, not `order:1`. */
+export function idSchemaOf(category: string) {
+  return aggregateIdSchema.refine((id) => canonicalId(category, id) === id, {
+    error: ({ input }) => `is the name of a stream; the id is "${canonicalId(category, String(input))}"`,
+  });
+}
 
 /** Text that every reader can store: no NUL, which PostgreSQL refuses, and no half of a surrogate pair. */
 const storable = (text: string): boolean => text.isWellFormed() && !text.includes('\0');

@@ -12,4 +12,8 @@ export const headraceContracts: readonly EventContract[] = [
 ];
 
 /** The registry that all services share. */
-export const headraceRegistry: EventRegistry = createRegistry(headraceContracts);
+export const headraceRegistry: EventRegistry = createRegistry(headraceContracts, {
+  order: 'orderId',
+  account: 'accountId',
+  user: 'userId',
+});

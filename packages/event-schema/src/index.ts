@@ -1,4 +1,4 @@
-export { ACCOUNT_CATEGORY, accountStream } from './accounts/accounts.ts';
+export { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts/accounts.ts';
 export type { AccountCommand } from './accounts/commands.ts';
 export {
   accountCommandContracts,
@@ -112,7 +112,7 @@ export {
   paymentReceived,
   paymentTermsSchema,
 } from './orders/contracts.ts';
-export { ORDER_CATEGORY, orderStream } from './orders/orders.ts';
+export { ORDER_CATEGORY, orderIdSchema, orderStream } from './orders/orders.ts';
 export type { OrderState, OrderStatus } from './orders/state.ts';
 export { orderFold } from './orders/state.ts';
 export type { Position } from './position.ts';
@@ -131,7 +131,9 @@ export type { AcceptedEvent, ContractIssue, EventRegistry } from './registry.ts'
 export { CategoryMismatchError, ContractViolationError, createRegistry } from './registry.ts';
 export {
   assertStreamName,
+  canonicalId,
   categoryOfStream,
+  fitsIntoPath,
   InvalidStreamNameError,
   isStreamName,
   streamOf,
@@ -151,4 +153,4 @@ export {
 } from './users/contracts.ts';
 export type { UserState } from './users/state.ts';
 export { userFold } from './users/state.ts';
-export { USER_CATEGORY, userStream } from './users/users.ts';
+export { USER_CATEGORY, userIdSchema, userStream } from './users/users.ts';

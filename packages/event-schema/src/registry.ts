@@ -1,7 +1,7 @@
 import type { EventContract } from './contract.ts';
 import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 import { recordedMsOf } from './position.ts';
-import { categoryOfStream } from './stream-name.ts';
+import { categoryOfStream, streamOf } from './stream-name.ts';
 
 /** One problem found in event data; `path` is dotted, empty for the whole. */
 export interface ContractIssue {
@@ -64,8 +64,15 @@ export interface EventRegistry {
   decode(stored: StoredEvent): EventEnvelope;
 }
 
-/** @throws Error when two contracts share a type. */
-export function createRegistry(contracts: readonly EventContract[]): EventRegistry {
+/**
+ * @param ids by category, the field of an event's data that holds the aggregate's id. What is written must have the id
+ *   that leads to its stream, or two streams would claim to be one aggregate; what is read may have any.
+ * @throws Error when two contracts share a type
+ */
+export function createRegistry(
+  contracts: readonly EventContract[],
+  ids: Readonly<Record<string, string>> = {},
+): EventRegistry {
   const byType = new Map<string, EventContract>();
   for (const contract of contracts) {
     if (byType.has(contract.type)) throw new Error(`event type ${contract.type} is registered twice`);
@@ -77,8 +84,12 @@ export function createRegistry(contracts: readonly EventContract[]): EventRegist
     contracts,
     contractOf: (type) => byType.get(type),
     categoryOf,
-    accept: (stream, type, data, schemaVersion) =>
-      accept(byType.get(type), stream, type, data, schemaVersion),
+    accept: (stream, type, data, schemaVersion) => {
+      const accepted = accept(byType.get(type), stream, type, data, schemaVersion);
+      const category = byType.get(type)?.category;
+      if (category !== undefined) assertOwnId(category, ids[category], stream, accepted);
+      return accepted;
+    },
     decode: (stored) => decode(byType.get(stored.type), categoryOf(stored.type, stored.stream), stored),
   };
 }
@@ -112,6 +123,19 @@ function accept(
     throw new ContractViolationError(type, schemaVersion, issues);
   }
   return { type, schemaVersion, data };
+}
+
+/** @throws ContractViolationError */
+function assertOwnId(
+  category: string,
+  field: string | undefined,
+  stream: string,
+  { type, schemaVersion, data }: AcceptedEvent,
+): void {
+  const id = field === undefined ? undefined : (data as Readonly<Record<string, unknown>>)[field];
+  if (field === undefined || typeof id !== 'string' || streamOf(category, id) === stream) return;
+  const message = `"${id}" leads to stream "${streamOf(category, id)}", not to "${stream}": write there, or name this stream's id`;
+  throw new ContractViolationError(type, schemaVersion, [{ path: field, message }]);
 }
 
 /** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */

@@ -1,7 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import {
   assertStreamName,
+  canonicalId,
   categoryOfStream,
+  fitsIntoPath,
   InvalidStreamNameError,
   isStreamName,
   streamOf,
@@ -32,5 +34,27 @@ describe('stream names', () => {
     ['order', 'order:', 'order:order:'],
   ])('the stream of category %s and id %s is %s', (category, id, stream) => {
     expect(streamOf(category, id)).toBe(stream);
+  });
+
+  it.each([
+    ['order', 'order:1', '1'],
+    ['order', '1', '1'],
+    ['user', 'user_123', 'user_123'],
+    ['user', 'user:user_123', 'user:user_123'],
+    ['order', 'account:1', 'account:1'],
+    ['order', 'order:', 'order:'],
+    ['order', 'order:order:', 'order:'],
+  ])('of category %s and id %s the one id is %s, which leads to the same stream', (category, id, only) => {
+    expect(canonicalId(category, id)).toBe(only);
+    expect(streamOf(category, only)).toBe(streamOf(category, id));
+  });
+
+  it('cannot be put into a path as . and ..', () => {
+    expect(['.', '..', '...', './', '~', 'a/../b'].filter(fitsIntoPath)).toEqual([
+      '...',
+      './',
+      '~',
+      'a/../b',
+    ]);
   });
 });

@@ -36,9 +36,26 @@ export function categoryOfStream(stream: string): string {
  * @throws InvalidStreamNameError
  */
 export function streamOf(category: string, id: string): string {
-  const prefixed =
-    id.length > category.length + 1 && id.startsWith(category) && SEPARATOR.test(id.charAt(category.length));
-  const stream = prefixed ? id : `${category}:${id}`;
+  const stream = ledTo(category, id);
   assertStreamName(stream);
   return stream;
+}
+
+function ledTo(category: string, id: string): string {
+  const prefixed =
+    id.length > category.length + 1 && id.startsWith(category) && SEPARATOR.test(id.charAt(category.length));
+  return prefixed ? id : `${category}:${id}`;
+}
+
+/**
+ * The one id of an aggregate, of those that lead to its stream: of `order:1` it is `1`. `user_123` has no other.
+ */
+export function canonicalId(category: string, id: string): string {
+  const rest = id.startsWith(`${category}:`) ? id.slice(category.length + 1) : '';
+  return rest !== '' && ledTo(category, rest) === ledTo(category, id) ? rest : id;
+}
+
+/** Whether a client can put a name into a path: URLs resolve these two away, percent-encoded or not (RFC 3986, 5.2.4). */
+export function fitsIntoPath(name: string): boolean {
+  return name !== '.' && name !== '..';
 }

@@ -1,6 +1,8 @@
-import { usePostgres, useRedis } from '@headrace/test-kit';
+import { createRegistry, type EventContract, orderContracts } from '@headrace/event-schema';
+import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Books, openBooks, queuedCommands } from './books.ts';
+import { z } from 'zod';
+import { type Books, openBooks, openStore, queuedCommands } from './books.ts';
 import { orderEvents } from './order-events.ts';
 
 const redis = useRedis();
@@ -189,6 +191,36 @@ describe('the books of a few orders', () => {
     expect(body).toContain('headrace_consumer_up{group="billing",service="billing-worker"} 1');
   });
 });
+
+describe('an order from before ids were compared', () => {
+  it('has its invoice and its postings under its one id, and its refund is asked for under it', async () => {
+    const lax = openStore(
+      { redisUrl: redis.url, prefix: redis.prefix },
+      createRegistry(orderContracts.map(unchecked)),
+    );
+    await lax.open();
+    const order = orderEvents('order:old-1');
+    await lax.append('order:old-1', [order.placed(), order.paid(), order.cancelled('paid', 9998)]);
+    await lax.close();
+    await eventually(async () => expect(await books.get('/invoices/old-1')).toMatchObject({ status: 200 }));
+    expect((await books.get('/invoices/order:old-1')).status).toBe(400);
+    expect((await books.get('/ledger?orderId=old-1')).json.postings).toHaveLength(2);
+    await eventually(async () =>
+      expect(await queuedCommands(books.store)).toContainEqual(
+        expect.objectContaining({
+          stream: 'order:old-1',
+          data: expect.objectContaining({ orderId: 'old-1' }),
+        }),
+      ),
+    );
+  });
+});
+
+/** The same contract, of data that nobody looks at. */
+function unchecked(contract: EventContract): EventContract {
+  const versions = contract.versions.map((version) => ({ ...version, schema: z.unknown() }));
+  return { ...contract, versions };
+}
 
 describe('an event that contradicts the books', () => {
   it('is parked and posts nothing, while other orders go on', async () => {

@@ -36,8 +36,12 @@ export interface Books {
 
 const logger = createLogger({ service: 'billing-worker', instance: 'test', level: 'silent' });
 
-export function openStore({ redisUrl, prefix }: Omit<Servers, 'databaseUrl'>): EventStore {
-  return createEventStore({ redisUrl, prefix, registry: headraceRegistry, partitions: 4 });
+/** With another registry it lets in what the services do not. */
+export function openStore(
+  { redisUrl, prefix }: Omit<Servers, 'databaseUrl'>,
+  registry = headraceRegistry,
+): EventStore {
+  return createEventStore({ redisUrl, prefix, registry, partitions: 4 });
 }
 
 /** Opens a worker and its API; `start` it through `worker`. */

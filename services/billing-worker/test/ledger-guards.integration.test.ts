@@ -147,7 +147,6 @@ describe('the outbox in the database', () => {
   it('holds a command once for each key', async () => {
     const command = cancelOverdue({
       stream: 'order:o-1',
-      orderId: 'o-1',
       dueAt: '2026-01-15T15:00:00.000Z',
       issuedBy: { eventId: '3-1-0', position: '3-1-0' },
     });

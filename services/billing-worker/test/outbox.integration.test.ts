@@ -30,7 +30,6 @@ async function enqueue(...orderIds: readonly string[]): Promise<void> {
   const commands = orderIds.map((orderId) =>
     cancelOverdue({
       stream: `order:${orderId}`,
-      orderId,
       dueAt: '2026-01-15T15:00:00.000Z',
       issuedBy: { eventId: '3-1-0', position: '3-1-0' },
     }),

@@ -29,6 +29,7 @@ describe('bad input is refused, and nothing is stored', () => {
 
   it.each<[string, object, string]>([
     ['spaces in a stream id', { ...event, streamId: 'thing 1' }, 'streamId'],
+    ['a stream id that no URL can hold', { ...event, streamId: '..' }, 'streamId'],
     ['an empty stream id', { ...event, streamId: '' }, 'streamId'],
     ['257 characters', { ...event, streamId: `thing:${'x'.repeat(251)}` }, 'streamId'],
     ['data that is a list', { ...event, eventData: [1] }, 'eventData'],
@@ -121,6 +122,36 @@ describe('bad input is refused, and nothing is stored', () => {
     const body = { streamId: 'user:1', eventType: 'UserCreated', eventData: { userId: 7 } };
     const members = { errors: [{ path: 'userId', message: expect.any(String) }] };
     await expectRefused('/api/events', body, 400, 'contract-violation', members);
+  });
+
+  it.each<[string, string, object]>([
+    ['order:1', 'OrderDelivered', { orderId: '2', userId: 'u' }],
+    ['order:1', 'OrderDelivered', { orderId: 'order:1', userId: 'u' }],
+    ['account:1', 'AccountClosed', { accountId: 'account:1' }],
+    ['user:1', 'UserDeleted', { userId: 'user_1' }],
+  ])(
+    'an event on %s that is another aggregate’s, or calls it by another id: %s',
+    async (streamId, eventType, eventData) => {
+      const path = Object.keys(eventData)[0];
+      const members = { errors: [{ path, message: expect.stringContaining('the') }] };
+      await expectRefused(
+        '/api/events',
+        { streamId, eventType, eventData },
+        400,
+        'contract-violation',
+        members,
+      );
+    },
+  );
+
+  it.each<[string, object]>([
+    ['CreateUser', { userId: 'user:1' }],
+    ['CreateUser', { userId: '..' }],
+    ['OpenAccount', { accountId: 'account:1', owner: 'o' }],
+    ['CloseAccount', { accountId: '.' }],
+  ])('%s for what is no id: %j', async (commandType, commandData) => {
+    const path = `commandData.${Object.keys(commandData)[0]}`;
+    await expectRefused('/api/commands', { commandType, commandData }, 400, 'invalid-request', issue(path));
   });
 
   it('malformed JSON, and what is not JSON', async () => {

@@ -12,6 +12,14 @@ describe.each(['/orders', '/orders/drafts'])('refusals of POST %s', (path) => {
     ['no user', { items: priced(1) }, 400, 'invalid-request'],
     ['an unknown field', { ...order, coupon: 'x' }, 400, 'invalid-request'],
     ['an id that no stream can have', { ...order, orderId: 'a b' }, 400, 'invalid-request'],
+    ['an id that no URL can hold', { ...order, orderId: '..' }, 400, 'invalid-request'],
+    ['the name of a stream for an id', { ...order, orderId: 'order:1' }, 400, 'invalid-request'],
+    [
+      'an item id that no URL can hold',
+      { userId: 'u', items: [{ id: '.', name: 'A', price: 1 }] },
+      400,
+      'invalid-request',
+    ],
     ['a mail address with a second one', { ...order, email: 'a@b.c,d@e.f' }, 400, 'invalid-request'],
     ['a mail address that is none', { ...order, email: 'a..b@example.com' }, 400, 'invalid-request'],
     ['unknown payment terms', { ...order, paymentTerms: 'barter' }, 400, 'invalid-request'],
@@ -84,5 +92,26 @@ describe('refusals of POST /orders', () => {
     for (const answer of refused) expectProblem(answer, { status: 429, type: 'rate-limited' }, '/orders');
     expect(refused[0]?.headers).toHaveProperty('retry-after');
     expect(await api().logLength()).toBe(answers.length - refused.length);
+  });
+});
+
+describe('an id of one’s own', () => {
+  const { api } = useOrderApi();
+
+  it.each(['...', 'a/b', 'a/../b', './x', '~', 'order', 'order_1', 'orders:1', '@', '-'])(
+    'such as %s is in a Location that answers',
+    async (orderId) => {
+      const created = await api().post('/orders', { userId: 'u', items: priced(1), orderId });
+      expect(created.status).toBe(201);
+      const { pathname } = new URL(String(created.headers['location']), 'http://127.0.0.1');
+      expect(await api().get(pathname)).toMatchObject({ status: 200, json: { orderId } });
+    },
+  );
+
+  it('has no second name', async () => {
+    await api().order('placed', { orderId: 'one' });
+    const answer = await api().get('/orders/order:one');
+    expectProblem(answer, { status: 400, type: 'invalid-request' }, '/orders/order:one');
+    expect(JSON.stringify(answer.json)).toContain('the id is \\"one\\"');
   });
 });

@@ -1,6 +1,10 @@
+import { idSchemaOf } from '../fields.ts';
 import { streamOf } from '../stream-name.ts';
 
 export const ACCOUNT_CATEGORY = 'account';
+
+/** The one id of an account. */
+export const accountIdSchema = idSchemaOf(ACCOUNT_CATEGORY);
 
 /**
  * The stream of an account's history, such as `account:ACC-001`.

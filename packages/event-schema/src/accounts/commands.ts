@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type CommandOf, defineCommand } from '../command-contract.ts';
-import { aggregateIdSchema, currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
-import { ACCOUNT_CATEGORY, accountStream } from './accounts.ts';
+import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
+import { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts.ts';
 
 const category = ACCOUNT_CATEGORY;
 const streamOf = ({ accountId }: { readonly accountId: string }): string => accountStream(accountId);
@@ -10,12 +10,12 @@ export const openAccount = defineCommand({
   type: 'OpenAccount',
   category,
   description: 'Open an account with a balance of zero.',
-  schema: z.strictObject({ accountId: aggregateIdSchema, owner: nameSchema, currency: currencySchema }),
+  schema: z.strictObject({ accountId: accountIdSchema, owner: nameSchema, currency: currencySchema }),
   streamOf,
 });
 
 const movement = {
-  accountId: aggregateIdSchema,
+  accountId: accountIdSchema,
   amount: moneySchema,
   description: textSchema.exactOptional(),
 };
@@ -40,7 +40,7 @@ export const closeAccount = defineCommand({
   type: 'CloseAccount',
   category,
   description: 'Close an account whose balance is zero.',
-  schema: z.strictObject({ accountId: aggregateIdSchema, reason: textSchema.exactOptional() }),
+  schema: z.strictObject({ accountId: accountIdSchema, reason: textSchema.exactOptional() }),
   streamOf,
 });
 

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { isBusinessTime } from '../business-time.ts';
 import { defineEvent, type EventOf, nextVersion } from '../contract.ts';
-import { aggregateIdSchema, currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
+import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
 import { toMinorRounded } from '../money.ts';
-import { ACCOUNT_CATEGORY } from './accounts.ts';
+import { ACCOUNT_CATEGORY, accountIdSchema } from './accounts.ts';
 
 const category = ACCOUNT_CATEGORY;
 /** What deposits without a currency were in. */
@@ -14,7 +14,7 @@ export const accountOpened = defineEvent({
   category,
   description: 'An account was opened, with a balance of zero.',
   schema: z.strictObject({
-    accountId: aggregateIdSchema,
+    accountId: accountIdSchema,
     owner: nameSchema,
     currency: currencySchema,
     openedAt: z.iso.datetime().refine(isBusinessTime, { message: 'not a time from year 1 to year 9998' }),
@@ -26,7 +26,7 @@ const moneyDepositedV1 = defineEvent({
   category,
   description: 'Money came in; `balanceAfter` includes it.',
   schema: z.strictObject({
-    accountId: aggregateIdSchema,
+    accountId: accountIdSchema,
     amount: z.number().min(0),
     balanceAfter: z.number().min(0),
     description: textSchema.exactOptional(),
@@ -34,7 +34,7 @@ const moneyDepositedV1 = defineEvent({
 });
 
 const movement = {
-  accountId: aggregateIdSchema,
+  accountId: accountIdSchema,
   amount: moneySchema,
   balanceAfter: moneySchema,
   description: textSchema.exactOptional(),
@@ -61,7 +61,7 @@ export const accountClosed = defineEvent({
   type: 'AccountClosed',
   category,
   description: 'The account takes no more movements. Its balance was zero.',
-  schema: z.strictObject({ accountId: aggregateIdSchema, reason: textSchema.exactOptional() }),
+  schema: z.strictObject({ accountId: accountIdSchema, reason: textSchema.exactOptional() }),
 });
 
 export const accountContracts = [accountOpened, moneyDeposited, moneyWithdrawn, accountClosed] as const;

@@ -6,6 +6,7 @@ import type { StoredEvent } from '../envelope.ts';
 import { headraceContracts, headraceRegistry } from '../headrace-registry.ts';
 import { ContractViolationError } from '../registry.ts';
 import { MAX_ITEM_QUANTITY } from './contracts.ts';
+import { orderIdSchema, orderStream } from './orders.ts';
 
 interface Golden {
   readonly type: string;
@@ -85,7 +86,9 @@ describe('upcasting OrderPlaced', () => {
     { requiredKeys: ['id', 'name'] },
   );
   const v1 = fc.record({
-    orderId: fc.stringMatching(/^[A-Za-z0-9:_\-./@~]{1,200}$/),
+    orderId: fc
+      .stringMatching(/^[A-Za-z0-9:_\-./@~]{1,200}$/)
+      .filter((id) => orderIdSchema.safeParse(id).success),
     userId: fc.string({ minLength: 1, maxLength: 200 }),
     items: fc.array(item, { maxLength: 5 }),
     amount: fc.double({ min: 0, noNaN: true, noDefaultInfinity: true }),
@@ -101,7 +104,7 @@ describe('upcasting OrderPlaced', () => {
   ])('carries everything that version $version accepts to the newest version', ({ version, data }) => {
     fc.assert(
       fc.property(data, (written) => {
-        headraceRegistry.accept('order:1', 'OrderPlaced', written, version);
+        headraceRegistry.accept(orderStream(written.orderId), 'OrderPlaced', written, version);
         const { data: newest, unreadable } = headraceRegistry.decode(stored('OrderPlaced', version, written));
         expect(unreadable).toBeUndefined();
         expect(contract?.schema.safeParse(newest).error).toBeUndefined();
@@ -112,8 +115,9 @@ describe('upcasting OrderPlaced', () => {
 
 describe('writing', () => {
   const placed = readGolden(goldenName('OrderPlaced', 3)).stored as Record<string, unknown>;
+  const STREAM = orderStream(String(placed['orderId']));
   const accept = (changes: Record<string, unknown>) => () =>
-    headraceRegistry.accept('order:1', 'OrderPlaced', { ...placed, ...changes });
+    headraceRegistry.accept(STREAM, 'OrderPlaced', { ...placed, ...changes });
 
   it.each([
     ['a field that the contract does not have', { discount: 5 }],
@@ -130,6 +134,9 @@ describe('writing', () => {
     ['half of a surrogate pair', { userId: 'a\ud800' }],
     ['a mail header', { email: 'a@example.com\r\nBcc: b@example.com' }],
     ['an order id that makes no stream name', { orderId: 'a b' }],
+    ['the id of another order', { orderId: 'another' }],
+    ['the name of its stream for an id', { orderId: STREAM }],
+    ['an id that no URL can hold', { orderId: '..' }],
     ['a field that holds undefined', { email: undefined }],
     ['unbounded text', { userId: 'x'.repeat(201) }],
   ])('refuses %s', (_, changes) => {

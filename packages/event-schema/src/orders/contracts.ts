@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf, nextVersion } from '../contract.ts';
 import {
-  aggregateIdSchema,
   currencySchema,
   emailSchema,
   foreignIdSchema,
@@ -10,7 +9,7 @@ import {
   textSchema,
 } from '../fields.ts';
 import { toMinorRounded } from '../money.ts';
-import { ORDER_CATEGORY } from './orders.ts';
+import { ORDER_CATEGORY, orderIdSchema } from './orders.ts';
 
 const category = ORDER_CATEGORY;
 
@@ -35,7 +34,7 @@ export const paymentTermsSchema = z.enum(['prepaid', 'on_account']);
 export type PaymentTerms = z.infer<typeof paymentTermsSchema>;
 
 /** On every event: whose order it is. */
-const ownership = { orderId: aggregateIdSchema, userId: foreignIdSchema };
+const ownership = { orderId: orderIdSchema, userId: foreignIdSchema };
 /** On every event that leads to a mail. */
 const customer = { ...ownership, email: emailSchema.exactOptional() };
 

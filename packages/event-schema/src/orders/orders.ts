@@ -1,6 +1,10 @@
+import { idSchemaOf } from '../fields.ts';
 import { streamOf } from '../stream-name.ts';
 
 export const ORDER_CATEGORY = 'order';
+
+/** The one id of an order. */
+export const orderIdSchema = idSchemaOf(ORDER_CATEGORY);
 
 /**
  * The stream of an order's history.

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { type CommandOf, defineCommand } from '../command-contract.ts';
-import { aggregateIdSchema, textSchema } from '../fields.ts';
+import { textSchema } from '../fields.ts';
 import { userProfileSchema } from './contracts.ts';
-import { USER_CATEGORY, userStream } from './users.ts';
+import { USER_CATEGORY, userIdSchema, userStream } from './users.ts';
 
 const category = USER_CATEGORY;
 const streamOf = ({ userId }: { readonly userId: string }): string => userStream(userId);
@@ -11,7 +11,7 @@ export const createUser = defineCommand({
   type: 'CreateUser',
   category,
   description: 'Make a user known.',
-  schema: z.strictObject({ userId: aggregateIdSchema, ...userProfileSchema.shape }),
+  schema: z.strictObject({ userId: userIdSchema, ...userProfileSchema.shape }),
   streamOf,
 });
 
@@ -19,7 +19,7 @@ export const updateUser = defineCommand({
   type: 'UpdateUser',
   category,
   description: 'Change what is in `updates`; attributes are merged, null removes one.',
-  schema: z.strictObject({ userId: aggregateIdSchema, updates: userProfileSchema }),
+  schema: z.strictObject({ userId: userIdSchema, updates: userProfileSchema }),
   streamOf,
 });
 
@@ -27,7 +27,7 @@ export const deleteUser = defineCommand({
   type: 'DeleteUser',
   category,
   description: 'Remove a user for good.',
-  schema: z.strictObject({ userId: aggregateIdSchema, reason: textSchema.exactOptional() }),
+  schema: z.strictObject({ userId: userIdSchema, reason: textSchema.exactOptional() }),
   streamOf,
 });
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { defineEvent, type EventOf } from '../contract.ts';
-import { aggregateIdSchema, emailSchema, nameSchema, textSchema } from '../fields.ts';
-import { USER_CATEGORY } from './users.ts';
+import { emailSchema, nameSchema, textSchema } from '../fields.ts';
+import { USER_CATEGORY, userIdSchema } from './users.ts';
 
 const category = USER_CATEGORY;
 
@@ -25,21 +25,21 @@ export const userCreated = defineEvent({
   type: 'UserCreated',
   category,
   description: 'A user became known.',
-  schema: z.strictObject({ userId: aggregateIdSchema, ...profile }),
+  schema: z.strictObject({ userId: userIdSchema, ...profile }),
 });
 
 export const userUpdated = defineEvent({
   type: 'UserUpdated',
   category,
   description: 'What is in `updates` changed and the rest did not; attributes are merged, null removes one.',
-  schema: z.strictObject({ userId: aggregateIdSchema, updates: userProfileSchema }),
+  schema: z.strictObject({ userId: userIdSchema, updates: userProfileSchema }),
 });
 
 export const userDeleted = defineEvent({
   type: 'UserDeleted',
   category,
   description: 'The user is gone for good.',
-  schema: z.strictObject({ userId: aggregateIdSchema, reason: textSchema.exactOptional() }),
+  schema: z.strictObject({ userId: userIdSchema, reason: textSchema.exactOptional() }),
 });
 
 export const userContracts = [userCreated, userUpdated, userDeleted] as const;

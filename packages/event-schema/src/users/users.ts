@@ -1,6 +1,10 @@
+import { idSchemaOf } from '../fields.ts';
 import { streamOf } from '../stream-name.ts';
 
 export const USER_CATEGORY = 'user';
+
+/** The one id of a user. */
+export const userIdSchema = idSchemaOf(USER_CATEGORY);
 
 /**
  * The stream of a user's history: `user_123` is one already, `42` becomes `user:42`.

@@ -2,6 +2,7 @@ import {
   assertStreamName,
   type EventMeta,
   type EventRegistry,
+  fitsIntoPath,
   isBusinessTime,
   jsonFault,
 } from '@headrace/event-schema';
@@ -43,7 +44,7 @@ export function layOut(
   events: readonly NewEvent[],
   meta: EventMeta,
 ): { readonly requests: readonly EventRequest[]; readonly bytes: number } {
-  assertStreamName(stream);
+  assertName(stream);
   if (events.length === 0) throw new InvalidAppendError(`an append to "${stream}" needs at least one event`);
   if (events.length > APPEND_LIMITS.events) {
     throw new AppendTooLargeError(
@@ -76,6 +77,16 @@ export function layOut(
   return { requests, bytes: total };
 }
 
+function assertName(stream: string): void {
+  assertStreamName(stream);
+  assertFitsIntoPath('stream', stream);
+}
+
+/** What no URL can name could be written and not be asked for. @throws InvalidAppendError */
+function assertFitsIntoPath(what: string, name: string): void {
+  if (!fitsIntoPath(name)) throw new InvalidAppendError(`the ${what} "${name}" cannot be put into a path`);
+}
+
 function serialise(
   registry: EventRegistry,
   stream: string,
@@ -89,6 +100,7 @@ function serialise(
   if (typeof event.data !== 'object' || event.data === null || Array.isArray(event.data)) {
     throw new InvalidAppendError(`data of ${event.type} must be a JSON object`);
   }
+  assertFitsIntoPath('event id', event.id ?? '');
   const accepted = registry.accept(stream, event.type, event.data, event.schemaVersion);
   return { schemaVersion: accepted.schemaVersion, data: jsonObject(event.type, accepted.data) };
 }

@@ -53,7 +53,10 @@ export async function updateInvoices(
     .execute();
 }
 
-/** The invoice of an order. Where events of other streams claim the same order id, its own stream's wins. */
+/**
+ * The invoice of an order, also one from before that was given the name of its stream for an id. Where events of other
+ * streams claim the same order id, its own stream's wins.
+ */
 export async function findInvoice(
   db: Kysely<BillingTables>,
   orderId: string,
@@ -62,7 +65,7 @@ export async function findInvoice(
   const row = await db
     .selectFrom('invoices')
     .selectAll()
-    .where('order_id', '=', orderId)
+    .where('order_id', 'in', [orderId, ownStream])
     .orderBy(sql<SqlBool>`stream = ${ownStream}`, 'desc')
     .orderBy('number')
     .limit(1)

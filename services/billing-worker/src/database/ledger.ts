@@ -1,4 +1,4 @@
-import { definedOnly } from '@headrace/event-schema';
+import { definedOnly, orderStream } from '@headrace/event-schema';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Account, Entry, Posting } from '../domain/ledger.ts';
 import { takeNumbers } from './series.ts';
@@ -69,7 +69,7 @@ export async function listPostings(
     .where('number', '>', after)
     .orderBy('number')
     .limit(limit);
-  if (orderId !== undefined) query = query.where('order_id', '=', orderId);
+  if (orderId !== undefined) query = query.where('order_id', 'in', [orderId, orderStream(orderId)]);
   const rows = await query.execute();
   const entries = await entriesOf(
     db,

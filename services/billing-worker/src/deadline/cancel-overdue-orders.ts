@@ -14,7 +14,7 @@ export async function cancelOverdueOrders(db: Kysely<BillingTables>, now: Date):
   return await db.transaction().execute(async (tx) => {
     const rows = await tx
       .selectFrom('invoices')
-      .select(['stream', 'order_id', 'due_at', 'issued_event_id', 'issued_position', 'correlation_id'])
+      .select(['stream', 'due_at', 'issued_event_id', 'issued_position', 'correlation_id'])
       .where('status', '=', 'open')
       .where('cancel_requested_at', 'is', null)
       .where('due_at', '<=', now)
@@ -30,7 +30,6 @@ export async function cancelOverdueOrders(db: Kysely<BillingTables>, now: Date):
         : [
             {
               stream: row.stream,
-              orderId: row.order_id,
               dueAt: row.due_at.toISOString(),
               issuedBy: { eventId: row.issued_event_id, position: row.issued_position },
               ...(row.correlation_id === null ? {} : { correlationId: row.correlation_id }),

@@ -1,4 +1,4 @@
-import { type DurableOrderCommand, definedOnly, ORDER_CATEGORY, orderStream } from '@headrace/event-schema';
+import { canonicalId, type DurableOrderCommand, definedOnly, ORDER_CATEGORY } from '@headrace/event-schema';
 import type { BilledEvent, Cancelled } from './events.ts';
 import type { Invoice } from './invoice.ts';
 
@@ -28,7 +28,7 @@ export interface OutgoingMeta {
  * hand meanwhile must neither be repeated nor make this one too large.
  */
 export function refundOfCancelled(event: Cancelled): OutgoingCommand {
-  const orderId = commandedOrder(event.stream, event.data.orderId);
+  const orderId = commandedOrder(event.stream);
   return {
     key: event.id,
     category: ORDER_CATEGORY,
@@ -42,13 +42,13 @@ export function refundOfCancelled(event: Cancelled): OutgoingCommand {
 }
 
 /** What a deadline's command is made of. */
-export type Overdue = Pick<Invoice, 'stream' | 'orderId' | 'issuedBy' | 'correlationId'> & {
+export type Overdue = Pick<Invoice, 'stream' | 'issuedBy' | 'correlationId'> & {
   readonly dueAt: string;
 };
 
 /** Asks to cancel an order whose payment deadline is over. A payment that comes in first wins. */
 export function cancelOverdue({ stream, dueAt, issuedBy, ...invoice }: Overdue): OutgoingCommand {
-  const orderId = commandedOrder(stream, invoice.orderId);
+  const orderId = commandedOrder(stream);
   const reason = `not paid by ${dueAt}`;
   return {
     key: `payment-deadline:${orderId}`,
@@ -63,11 +63,11 @@ export function cancelOverdue({ stream, dueAt, issuedBy, ...invoice }: Overdue):
 }
 
 /**
- * The id by which a command finds the order. The stream's own name serves where events were written to a stream
- * that `orderId` does not lead to: a refund must reach the order that was paid.
+ * The id by which a command finds the order: that of its stream, whatever the event says. Events from before the log
+ * compared the two may name another, and a refund must reach the order that was paid.
  */
-function commandedOrder(stream: string, orderId: string): string {
-  return orderStream(orderId) === stream ? orderId : stream;
+function commandedOrder(stream: string): string {
+  return canonicalId(ORDER_CATEGORY, stream);
 }
 
 function metaOf(causationId: string, cause: string, carriedOn: BilledEvent['meta']): OutgoingMeta {

@@ -62,7 +62,6 @@ describe('a deadline as operators write it', () => {
 describe('the command that cancels an overdue order', () => {
   const overdue = {
     stream: 'order:o-1',
-    orderId: 'o-1',
     dueAt: '2026-01-15T15:00:00.000Z',
     issuedBy: { eventId: 'imported-1', position: '3-1768485600000-0' },
     correlationId: 'c-1',
@@ -91,7 +90,7 @@ describe('the command that cancels an overdue order', () => {
     });
   });
 
-  it('names the stream where the order id does not lead to it', () => {
+  it('names the order by the id that leads to its stream', () => {
     expect(cancelOverdue({ ...overdue, stream: 'order-1' })).toMatchObject({
       key: 'payment-deadline:order-1',
       command: { data: { orderId: 'order-1' } },

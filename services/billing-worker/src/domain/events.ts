@@ -1,4 +1,4 @@
-import { aggregateIdSchema, definedOnly, type EventEnvelope, MAX_MINOR } from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope, isStreamName, MAX_MINOR } from '@headrace/event-schema';
 import { z } from 'zod';
 
 // What billing reads of an order's events. Deliberately looser than the contracts: a field that billing does not
@@ -16,7 +16,7 @@ const money = z.object({
   minor: z.int().min(0).max(MAX_MINOR),
   currency: z.string().regex(/^[A-Z]{3}$/),
 });
-const order = { orderId: aggregateIdSchema, userId: text };
+const order = { orderId: z.string().max(200).refine(isStreamName, 'is no id'), userId: text };
 
 const billedEventSchema = z.discriminatedUnion('type', [
   z.object({

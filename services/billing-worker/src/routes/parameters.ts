@@ -1,4 +1,4 @@
-import { aggregateIdSchema } from '@headrace/event-schema';
+import { orderIdSchema } from '@headrace/event-schema';
 import { z } from 'zod';
 
 export const TAGS = ['billing'];
@@ -18,7 +18,7 @@ export const cursorParameter = z
   .optional()
   .describe('`nextCursor` of the page before; leave the other parameters as they were');
 
-export const orderIdParameter = aggregateIdSchema
+export const orderIdParameter = orderIdSchema
   .describe('id of the order')
   .meta({ examples: ['6f1c2b1e-8f0b-4d55-9a35-0c8e6f1a2b3c'] });
 

@@ -1,3 +1,4 @@
+import { ORDER_CATEGORY } from '@headrace/event-schema';
 import { sql } from 'kysely';
 import type { EmailDatabase, EmailRow, EmailStatus, SkipReason } from './emails-table.ts';
 
@@ -107,7 +108,10 @@ export function createEmailRecords({ db }: EmailDatabase): EmailRecords {
     },
     list: async ({ orderId, status, before, limit }) => {
       let query = db.selectFrom('emails').selectAll().orderBy('number', 'desc').limit(limit);
-      if (orderId !== undefined) query = query.where('order_id', '=', orderId);
+      if (orderId !== undefined) {
+        // what was written before the doors refused it may hold the name of the stream for an id
+        query = query.where('order_id', 'in', [orderId, `${ORDER_CATEGORY}:${orderId}`]);
+      }
       if (status !== undefined) query = query.where('status', '=', status);
       if (before !== undefined) query = query.where('number', '<', before);
       return await query.execute();

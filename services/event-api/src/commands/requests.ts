@@ -2,7 +2,7 @@ import {
   type AccountCommand,
   type AccountEvent,
   type AccountState,
-  aggregateIdSchema,
+  accountIdSchema,
   type Decider,
   definedOnly,
   type Money,
@@ -23,13 +23,13 @@ import { knownCurrency } from '../domain/money.ts';
 const currencyText = z.string().min(1).max(20);
 
 export const openAccountRequest = z.strictObject({
-  accountId: aggregateIdSchema,
+  accountId: accountIdSchema,
   owner: nameSchema,
   currency: currencyText.default('USD').describe('ISO 4217 code; of the account for good'),
 });
 
 const movement = {
-  accountId: aggregateIdSchema,
+  accountId: accountIdSchema,
   currency: currencyText
     .exactOptional()
     .describe("ISO 4217 code; default and only choice the account's currency"),

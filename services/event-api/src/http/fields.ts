@@ -1,4 +1,4 @@
-import { isStreamName } from '@headrace/event-schema';
+import { fitsIntoPath, isStreamName } from '@headrace/event-schema';
 import { z } from 'zod';
 
 /** Events that one answer holds, at most and unless asked otherwise. */
@@ -9,6 +9,7 @@ const STREAM_NAME = 'must be 1 to 256 characters of letters, digits and : _ - . 
 export const streamIdSchema = z
   .string()
   .refine(isStreamName, STREAM_NAME)
+  .refine(fitsIntoPath, 'cannot be put into a path')
   .meta({ examples: ['account:ACC-001'] });
 
 export const streamPath = z.object({

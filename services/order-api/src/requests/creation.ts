@@ -1,4 +1,4 @@
-import { aggregateIdSchema, emailSchema, foreignIdSchema, paymentTermsSchema } from '@headrace/event-schema';
+import { emailSchema, foreignIdSchema, orderIdSchema, paymentTermsSchema } from '@headrace/event-schema';
 import { z } from 'zod';
 import type { CreateDraft, PlaceOrder } from '../domain/orders/commands.ts';
 import { knownCurrency, moneyOf } from '../money.ts';
@@ -14,7 +14,7 @@ const newOrder = {
   paymentTerms: paymentTermsSchema
     .default('prepaid')
     .describe('`on_account` may be shipped before it is paid'),
-  orderId: aggregateIdSchema
+  orderId: orderIdSchema
     .optional()
     .describe('an id of your own that no order has yet; default a UUID, with an Idempotency-Key made of it'),
   expectedVersion,

@@ -1,9 +1,10 @@
 import {
-  aggregateIdSchema,
+  fitsIntoPath,
   foreignIdSchema,
   MAX_ITEM_QUANTITY,
   nameSchema,
   type OrderItem,
+  orderIdSchema,
 } from '@headrace/event-schema';
 import { z } from 'zod';
 import { moneyOf } from '../money.ts';
@@ -31,7 +32,7 @@ export const expectedVersion = z
   .describe('version that the order must be at; 409 with expected and actual otherwise');
 
 export const orderPath = z.object({
-  id: aggregateIdSchema.describe('order id, percent-encoded'),
+  id: orderIdSchema.describe('order id, percent-encoded'),
 });
 
 export const itemPath = z.object({
@@ -40,7 +41,7 @@ export const itemPath = z.object({
 });
 
 const itemFields = {
-  id: foreignIdSchema,
+  id: foreignIdSchema.refine(fitsIntoPath, 'cannot be put into a path'),
   name: nameSchema,
   quantity: z.int().min(1).max(MAX_ITEM_QUANTITY).default(1),
   price: decimalSchema.optional().describe("price of one piece, in the order's currency"),

@@ -1,5 +1,5 @@
 import {
-  aggregateIdSchema,
+  accountIdSchema,
   currencySchema,
   definedOnly,
   sumToDecimal,
@@ -15,7 +15,7 @@ import { commonParameters, limitUpTo, textParameter } from './parameters.ts';
 import { sumSchema } from './sum.ts';
 
 export const accountParameters = z.strictObject({
-  accountId: aggregateIdSchema.describe('the account'),
+  accountId: accountIdSchema.describe('the account'),
   ...commonParameters,
 });
 

@@ -1,4 +1,4 @@
-import { aggregateIdSchema, definedOnly, type Money, toDecimal } from '@headrace/event-schema';
+import { definedOnly, type Money, orderIdSchema, toDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
@@ -11,7 +11,7 @@ const placeSchema = z.tuple([momentParameter, textInCursor]);
 
 export const ordersParameters = z
   .strictObject({
-    orderId: aggregateIdSchema.optional().describe('one order; stands alone'),
+    orderId: orderIdSchema.optional().describe('one order; stands alone'),
     userId: textParameter.optional().describe('only orders of this user'),
     status: orderStatusSchema.optional().describe('only orders in this status'),
     limit: limitUpTo(200, 50),

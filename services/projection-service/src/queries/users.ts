@@ -1,4 +1,4 @@
-import { aggregateIdSchema, definedOnly } from '@headrace/event-schema';
+import { definedOnly, userIdSchema } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { sql } from 'kysely';
@@ -10,7 +10,7 @@ import { commonParameters, limitUpTo, momentParameter } from './parameters.ts';
 const placeSchema = z.tuple([momentParameter, textInCursor]);
 
 export const userParameters = z.strictObject({
-  userId: aggregateIdSchema.describe('the user'),
+  userId: userIdSchema.describe('the user'),
   ...commonParameters,
 });
 

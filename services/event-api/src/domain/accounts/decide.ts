@@ -49,7 +49,7 @@ function change(
   command: Exclude<AccountCommand, { readonly type: 'OpenAccount' }>,
   state: AccountState,
 ): readonly AccountEvent[] {
-  const { accountId } = state;
+  const { accountId } = command.data;
   switch (command.type) {
     case 'Deposit': {
       const { amount, description } = command.data;

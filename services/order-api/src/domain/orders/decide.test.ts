@@ -79,6 +79,13 @@ const { given } = decider<OrderState | null, OrderEvent, OrderCommand>({
   decide: orderDecider.decide,
 });
 
+it('names the order in new events as its stream has it, whatever events from before say', () => {
+  for (const before of ['order:o-1', 'other'])
+    given({ ...placed, data: { ...placed.data, orderId: before } })
+      .when(pay())
+      .then(paid);
+});
+
 it('does not carry on an address that is none, from before such were refused', () => {
   const bad: OrderEvent = { ...placed, data: { ...placed.data, email: 'a..b@example.com' } };
   given(bad)

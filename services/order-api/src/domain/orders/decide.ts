@@ -1,7 +1,9 @@
 import {
+  canonicalId,
   type Decider,
   definedOnly,
   isMailAddress,
+  ORDER_CATEGORY,
   type OrderEvent,
   type OrderItem,
   type OrderItemAdded,
@@ -56,7 +58,8 @@ export const orderDecider: Decider<OrderCommand, OrderState | null, OrderEvent> 
         return createDraft(command, state);
       default:
         if (state === null) throw new OrderNotFoundError(command.orderId);
-        return change(command, state);
+        // its own id, whatever events from before the doors compared ids say
+        return change(command, { ...state, orderId: canonicalId(ORDER_CATEGORY, command.orderId) });
     }
   },
 };
