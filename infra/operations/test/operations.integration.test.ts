@@ -117,6 +117,27 @@ describe('npm run log', () => {
     expect(stored).toEqual([{ text }]);
   });
 
+  it.each<[string, object, string]>([
+    ['pays in another currency', { amount: { minor: 9999, currency: 'EUR' } }, 'amount.currency: is EUR'],
+    ['is about another order', { orderId: 'old-8' }, 'orderId: "old-8" leads to stream "order:old-8"'],
+    ['has an address that is none', { email: 'a..b@example.com' }, 'email: is not a mail address'],
+  ])('imports no event that %s', async (what, change, message) => {
+    const stream = `order:${what.replaceAll(' ', '-')}`;
+    const orderId = stream.slice('order:'.length);
+    const placed = { stream, type: 'OrderPlaced', schemaVersion: 1, data: { ...v1, orderId } };
+    const money = {
+      amount: { minor: 9999, currency: 'USD' },
+      paymentMethod: 'card',
+      paymentTerms: 'prepaid',
+    };
+    const paid = { stream, type: 'PaymentReceived', data: { orderId, userId: 'ann', ...money, ...change } };
+    const file = join(folder, `${orderId}.ndjson`);
+    await writeFile(file, `${JSON.stringify(placed)}\n${JSON.stringify(paid)}\n`);
+    await expect(output('import', file)).rejects.toThrow(`line 2: data of PaymentReceived does not satisfy`);
+    await expect(output('import', file)).rejects.toThrow(message);
+    expect(await store.streamVersion(stream)).toBe(1);
+  });
+
   it.each([
     [
       'two events between carriage returns',

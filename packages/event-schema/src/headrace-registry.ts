@@ -12,8 +12,4 @@ export const headraceContracts: readonly EventContract[] = [
 ];
 
 /** The registry that all services share. */
-export const headraceRegistry: EventRegistry = createRegistry(headraceContracts, {
-  order: 'orderId',
-  account: 'accountId',
-  user: 'userId',
-});
+export const headraceRegistry: EventRegistry = createRegistry(headraceContracts);

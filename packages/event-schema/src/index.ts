@@ -23,6 +23,7 @@ export {
 } from './accounts/contracts.ts';
 export type { AccountState } from './accounts/state.ts';
 export { accountFold } from './accounts/state.ts';
+export type { AggregateRules } from './aggregates.ts';
 export type { AsyncApiDocument, AsyncApiInfo, AsyncApiMessage } from './asyncapi.ts';
 export { asyncApiOf } from './asyncapi.ts';
 export { EARLIEST_TIME_MS, isBusinessTime, LATEST_TIME_MS } from './business-time.ts';
@@ -73,6 +74,7 @@ export {
   UnknownCurrencyError,
   zero,
 } from './money.ts';
+export type { NamedCurrency } from './one-currency.ts';
 export type {
   CancelOrder,
   DurableOrderCommand,

@@ -1,5 +1,7 @@
+import { type AggregateRules, aggregates } from './aggregates.ts';
 import type { EventContract } from './contract.ts';
 import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+import { currenciesIn, type NamedCurrency } from './one-currency.ts';
 import { recordedMsOf } from './position.ts';
 import { categoryOfStream, streamOf } from './stream-name.ts';
 
@@ -60,18 +62,22 @@ export interface EventRegistry {
    * @throws ContractViolationError, CategoryMismatchError
    */
   accept(stream: string, type: string, data: unknown, schemaVersion?: number): AcceptedEvent;
+  /**
+   * The currency that an event is in, as its newest version names it, where all events of a stream of its category are
+   * in one; undefined where it names none. Never throws: data that breaks the contract may name anything.
+   */
+  currencyOf(type: string, data: unknown, schemaVersion?: number): NamedCurrency | undefined;
   /** Never throws: what cannot be interpreted comes back marked as unreadable. */
   decode(stored: StoredEvent): EventEnvelope;
 }
 
 /**
- * @param ids by category, the field of an event's data that holds the aggregate's id. What is written must have the id
- *   that leads to its stream, or two streams would claim to be one aggregate; what is read may have any.
+ * @param rules of what is written, by category; default those of this repository's aggregates
  * @throws Error when two contracts share a type
  */
 export function createRegistry(
   contracts: readonly EventContract[],
-  ids: Readonly<Record<string, string>> = {},
+  rules: Readonly<Record<string, AggregateRules>> = aggregates,
 ): EventRegistry {
   const byType = new Map<string, EventContract>();
   for (const contract of contracts) {
@@ -86,9 +92,16 @@ export function createRegistry(
     categoryOf,
     accept: (stream, type, data, schemaVersion) => {
       const accepted = accept(byType.get(type), stream, type, data, schemaVersion);
-      const category = byType.get(type)?.category;
-      if (category !== undefined) assertOwnId(category, ids[category], stream, accepted);
+      const category = byType.get(type)?.category ?? '';
+      const rule = rules[category];
+      if (rule !== undefined) assertOwnId(category, rule.idField, stream, accepted);
+      if (rule?.hasOneCurrency === true) assertOneCurrency(accepted);
       return accepted;
+    },
+    currencyOf: (type, data, schemaVersion) => {
+      const contract = byType.get(type);
+      if (contract === undefined || rules[contract.category]?.hasOneCurrency !== true) return undefined;
+      return currenciesIn(newestOrNone(contract, data, schemaVersion)).at(0);
     },
     decode: (stored) => decode(byType.get(stored.type), categoryOf(stored.type, stored.stream), stored),
   };
@@ -128,14 +141,31 @@ function accept(
 /** @throws ContractViolationError */
 function assertOwnId(
   category: string,
-  field: string | undefined,
+  field: string,
   stream: string,
   { type, schemaVersion, data }: AcceptedEvent,
 ): void {
-  const id = field === undefined ? undefined : (data as Readonly<Record<string, unknown>>)[field];
-  if (field === undefined || typeof id !== 'string' || streamOf(category, id) === stream) return;
+  const id = (data as Readonly<Record<string, unknown>>)[field];
+  if (typeof id !== 'string' || streamOf(category, id) === stream) return;
   const message = `"${id}" leads to stream "${streamOf(category, id)}", not to "${stream}": write there, or name this stream's id`;
   throw new ContractViolationError(type, schemaVersion, [{ path: field, message }]);
+}
+
+/** @throws ContractViolationError */
+function assertOneCurrency({ type, schemaVersion, data }: AcceptedEvent): void {
+  const [first, ...others] = currenciesIn(data);
+  const other = others.find(({ currency }) => currency !== first?.currency);
+  if (first === undefined || other === undefined) return;
+  const message = `is ${other.currency}, and ${first.path} is ${first.currency}: an event is in one currency`;
+  throw new ContractViolationError(type, schemaVersion, [{ path: other.path, message }]);
+}
+
+function newestOrNone(contract: EventContract, data: unknown, schemaVersion?: number): unknown {
+  try {
+    return upcast(contract, data, schemaVersion ?? contract.versions.length);
+  } catch {
+    return undefined;
+  }
 }
 
 /** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */

@@ -196,7 +196,7 @@ describe('an order from before ids were compared', () => {
   it('has its invoice and its postings under its one id, and its refund is asked for under it', async () => {
     const lax = openStore(
       { redisUrl: redis.url, prefix: redis.prefix },
-      createRegistry(orderContracts.map(unchecked)),
+      createRegistry(orderContracts.map(unchecked), {}),
     );
     await lax.open();
     const order = orderEvents('order:old-1');

@@ -144,6 +144,19 @@ describe('bad input is refused, and nothing is stored', () => {
     },
   );
 
+  it('an event in two currencies', async () => {
+    const [francs, yen] = [
+      { minor: 1, currency: 'CHF' },
+      { minor: 1, currency: 'JPY' },
+    ];
+    const eventData = { accountId: 'mix', amount: francs, balanceAfter: yen };
+    const members = {
+      errors: [{ path: 'balanceAfter.currency', message: expect.stringContaining('is JPY') }],
+    };
+    const body = { streamId: 'account:mix', eventType: 'MoneyDeposited', eventData };
+    await expectRefused('/api/events', body, 400, 'contract-violation', members);
+  });
+
   it.each<[string, object]>([
     ['CreateUser', { userId: 'user:1' }],
     ['CreateUser', { userId: '..' }],

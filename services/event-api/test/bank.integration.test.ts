@@ -38,6 +38,32 @@ describe('a bank', () => {
     expect(data.finalState).toMatchObject({ balance: 1000, currency: 'USD', owner: 'Ada', status: 'active' });
   });
 
+  it('takes no appended event in another currency, in the same append or later', async () => {
+    const streamId = 'account:mix';
+    const openedAt = '2026-01-01T00:00:00Z';
+    const opened = { accountId: 'mix', owner: 'o', currency: 'CHF', openedAt };
+    const yen = { minor: 5_000_000, currency: 'JPY' };
+    const events = [
+      { eventType: 'AccountOpened', eventData: opened },
+      { eventType: 'MoneyDeposited', eventData: { accountId: 'mix', amount: yen, balanceAfter: yen } },
+    ];
+    const refused = {
+      status: 400,
+      type: 'contract-violation',
+      members: { errors: [{ path: 'amount.currency' }] },
+    };
+    expectProblem(await api().post('/api/events', { streamId, events }), refused);
+    expect((await api().post('/api/events', { streamId, ...events[0] })).status).toBe(201);
+    const later = await api().post('/api/events', { streamId, ...events[1] });
+    expectProblem(later, refused);
+    expect(later.json.error).toContain('give the amount in CHF');
+    expect(await api().events(streamId)).toHaveLength(1);
+    const francs = { ...yen, currency: 'CHF' };
+    const eventData = { accountId: 'mix', amount: francs, balanceAfter: francs };
+    expect((await api().post('/api/events', { streamId, ...events[1], eventData })).status).toBe(201);
+    expect(await balanceOf('mix')).toBe(50_000);
+  });
+
   it('lets ten of fifty concurrent withdrawals of 100 from 1000 succeed', async () => {
     await api().account('ACC-050', 1000);
     const withdraw = () => api().command('Withdraw', { accountId: 'ACC-050', amount: 100 });

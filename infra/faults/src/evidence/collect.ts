@@ -27,7 +27,7 @@ export async function collectEvidence(
     orders: await rows('select * from projections.orders_v1'),
     audit: await rows('select position, event_id, stream, version, type, data from projections.audit_log_v1'),
     days: await rows('select * from projections.daily_summary_v1'),
-    accounts: await rows('select * from projections.accounts_v1'),
+    accounts: await rows('select * from projections.accounts_v2'),
     users: await rows('select * from projections.users_v1'),
     accountDays: await rows('select * from projections.account_days_v2'),
     declared: {

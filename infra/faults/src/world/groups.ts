@@ -8,7 +8,7 @@ export const transactionalGroups = {
     schema: 'projections',
     groups: [
       'projection:orders:v1',
-      'projection:accounts:v1',
+      'projection:accounts:v2',
       'projection:users:v1',
       'projection:audit_log:v1',
       'projection:daily_summary:v1',

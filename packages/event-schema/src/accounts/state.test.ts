@@ -47,6 +47,16 @@ describe('an account', () => {
     });
   });
 
+  it('leaves out what is in another currency', () => {
+    const yen = { minor: 5_000_000, currency: 'JPY' };
+    const foreign: AccountEvent = {
+      type: 'MoneyDeposited',
+      data: { accountId, amount: yen, balanceAfter: yen },
+    };
+    const before = fold(opened, moved('MoneyDeposited', 100, 100));
+    expect(fold(opened, moved('MoneyDeposited', 100, 100), foreign)).toEqual(before);
+  });
+
   it('is closed for good', () => {
     expect(fold(opened, { type: 'AccountClosed', data: { accountId } })).toMatchObject({
       status: 'closed',

@@ -17,10 +17,13 @@ export interface AccountState {
   readonly version: number;
 }
 
-/** `null` until the account is opened. */
+/**
+ * `null` until the account is opened. A movement in another currency than the account's, which only an old log can hold,
+ * is left out: its amount is none of the account's. `account_days` counts it in its own currency.
+ */
 export const accountFold: Fold<AccountState | null, AccountEvent> = {
   category: ACCOUNT_CATEGORY,
-  foldVersion: 1,
+  foldVersion: 2,
   initialState: null,
   evolve: (state, event, { occurredAt, version }) => {
     const next = apply(state, event, occurredAt);
@@ -38,6 +41,7 @@ function apply(state: AccountState | null, event: AccountEvent, at: string): Acc
   switch (event.type) {
     case 'MoneyDeposited':
     case 'MoneyWithdrawn':
+      if (event.data.balanceAfter.currency !== state.currency) return state;
       // the balance that was decided on, so that an old deposit's rounding cannot add up
       return { ...state, balance: event.data.balanceAfter };
     case 'AccountClosed':

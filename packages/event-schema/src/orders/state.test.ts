@@ -55,6 +55,19 @@ const added = (id: string, quantity: number, minor?: number): OrderEvent => ({
   data: { ...owner, item: { id, name: id, quantity, ...(minor === undefined ? {} : { price: usd(minor) }) } },
 });
 
+const yen = { minor: 5_000_000, currency: 'JPY' };
+const foreign: readonly OrderEvent[] = [
+  { type: 'OrderItemAdded', data: { ...owner, item: { ...item, id: 'yen', price: yen } } },
+  {
+    type: 'PaymentReceived',
+    data: { ...owner, amount: yen, paymentMethod: 'card', paymentTerms: 'prepaid' },
+  },
+  {
+    type: 'OrderRefunded',
+    data: { ...owner, amount: yen, paidAmount: yen, refundedTotal: yen, full: true, reason: 'broken' },
+  },
+];
+
 const dayOf = (version: number) => `2026-01-${String(version).padStart(2, '0')}T00:00:00.000Z`;
 
 function foldFrom(state: OrderState | null, from: number, events: readonly OrderEvent[]): OrderState | null {
@@ -70,6 +83,10 @@ const fold = (...events: readonly OrderEvent[]) => foldFrom(orderFold.initialSta
 describe('orderFold', () => {
   it('knows no order before its first event', () => {
     expect(fold()).toBeNull();
+  });
+
+  it('leaves out what is in another currency', () => {
+    expect(fold(placed, ...foreign)).toEqual(fold(placed));
   });
 
   it('begins an old stream with OrderPlaced alone', () => {

@@ -42,7 +42,10 @@ export interface OrderState {
   readonly version: number;
 }
 
-/** `null` until the first event of the order. */
+/**
+ * `null` until the first event of the order. An item, payment or refund in another currency than the order's, which only
+ * an old log can hold, is left out: its amount is none of the order's.
+ */
 export const orderFold: Fold<OrderState | null, OrderEvent> = {
   category: ORDER_CATEGORY,
   // 1 held the history as well, which made a fold quadratic and a snapshot as long as its stream
@@ -86,6 +89,7 @@ function fresh({ data }: OrderCreated | OrderPlaced, currency: string, at: strin
 function apply(state: OrderState, event: OrderEvent, at: string): OrderState {
   switch (event.type) {
     case 'OrderItemAdded':
+      if (event.data.item.price !== undefined && isForeign(event.data.item.price, state)) return state;
       return withItems(state, itemsWith(state.items, event.data.item));
     case 'OrderItemRemoved':
       return withItems(
@@ -105,6 +109,7 @@ function applyAfterPlacing(state: OrderState, event: OrderEvent, at: string): Or
   switch (event.type) {
     case 'PaymentReceived': {
       const { amount, paymentMethod } = event.data;
+      if (isForeign(amount, state)) return state;
       // An order on account may be on its way, or there, when it is paid.
       const status = state.status === 'placed' ? 'paid' : state.status;
       return { ...state, status, paidAmount: amount, paymentMethod, paidAt: at };
@@ -123,12 +128,17 @@ function applyAfterPlacing(state: OrderState, event: OrderEvent, at: string): Or
     }
     case 'OrderRefunded': {
       const { full, refundedTotal } = event.data;
+      if (isForeign(refundedTotal, state)) return state;
       const status = full && state.status !== 'cancelled' ? 'refunded' : state.status;
       return { ...state, status, refundedAmount: refundedTotal, refundedAt: at };
     }
     default:
       return state;
   }
+}
+
+function isForeign(money: Money, state: OrderState): boolean {
+  return money.currency !== state.currency;
 }
 
 function place(state: OrderState, { data }: OrderPlaced, at: string): OrderState {

@@ -3,6 +3,7 @@ import { jsonFault } from '@headrace/event-schema';
 import { z } from 'zod';
 import { append } from '../append/append.ts';
 import type { NewEvent } from '../append/events.ts';
+import { requireOneCurrency } from '../append/one-currency.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
 
@@ -53,6 +54,7 @@ export async function importEvents(
       ttlS: REPEATABLE_S,
     };
     try {
+      await requireOneCurrency(context, stream, [event]);
       const result = await append(context, stream, [event], {
         idempotency,
         expectedVersion: 'any',

@@ -41,6 +41,7 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
       const { body } = request;
       const asked = appendRequestOf(body, requestContext(request));
       requireContracts(deps, asked);
+      await store.requireOneCurrency(asked.stream, asked.events);
       const options = await optionsOf(store, request, body, asked);
       if (options.idempotency !== undefined) store.assertAppendable(asked.stream, asked.events, options);
       const result = await store.underKey(options.idempotency, () =>

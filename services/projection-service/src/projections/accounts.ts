@@ -40,7 +40,7 @@ const account = { key: streamOfEvent, evolve };
 
 export const accounts = defineProjection({
   name: 'accounts',
-  version: 1,
+  version: 2,
   description: 'Each account as it is now: owner, balance, status.',
   columns,
   key: 'stream',

@@ -62,7 +62,10 @@ export const dailySummary = defineProjection({
   },
 });
 
-/** Counts from `OrderPlaced` on: a draft, also a cancelled one, never was an order. */
+/**
+ * Counts from `OrderPlaced` on: a draft, also a cancelled one, never was an order. Money in another currency than the
+ * order's is left out, as the order's fold does.
+ */
 function evolve(row: OrderDaysRow | null, event: OrderEnvelope): OrderDaysRow | null {
   const day = businessDayOf(event);
   if (event.type === 'OrderPlaced') {
@@ -88,6 +91,7 @@ function fresh(stream: string): Omit<OrderDaysRow, 'currency' | 'placed_on'> {
 function afterPlacing(row: OrderDaysRow, event: OrderEnvelope, day: string): OrderDaysRow {
   switch (event.type) {
     case 'PaymentReceived':
+      if (event.data.amount.currency !== row.currency) return row;
       return { ...row, paid_on: day, paid_minor: event.data.amount.minor };
     case 'OrderShipped':
       return { ...row, shipped_on: day };
@@ -96,6 +100,7 @@ function afterPlacing(row: OrderDaysRow, event: OrderEnvelope, day: string): Ord
     case 'OrderCancelled':
       return { ...row, cancelled_on: day };
     case 'OrderRefunded':
+      if (event.data.amount.currency !== row.currency) return row;
       return withRefund(row, { day, minor: event.data.amount.minor });
     default:
       return row;
