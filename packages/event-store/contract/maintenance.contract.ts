@@ -200,7 +200,66 @@ export function maintenanceContract(openStore: OpenStore): void {
       });
       expect(await store().streamVersion(stream)).toBe(3);
       const second = await store().importEvents(lines(...texts), 'i2');
-      expect(second).toEqual({ events: 2, repeated: 0 });
+      // the first has an id
+      expect(second).toEqual({ events: 2, repeated: 1 });
+    });
+
+    it('gives an id to one event only, whatever the import, the stream and the line', async () => {
+      const [stream, other] = [streamOn(store(), 0), streamOn(store(), 0)];
+      const [first, second] = [
+        line(stream, { id: `1 of ${stream}` }),
+        line(stream, { id: `2 of ${stream}` }),
+      ];
+      expect(await store().importEvents(lines(first, second), `a-${stream}`)).toEqual({
+        events: 2,
+        repeated: 0,
+      });
+      expect(await store().importEvents(lines(second, '', first), `a-${stream}`)).toEqual({
+        events: 2,
+        repeated: 2,
+      });
+      const again = line(other, { id: `1 of ${stream}` });
+      const failure = await failureOf(store().importEvents(lines(again), `b-${stream}`));
+      expect(failure).toMatchObject({ code: 'IMPORT_FAILED', line: 1 });
+      expect((failure as Error).message).toContain('is another event');
+      expect(await store().streamVersion(stream)).toBe(2);
+      expect(await store().streamVersion(other)).toBe(0);
+    });
+
+    it('goes on with an event whose id was claimed by a run that died before the append, or after it', async () => {
+      const stream = streamOn(store(), 0);
+      const [before, after] = [
+        line(stream, { id: `3 of ${stream}` }),
+        line(stream, { id: `4 of ${stream}` }),
+      ];
+      const { redis, keys } = store();
+      await store().importEvents(lines(before, after), `a-${stream}`);
+      const claims = await redis.hmget(keys.ownIds, `3 of ${stream}`, `4 of ${stream}`);
+      await redis.hset(keys.ownIds, `3 of ${stream}`, `${claims[0]} a-${stream}:1`);
+      await redis.hset(keys.ownIds, `4 of ${stream}`, `${claims[1]} lost:1`);
+      expect(await store().importEvents(lines(before, after), `b-${stream}`)).toEqual({
+        events: 2,
+        repeated: 1,
+      });
+      expect(await redis.hmget(keys.ownIds, `3 of ${stream}`, `4 of ${stream}`)).toEqual(claims);
+    });
+
+    it('takes the ids of events that are moved from another log', async () => {
+      const stream = streamOn(store(), 0);
+      const id = `5-1500000000000-${store().partitions}`;
+      await store().importEvents(lines(line(stream, { id })), `m-${stream}`);
+      expect(await collect(store().readStream(stream))).toMatchObject([{ id }]);
+    });
+
+    it.each([
+      ['an event of this log has for its position', async (position: string) => position],
+      ['an event may get for its position', async () => `0-${Date.now() + 60_000}-0`],
+    ])('takes no id that %s', async (_, idOf) => {
+      const stream = streamOn(store(), 0);
+      const { positions } = await store().append(stream, [added(1)]);
+      const id = await idOf(positions[0] ?? '');
+      const failure = await failureOf(store().importEvents(lines(line(stream, { id })), `p-${stream}`));
+      expect((failure as Error).message).toContain('a position of this log');
     });
 
     it.each([

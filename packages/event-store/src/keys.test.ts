@@ -7,6 +7,7 @@ describe('keys', () => {
 
   it('are named as the design has them', () => {
     expect(keys.meta).toBe('headrace:meta');
+    expect(keys.ownIds).toBe('headrace:own-ids');
     expect(keys.log(3)).toBe('headrace:{3.1}:log');
     expect(keys.group(3, 'mail', 'lease')).toBe('headrace:{3.1}:group:mail:lease');
     expect(keys.members('mail')).toBe('headrace:group:mail:members');

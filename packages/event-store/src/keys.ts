@@ -5,6 +5,8 @@ import { partitionOf, partitionTags } from './partitions.ts';
 export interface StoreKeys {
   readonly partitions: number;
   readonly meta: string;
+  /** Ids of imported events that are not their positions, over all partitions: a hash. */
+  readonly ownIds: string;
   partitionOf(stream: string): number;
   log(partition: number): string;
   /** Present while nobody may append to a partition: its index is being rebuilt, or the log is disputed. */
@@ -42,6 +44,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
   return {
     partitions,
     meta: `${prefix}:meta`,
+    ownIds: `${prefix}:own-ids`,
     partitionOf: (stream) => partitionOf(stream, partitions),
     log: (partition) => `${base(partition)}:log`,
     hold: (partition) => `${base(partition)}:hold`,

@@ -6,6 +6,7 @@ import type { NewEvent } from '../append/events.ts';
 import { requireOneCurrency } from '../append/one-currency.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
+import { claimOwnId, type OwnId, settleOwnId } from './own-ids.ts';
 
 /** A line that cannot be imported; everything before it is in the log. Mend the file and run it again. */
 export class ImportError extends EventStoreError {
@@ -29,7 +30,7 @@ const REPEATABLE_S = 30 * 86_400;
 /**
  * Imports historic events from NDJSON lines `{ "stream", "type", "data", "schemaVersion"?, "occurredAt"?,
  * "id"?, "meta"? }`, in the order of the lines. An interrupted import is repeated from the start: each line
- * is stored once for one `importId`, for 30 days.
+ * is stored once for one `importId`, for 30 days, and one with an `id` once for good.
  * @throws ImportError at the first line that cannot be stored
  */
 export async function importEvents(
@@ -46,27 +47,42 @@ export async function importEvents(
     if (text.trim() === '') continue;
     const { stream, event } = parseLine(text, line);
     const digest = createHash('sha256').update(text).digest('hex');
-    const idempotency = {
-      key: `${importId}:${line}`,
-      actor: 'import',
-      route: 'import',
-      request: digest,
-      ttlS: REPEATABLE_S,
-    };
     try {
-      await requireOneCurrency(context, stream, [event]);
-      const result = await append(context, stream, [event], {
-        idempotency,
-        expectedVersion: 'any',
-        actor: 'import',
-      });
+      const isNew = await importEvent(context, { stream, event, digest, key: `${importId}:${line}` });
       events += 1;
-      if (result.replayed) repeated += 1;
+      if (!isNew) repeated += 1;
     } catch (error) {
       throw new ImportError(line, error instanceof Error ? error.message : String(error), error);
     }
   }
   return { events, repeated };
+}
+
+interface ImportedEvent {
+  readonly stream: string;
+  readonly event: NewEvent;
+  /** Of the line. */
+  readonly digest: string;
+  readonly key: string;
+}
+
+/** False for an event that an earlier run has stored. */
+async function importEvent(
+  context: StoreContext,
+  { stream, event, digest, key: ownKey }: ImportedEvent,
+): Promise<boolean> {
+  await requireOneCurrency(context, stream, [event]);
+  const own: OwnId | undefined =
+    event.id === undefined ? undefined : { id: event.id, stream, digest, key: ownKey };
+  const key = own === undefined ? ownKey : await claimOwnId(context, own);
+  if (key === undefined) return false;
+  const { replayed } = await append(context, stream, [event], {
+    idempotency: { key, actor: 'import', route: 'import', request: digest, ttlS: REPEATABLE_S },
+    expectedVersion: 'any',
+    actor: 'import',
+  });
+  if (own !== undefined) await settleOwnId(context, own);
+  return !replayed;
 }
 
 const importLine = z.strictObject({
