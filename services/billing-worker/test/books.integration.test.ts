@@ -216,6 +216,28 @@ describe('an order from before ids were compared', () => {
   });
 });
 
+describe('events of two orders that share an id, in an old log', () => {
+  it('are both posted, and both refunds are asked for', async () => {
+    for (const orderId of ['same-1', 'same-2']) {
+      const order = orderEvents(orderId);
+      const events = [order.placed(), order.paid(), order.cancelled('paid', 9998)];
+      await books.store.append(
+        `order:${orderId}`,
+        events.map((event, index) => ({ ...event, id: `event ${index}` })),
+      );
+    }
+    for (const orderId of ['same-1', 'same-2']) {
+      await books.invoiceIn('paid', orderId);
+      await eventually(async () => {
+        expect((await books.get(`/ledger?orderId=${orderId}`)).json.postings).toHaveLength(2);
+        expect(await queuedCommands(books.store)).toContainEqual(
+          expect.objectContaining({ type: 'RefundOrder', stream: `order:${orderId}` }),
+        );
+      });
+    }
+  });
+});
+
 /** The same contract, of data that nobody looks at. */
 function unchecked(contract: EventContract): EventContract {
   const versions = contract.versions.map((version) => ({ ...version, schema: z.unknown() }));

@@ -2,6 +2,7 @@ import { createDatabase, type Database } from '@headrace/projections';
 import { ledger } from './migrations/0001-ledger.ts';
 import { invoices } from './migrations/0002-invoices.ts';
 import { origins } from './migrations/0003-origins.ts';
+import { idsOfStreams } from './migrations/0004-ids-of-streams.ts';
 import type { BillingTables } from './tables.ts';
 
 export interface BillingDatabaseOptions {
@@ -17,6 +18,11 @@ export function createBillingDatabase(options: BillingDatabaseOptions): BillingD
   return createDatabase<BillingTables>({
     ...options,
     schema: 'billing',
-    migrations: { '0001_ledger': ledger, '0002_invoices': invoices, '0003_origins': origins },
+    migrations: {
+      '0001_ledger': ledger,
+      '0002_invoices': invoices,
+      '0003_origins': origins,
+      '0004_ids_of_streams': idsOfStreams,
+    },
   });
 }

@@ -30,7 +30,8 @@ export interface OutgoingMeta {
 export function refundOfCancelled(event: Cancelled): OutgoingCommand {
   const orderId = commandedOrder(event.stream);
   return {
-    key: event.id,
+    // an id that is no position may be that of another stream's event too, in an old log
+    key: event.id === event.position ? event.id : `${event.stream} ${event.id}`,
     category: ORDER_CATEGORY,
     stream: event.stream,
     command: {

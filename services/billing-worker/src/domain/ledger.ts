@@ -22,7 +22,7 @@ export type PostingKind = (typeof POSTING_KINDS)[number];
 
 /** Entries that belong together and balance in each currency. Once made it never changes. */
 export interface Posting {
-  /** What it is keyed by: an event is posted at most once. */
+  /** What it is keyed by, with the stream: an event is posted at most once. */
   readonly eventId: string;
   readonly kind: PostingKind;
   readonly stream: string;
