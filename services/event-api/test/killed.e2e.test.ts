@@ -10,6 +10,8 @@ const COMMANDS = 1_000;
 const KILLED_AFTER = [150, 400, 650];
 /** Requests at once. */
 const CLIENTS = 16;
+/** Of the commands that wait when the service is killed. */
+const SOME = 5;
 
 const accountOf = (i: number) => `ACC-${i % ACCOUNTS}`;
 
@@ -87,7 +89,11 @@ it('ends every one of 1,000 queued commands, each executed once, though killed t
   const sending = sendAll(() => url);
   const unfinished: number[] = [];
   for (const ended of KILLED_AFTER) {
-    const hasEnded = async () => (await store.totals()).commands - (await waitingIn(store)) >= ended;
+    // with a queue, so that the kill finds some under way
+    const hasEnded = async (): Promise<boolean> => {
+      const waiting = await waitingIn(store);
+      return waiting >= SOME && (await store.totals()).commands - waiting >= ended;
+    };
     await eventually(hasEnded, { timeoutMs: 60_000, intervalMs: 1, what: `${ended} commands have ended` });
     service.child.kill('SIGKILL');
     await exitOf(service);
