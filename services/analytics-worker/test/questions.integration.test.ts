@@ -11,8 +11,8 @@ beforeAll(async () => {
 });
 afterAll(() => analytics.stop());
 
-async function place(orderId: string, item: object, occurredAt: string): Promise<void> {
-  const amount = { minor: 249_999, currency: 'USD' };
+async function place(orderId: string, item: object, occurredAt: string, currency = 'USD'): Promise<void> {
+  const amount = { minor: 249_999, currency };
   const items = [{ id: 'laptop', name: 'Laptop', quantity: 1, ...item }];
   const data = { orderId, userId: 'ann', items, amount, paymentTerms: 'prepaid' };
   await analytics.store.append(`order:${orderId}`, [{ type: 'OrderPlaced', data, occurredAt }]);
@@ -79,6 +79,7 @@ describe('answers', () => {
       'b',
       { name: 'Laptop 14"', price: { minor: 1, currency: 'JPY' } },
       '2019-05-02T11:00:00.000Z',
+      'JPY',
     );
     await place('c', { id: 'mug', name: 'Mug', quantity: 2 }, '2019-05-02T11:00:00.000Z');
     await analytics.caughtUp();
