@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '@headrace/event-schema';
+import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
@@ -209,6 +209,24 @@ describe('a stream in long retry', () => {
     failures.clear();
     start({}, 'two');
     await eventually(() => expect(handled).toEqual([`${bad} a`, `${bad} b`]));
+  });
+
+  it('is parked once it has killed the process too often, also where nothing has succeeded since', async () => {
+    const [bad = ''] = newStreams(1);
+    failures.set(bad, later);
+    const [position = ''] = await say(store(), bad, 'a');
+    start({ deferAfter: 1, deferMs: NEVER_MS });
+    await eventually(async () => expect(await causes()).toEqual({ [bad]: ['deferred'] }));
+    await drained();
+    await consumer.stop();
+    const { redis, keys } = store();
+    await redis.hset(keys.group(0, group, 'attempts'), entryIdOf(position), 3);
+    await redis.zadd(keys.group(0, group, 'deferred'), 'XX', Date.now(), bad);
+    const before = tried(bad);
+    start({ deferMs: NEVER_MS }, 'two');
+    await eventually(async () => expect((await letters())[0]?.error).toContain('died'));
+    expect(await causes()).toEqual({ [bad]: ['poison'] });
+    expect(tried(bad)).toBe(before);
   });
 
   it('can be retried and discarded by an operator before its time', async () => {

@@ -511,7 +511,7 @@ describe('a transactional consumer', () => {
     const died = {
       stream: deadly,
       cause: 'poison',
-      error: 'Error: the process died 3 times while handling this',
+      error: 'PoisonError: the process died 3 times while handling this',
     };
     const all = async (): Promise<void> => {
       await expectAll(before, ['0', '1', '2']);

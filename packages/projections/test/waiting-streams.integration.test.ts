@@ -114,6 +114,19 @@ describe('a stream whose failure may pass', () => {
     await eventually(() => expect(handled).toEqual(['order:bad 1', 'order:bad 2']));
   });
 
+  it('is parked once it has killed the process too often, also where nothing has succeeded since', async () => {
+    failures.set('order:bad', later);
+    await say('order:bad');
+    start({ deferAfter: 1, deferMs: NEVER_MS });
+    await eventually(async () => expect(await causes()).toEqual(['order:bad deferred']));
+    await consumer.stop();
+    await sql`update parked_events set retry_at = now()`.execute(database.db);
+    await sql`update consumer_checkpoints set suspect = entry_id, crashes = 3`.execute(database.db);
+    start({ deferMs: NEVER_MS }, 'two');
+    await eventually(async () => expect((await letters())[0]?.error).toContain('died'));
+    expect(await causes()).toEqual(['order:bad poison']);
+  });
+
   it('can be retried and discarded by an operator before its time', async () => {
     failures.set('order:bad', later);
     const [first = ''] = await say('order:bad', 2);

@@ -1,5 +1,5 @@
 import { entryIdOf } from '@headrace/event-schema';
-import { describe, kindOf } from '../delivery/failures.ts';
+import { describe, kindOf, PoisonError } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { retryTime } from '../delivery/held-streams.ts';
 import { isOver } from '../delivery/session.ts';
@@ -147,11 +147,9 @@ async function handleAgain<Message>(
   const crashes = await state.crashesOf(entryId);
   if (crashes >= (isAsked ? 1 : policy.maxCrashes)) {
     await state.forgive(entryId, crashes);
-    throw new Error(
-      isAsked
-        ? 'the process died while handling this again'
-        : `the process died ${crashes} times while handling this again`,
-    );
+    if (isAsked) throw new Error('the process died while handling this again');
+    // nothing that may pass, whatever else has failed or worked
+    throw new PoisonError(`the process died ${crashes} times while handling this again`);
   }
   const pass = crashes > 0 ? processGate.alone : processGate.shared;
   await pass(() => state.attempt(entryId, () => handleHeld(lease, inbox, message, true)));

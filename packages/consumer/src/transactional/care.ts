@@ -1,4 +1,5 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import { PoisonError } from '../delivery/failures.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { Checkpoint, Suspect } from './sink.ts';
 
@@ -34,5 +35,6 @@ export function convict(
   if (suspect?.entryId !== entryId || suspect.crashes < context.policy.maxCrashes) return null;
   session.suspect = null;
   const { crashes } = suspect;
-  return { error: new Error(`the process died ${crashes} times while handling this`), crashes };
+  // nothing that may pass, whatever else has failed or worked
+  return { error: new PoisonError(`the process died ${crashes} times while handling this`), crashes };
 }
