@@ -211,6 +211,19 @@ describe('a stream in long retry', () => {
     await eventually(() => expect(handled).toEqual([`${bad} a`, `${bad} b`]));
   });
 
+  it('goes on by itself also where there is no room for what waits behind it', async () => {
+    const [bad = ''] = newStreams(1);
+    failures.set(bad, later);
+    await say(store(), bad, 'a', 'b', 'c', 'd');
+    start({ deferAfter: 1, deferMs: 1, maxParkedPerStream: 2 });
+    await eventually(async () =>
+      expect((await consumer.admin.status()).partitions).toMatchObject([{ state: 'paused' }]),
+    );
+    failures.clear();
+    await eventually(() => expect(handled).toEqual(['a', 'b', 'c', 'd'].map((text) => `${bad} ${text}`)));
+    await eventually(async () => expect(await letters()).toEqual([]));
+  });
+
   it('is parked once it has killed the process too often, also where nothing has succeeded since', async () => {
     const [bad = ''] = newStreams(1);
     failures.set(bad, later);

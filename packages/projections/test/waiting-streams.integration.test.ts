@@ -114,6 +114,18 @@ describe('a stream whose failure may pass', () => {
     await eventually(() => expect(handled).toEqual(['order:bad 1', 'order:bad 2']));
   });
 
+  it('goes on by itself also where there is no room for what waits behind it', async () => {
+    failures.set('order:bad', later);
+    await say('order:bad', 4);
+    start({ deferAfter: 1, deferMs: 1, maxParkedPerStream: 2, batchSize: 1 });
+    await eventually(async () =>
+      expect((await consumer.admin.status()).partitions).toMatchObject([{ state: 'paused' }]),
+    );
+    failures.clear();
+    await eventually(() => expect(handled).toEqual([1, 2, 3, 4].map((n) => `order:bad ${n}`)));
+    await eventually(async () => expect(await letters()).toEqual([]));
+  });
+
   it('is parked once it has killed the process too often, also where nothing has succeeded since', async () => {
     failures.set('order:bad', later);
     await say('order:bad');

@@ -16,8 +16,8 @@ export type AdminRequest =
 export interface Retries {
   /** Adds what is to be done to the lanes, each in that of its stream: its parked events come before its next ones. */
   addDue(): Promise<void>;
-  /** For a task in the lane of a stream that can only go on once operators have made room there: does what they ask. */
-  runRequestsOf(stream: string): Promise<void>;
+  /** For a task in the lane of a stream that can only go on once there is room: does what operators ask, and what is due. */
+  runDueOf(stream: string): Promise<void>;
 }
 
 /** How often to look for what operators ask for. */
@@ -56,7 +56,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
       }
       for (const stream of held.due()) addOnce(`due ${stream}`, stream, () => retry(workplace, stream));
     },
-    runRequestsOf: async (stream) => {
+    runDueOf: async (stream) => {
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
         const request = JSON.parse(text) as AdminRequest;
         if (request.stream !== stream) continue;
@@ -71,6 +71,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
 /**
  * Handles a stream's parked events again, in order, until one fails.
  * @param request what asked for it; absent: the stream's time has come
+      if (held.due().includes(stream)) await retry(workplace, stream);
  */
 async function retry<Message>(
   workplace: Workplace<Message>,

@@ -14,6 +14,9 @@ const FULL_RETRY_MS = 1_000;
 /** With more than so many waiting to be tried again, each of them waits longer: whatever is away is not stormed. */
 const RESTING_AT_FULL_PACE = 50;
 
+/** What came of parking: `over` is the lease, and `freed` the stream, before there was any room. */
+type Parking = 'parked' | 'freed' | 'over';
+
 /** Handles messages in their lanes, and acknowledges or parks them. */
 export interface Worker<Message> {
   work(entryId: string, message: Message): Promise<void>;
@@ -43,12 +46,12 @@ export function createWorker<Message>(workplace: Workplace<Message>, retries: Re
   async function handle(entryId: string, message: Message, attempt: () => Promise<void>): Promise<void> {
     if (inbox.wants(message)) {
       const sequence = inbox.sequenceOf(message);
-      if (held.has(sequence)) return await park(entryId, message, 'blocked', null, 0);
+      if (held.has(sequence) && (await park(entryId, message, 'blocked', null, 0)) !== 'freed') return;
       const unreadable = inbox.unreadable(message);
-      if (unreadable !== undefined) return await park(entryId, message, 'unreadable', unreadable, 0);
+      if (unreadable !== undefined) return void (await park(entryId, message, 'unreadable', unreadable, 0));
       const handled = await handlePersistently(context, streak, sequence, attempt, waiting);
       if (handled.status !== 'done')
-        return await park(entryId, message, handled.status, handled.error, handled.attempts);
+        return void (await park(entryId, message, handled.status, handled.error, handled.attempts));
       workplace.noteHandled();
     }
     acknowledgements.add(entryId);
@@ -60,11 +63,12 @@ export function createWorker<Message>(workplace: Workplace<Message>, retries: Re
     cause: ParkedRecord['cause'],
     error: unknown,
     attempts: number,
-  ): Promise<void> {
+  ): Promise<Parking> {
     if (inbox.bury !== undefined) {
       await inbox.bury(message, error);
       acknowledgements.add(entryId);
-      return report(workplace, message, cause, error, attempts);
+      report(workplace, message, cause, error, attempts);
+      return 'parked';
     }
     const record: ParkedRecord = {
       entryId,
@@ -77,21 +81,25 @@ export function createWorker<Message>(workplace: Workplace<Message>, retries: Re
     };
     const sequence = inbox.sequenceOf(message);
     // otherwise parked again by the next owner: nothing is acknowledged yet
-    if (!(await isParked(sequence, record))) return;
+    const parking = await parkWithRoom(sequence, record);
+    if (parking !== 'parked') return parking;
     held.hold(sequence, record);
     report(workplace, message, cause, error, attempts);
+    return parking;
   }
 
-  /** Waits, visibly, while the bounds on dead letters leave no room. False: the lease is over before there is any. */
-  async function isParked(sequence: string, record: ParkedRecord): Promise<boolean> {
+  /** Waits, visibly, while the bounds on dead letters leave no room. */
+  async function parkWithRoom(sequence: string, record: ParkedRecord): Promise<Parking> {
     while ((await processGate.shared(() => state.park(sequence, record))) === 'full') {
       Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
       await rest(FULL_RETRY_MS);
-      if (isOver(lease)) return false;
-      await retries.runRequestsOf(sequence);
+      if (isOver(lease)) return 'over';
+      await retries.runDueOf(sequence);
+      // what it was to wait behind is handled: nobody would come back to it
+      if (record.cause === 'blocked' && !held.has(sequence)) return 'freed';
     }
     if (progress.state === 'paused') Object.assign(progress, { state: 'running', reason: undefined });
-    return true;
+    return 'parked';
   }
 
   return {
@@ -100,7 +108,7 @@ export function createWorker<Message>(workplace: Workplace<Message>, retries: Re
     recover: async (entryId, message, crashes) => {
       if (crashes >= policy.maxCrashes && !held.has(inbox.sequenceOf(message))) {
         const error = new Error(`the process died ${crashes} times while handling this`);
-        return await park(entryId, message, 'poison', error, crashes);
+        return void (await park(entryId, message, 'poison', error, crashes));
       }
       // a first suspicion may be about another partition's event: a second one is made sure of
       let isSuspect = crashes > 0;

@@ -58,11 +58,16 @@ export function noteProgress<Tx>({ context, checkpoint }: TransactionalSession<T
   progress.inFlight = 0;
 }
 
+interface Sorted {
+  readonly wanted: EventEnvelope[];
+  readonly park: ParkedEvent[];
+}
+
 /** Which events are handled, and which are parked unseen: those behind a parked one, and those nobody can read. */
 function sort<Tx>(
   { handler, held, context }: TransactionalSession<Tx>,
   page: readonly EventEnvelope[],
-): { wanted: EventEnvelope[]; park: ParkedEvent[] } {
+): Sorted {
   const wanted: EventEnvelope[] = [];
   const park: ParkedEvent[] = [];
   const newlyBlocked = new Set<string>();
@@ -82,9 +87,7 @@ async function applyTogether<Tx>(
   session: TransactionalSession<Tx>,
   page: readonly EventEnvelope[],
 ): Promise<void> {
-  const { wanted, park } = sort(session, page);
-  await step(session, page, park, wanted, { mayShare: true });
-  noteHandled(session, wanted.length);
+  noteHandled(session, await step(session, page, () => sort(session, page), { mayShare: true }));
 }
 
 /** What is left of the page when care is over is read again, for a batch. */
@@ -110,7 +113,8 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
   const conviction = convict(session, entryId);
   if (conviction !== null) {
     const { error, crashes } = conviction;
-    return await step(session, [event], [parkedEvent(context, event, 'poison', error, crashes)], []);
+    await step(session, [event], () => onlyPark(parkedEvent(context, event, 'poison', error, crashes)));
+    return;
   }
   // a first suspicion may be about another partition's event: a second one is made sure of
   let isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
@@ -140,17 +144,19 @@ async function applyAlone<Tx>(
   pass: Pass = processGate.shared,
 ): Promise<void> {
   const { context, streak } = session;
-  let wanted: readonly EventEnvelope[] = [];
+  let count = 0;
   const attempt = async (): Promise<void> => {
     // its stream may have been freed since the last attempt
-    const sorted = sort(session, [event]);
-    wanted = sorted.wanted;
-    await step(session, [event], sorted.park, wanted, { pass });
+    count = await step(session, [event], () => sort(session, [event]), { pass });
   };
   const handled = await handlePersistently(context, streak, event.stream, attempt, waitingOf(session));
-  if (handled.status === 'done') return noteHandled(session, wanted.length);
+  if (handled.status === 'done') return noteHandled(session, count);
   const { status, error, attempts } = handled;
-  await step(session, [event], [parkedEvent(context, event, status, error, attempts)], []);
+  await step(session, [event], () => onlyPark(parkedEvent(context, event, status, error, attempts)));
+}
+
+function onlyPark(event: ParkedEvent): Sorted {
+  return { wanted: [], park: [event] };
 }
 
 /** Operators can act meanwhile, and what is deferred may make room. */
@@ -165,17 +171,20 @@ function waitingOf<Tx>(session: TransactionalSession<Tx>): Waiting {
   };
 }
 
-/** One transaction: the effects of `wanted`, the dead letters, and the checkpoint at the end of `page`. */
+/**
+ * One transaction: the effects of what is wanted, the dead letters, and the checkpoint at the end of `page`.
+ * @returns how many were handled
+ */
 async function step<Tx>(
   session: TransactionalSession<Tx>,
   page: readonly EventEnvelope[],
-  park: readonly ParkedEvent[],
-  wanted: readonly EventEnvelope[],
+  sorted: () => Sorted,
   { pass = processGate.shared, mayShare = false }: StepOptions = {},
-): Promise<void> {
+): Promise<number> {
   const { context, sink, handler, checkpoint, held, care } = session;
   const last = page.at(-1);
-  if (last === undefined) return;
+  if (last === undefined) return 0;
+  let { wanted, park } = sorted();
   const to: Checkpoint = {
     ...checkpointAt(last),
     handledEntries: checkpoint.handledEntries + page.length,
@@ -183,11 +192,13 @@ async function step<Tx>(
   if (wanted.length === 0 && park.length === 0 && care === null) {
     // nothing to be done about them: the sink hears of it with the next step that it has a part in, or soon
     session.checkpoint = to;
-    return noteProgress(session);
+    noteProgress(session);
+    return 0;
   }
   // what may kill the process, or wait, begins where the sink's checkpoint is: the next owner is careful from there
   await storeCheckpoint(session);
-  await roomFor(session, park);
+  // while there was no room, streams may have been freed: nobody would come back to what is parked behind nothing
+  while (await hasWaitedForRoom(session, park)) ({ wanted, park } = sorted());
   if (context.lease.lost.aborted) throw new FencedError('committing');
   // a full page fills a transaction by itself, and so that they show in its trace, statements have to be its own
   const isFull = page.length >= context.policy.batchSize;
@@ -208,16 +219,20 @@ async function step<Tx>(
   noteProgress(session);
 }
 
-/** Waits, visibly, while the bounds on dead letters leave no room. */
-async function roomFor<Tx>(session: TransactionalSession<Tx>, park: readonly ParkedEvent[]): Promise<void> {
+  return wanted.length;
+/** Waits a while, visibly, where the bounds on dead letters leave no room. False: they do. */
+async function hasWaitedForRoom<Tx>(
+  session: TransactionalSession<Tx>,
+  park: readonly ParkedEvent[],
+): Promise<boolean> {
   const { context } = session;
   const { lease, progress } = context;
-  while (!(await hasRoom(session, park))) {
-    Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
-    await pause(FULL_RETRY_MS, lease.lost, lease.draining);
-    if (isOver(lease)) throw new FencedError('waiting for room');
-    await runRetries(session);
-  }
+  if (await hasRoom(session, park)) return false;
+  Object.assign(progress, { state: 'paused', reason: 'too many parked events; retry or discard some' });
+  await pause(FULL_RETRY_MS, lease.lost, lease.draining);
+  if (isOver(lease)) throw new FencedError('waiting for room');
+  await runRetries(session);
+  return true;
 }
 
 async function hasRoom<Tx>(
