@@ -303,6 +303,18 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         await under.sink.transact(step({ epoch: 3, from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } }));
         expect(await takeOver(4)).toMatchObject({ suspect: null });
       });
+      it('are not forgotten because something else is tried before it', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }));
+        await under.sink.begin(owner(1), '2-0');
+        expect(await takeOver(2)).toMatchObject({ suspect: { entryId: '2-0', crashes: 1 } });
+        await under.sink.begin(owner(2), '1-0');
+        const failedAgain = parked('s:1', '1-0', { attempts: 4 });
+        await under.sink.transact(step({ epoch: 2, from: '1-0', failedAgain }));
+        await under.sink.begin(owner(2), '2-0', 1);
+        expect(await takeOver(3)).toMatchObject({ suspect: { entryId: '2-0', crashes: 2 } });
+      });
+
 
       it('cannot be laid to an event by an owner of the past', async () => {
         await takeOver(1);

@@ -6,7 +6,7 @@ import { handlePersistently, type Waiting } from '../delivery/handling.ts';
 import { isOver } from '../delivery/session.ts';
 import { FencedError } from '../group/lease.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
-import { type Care, convict, isCareOver } from './care.ts';
+import { acquit, type Care, convict, crashesOf, isCareOver } from './care.ts';
 import { checkpointAt } from './divergence.ts';
 import { runRetries } from './retries.ts';
 import {
@@ -117,13 +117,14 @@ async function applyNoted<Tx>(session: TransactionalSession<Tx>, event: EventEnv
     return;
   }
   // a first suspicion may be about another partition's event: a second one is made sure of
-  let isSuspect = session.suspect?.entryId === entryId && session.suspect.crashes > 0;
+  const crashes = crashesOf(session, entryId);
+  let isSuspect = crashes > 0;
   await applyAlone(session, event, (work) => {
     const pass = isSuspect ? processGate.alone : processGate.shared;
     // what it survives once may take its time
     isSuspect = false;
     return pass(async () => {
-      if (sort(session, [event]).wanted.length > 0) await sink.begin(ownershipOf(session), entryId);
+      if (sort(session, [event]).wanted.length > 0) await sink.begin(ownershipOf(session), entryId, crashes);
       await work();
     });
   });
@@ -212,14 +213,15 @@ async function step<Tx>(
   await pass(session.isTraced ? () => inBatchSpans(context.group, wanted, transact) : transact);
   session.checkpoint = to;
   noteStored(session, to.entryId);
+  acquit(session, to.entryId);
   for (const parked of park) {
     held.hold(parked.stream, parked);
     reportParked(context, page, parked);
   }
   noteProgress(session);
+  return wanted.length;
 }
 
-  return wanted.length;
 /** Waits a while, visibly, where the bounds on dead letters leave no room. False: they do. */
 async function hasWaitedForRoom<Tx>(
   session: TransactionalSession<Tx>,

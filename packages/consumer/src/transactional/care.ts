@@ -26,9 +26,21 @@ export function isCareOver(care: Care, { handledEntries }: Checkpoint, next: Eve
   );
 }
 
+type Suspecting = { suspect: Suspect | null };
+
+/** How many owners are known to have ended while handling this alone. */
+export function crashesOf({ suspect }: Suspecting, entryId: string): number {
+  return suspect?.entryId === entryId ? suspect.crashes : 0;
+}
+
+/** It is done with. */
+export function acquit(session: Suspecting, entryId: string | null): void {
+  if (session.suspect?.entryId === entryId) session.suspect = null;
+}
+
 /** What an event is to be parked with; null: it may be tried once more. Counts once: retries begin anew. */
 export function convict(
-  session: { suspect: Suspect | null; readonly context: SessionContext },
+  session: Suspecting & { readonly context: SessionContext },
   entryId: string,
 ): { readonly error: Error; readonly crashes: number } | null {
   const { suspect, context } = session;

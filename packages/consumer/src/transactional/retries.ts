@@ -3,7 +3,7 @@ import { kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { isOver } from '../delivery/session.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
-import { convict } from './care.ts';
+import { acquit, convict, crashesOf } from './care.ts';
 import {
   noteHandled,
   ownershipOf,
@@ -66,13 +66,14 @@ async function retryOne<Tx>(
     if (conviction !== null) throw conviction.error;
     const readable = readableOrThrow(event);
     await processGate.alone(async () => {
-      await sink.begin(ownershipOf(session), entryId);
+      await sink.begin(ownershipOf(session), entryId, crashesOf(session, entryId));
       const transact = (): Promise<void> =>
         sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
           handler.handle([readable], tx),
         );
       await (session.isTraced ? inBatchSpans(context.group, [readable], transact) : transact());
     });
+    acquit(session, entryId);
     noteHandled(session, 1);
     return true;
   } catch (error) {
@@ -96,6 +97,7 @@ async function noteFailedAgain<Tx>(
   const failedAgain = parkedEvent(context, { stream, position }, cause, error, parked.attempts + 1);
   const finished = request === undefined ? {} : { finishedRequest: request };
   await sink.transact(stepFrom(session, { failedAgain, ...finished }));
+  acquit(session, entryId);
   held.hold(stream, failedAgain);
   if (event !== null && cause !== parked.cause) reportParked(context, [event], failedAgain);
 }

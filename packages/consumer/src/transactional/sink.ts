@@ -136,9 +136,10 @@ export interface TransactionalSink<Tx> {
   /**
    * Notes, outside of any transaction, that an event is about to be handled alone. If its owner ends before the
    * step that is done with it, without releasing, that counts as a crash of this event.
+   * @param crashes what its owner knows of, which something that it has tried before may have made the sink forget
    * @throws FencedError
    */
-  begin(owner: Ownership, entryId: string): Promise<void>;
+  begin(owner: Ownership, entryId: string, crashes?: number): Promise<void>;
   /** @throws FencedError when epoch or checkpoint are not the caller's any more; nothing has changed then */
   transact(step: Step, work?: Work<Tx>): Promise<void>;
   /**

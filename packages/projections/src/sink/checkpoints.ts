@@ -107,10 +107,12 @@ export async function beginAlone(
   db: QueryExecutorProvider,
   { group, partition, epoch }: Ownership,
   entryId: string,
+  crashes: number,
 ): Promise<void> {
   const { numAffectedRows } = await sql`
     update consumer_checkpoints
-    set crashes = case when suspect = ${entryId} then crashes else 0 end, suspect = ${entryId}, trying = true
+    set crashes = greatest(case when suspect = ${entryId} then crashes else 0 end, ${crashes}::integer),
+      suspect = ${entryId}, trying = true
     where group_name = ${group} and partition = ${partition} and epoch = ${epoch}`.execute(db);
   if (numAffectedRows !== 1n) throw new FencedError('beginning an event');
 }

@@ -39,7 +39,7 @@ export function createPostgresSink<Tables>(
       }),
     release: (owner) => releaseCheckpoint(db, owner),
     endCare: (owner) => endCare(db, owner),
-    begin: (owner, entryId) => beginAlone(db, owner, entryId),
+    begin: (owner, entryId, crashes = 0) => beginAlone(db, owner, entryId, crashes),
     current: (of) => currentCheckpoint(db, of),
     startOver: (step, outcome, work) =>
       db.transaction().execute(async (tx) => {
