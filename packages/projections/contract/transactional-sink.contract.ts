@@ -164,6 +164,17 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         expect(await under.sink.parked(group, 9)).toEqual([{ ...before, ...failedAgain }]);
       });
 
+      it('cannot fail again once they are done with', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }));
+        await under.sink.transact(
+          step({ from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } }),
+          note('handled'),
+        );
+        const failedAgain = parked('s:1', '1-0', { cause: 'deferred', attempts: 4 });
+        await expect(under.sink.transact(step({ from: '1-0', failedAgain }))).rejects.toEqual(fenced);
+      });
+
       it('take their turn where the one before them was deferred and is done with', async () => {
         await takeOver(1);
         const retryAt = '2026-01-15T14:00:00.000Z';
@@ -292,17 +303,6 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         expect(await takeOver(5)).toMatchObject({ suspect: { entryId: '2-0', crashes: 1 } });
       });
 
-      it('are forgotten with the step that is done with the event', async () => {
-        await takeOver(1);
-        await under.sink.begin(owner(1), '1-0');
-        await takeOver(2);
-        await under.sink.begin(owner(2), '1-0');
-        await under.sink.transact(step({ epoch: 2, to: at(1), park: [parked('s:1', '1-0')] }));
-        expect(await takeOver(3)).toMatchObject({ suspect: null });
-        await under.sink.begin(owner(3), '1-0');
-        await under.sink.transact(step({ epoch: 3, from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } }));
-        expect(await takeOver(4)).toMatchObject({ suspect: null });
-      });
       it('are not forgotten because something else is tried before it', async () => {
         await takeOver(1);
         await under.sink.transact(step({ to: at(1), park: [parked('s:1', '1-0')] }));
@@ -315,6 +315,17 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
         expect(await takeOver(3)).toMatchObject({ suspect: { entryId: '2-0', crashes: 2 } });
       });
 
+      it('are forgotten with the step that is done with the event', async () => {
+        await takeOver(1);
+        await under.sink.begin(owner(1), '1-0');
+        await takeOver(2);
+        await under.sink.begin(owner(2), '1-0');
+        await under.sink.transact(step({ epoch: 2, to: at(1), park: [parked('s:1', '1-0')] }));
+        expect(await takeOver(3)).toMatchObject({ suspect: null });
+        await under.sink.begin(owner(3), '1-0');
+        await under.sink.transact(step({ epoch: 3, from: '1-0', unpark: { stream: 's:1', entryId: '1-0' } }));
+        expect(await takeOver(4)).toMatchObject({ suspect: null });
+      });
 
       it('cannot be laid to an event by an owner of the past', async () => {
         await takeOver(1);

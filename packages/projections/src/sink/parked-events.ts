@@ -85,17 +85,19 @@ export async function unparkAll(tx: QueryExecutorProvider, group: string): Promi
   await sql`delete from parked_events where group_name = ${group}`.execute(tx);
 }
 
+/** False: it is not parked. */
 export async function failedAgain(
   tx: QueryExecutorProvider,
   { group, partition }: PartitionOfGroup,
   event: ParkedEvent,
-): Promise<void> {
-  await sql`
+): Promise<boolean> {
+  const { numAffectedRows } = await sql`
     update parked_events
     set cause = ${event.cause}, error = ${storableError(event.error)}, attempts = ${event.attempts},
         instance = ${event.instance}, retry_at = ${event.retryAt}
     where group_name = ${group} and partition = ${partition}
       and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
+  return numAffectedRows === 1n;
 }
 
 /** Streams with a parked event, and those of them with a deferred one, with the time of its next attempt. */

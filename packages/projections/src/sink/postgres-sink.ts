@@ -97,7 +97,9 @@ async function transact<Tables>(
   await takeOut(tx, step, work !== undefined);
   if (work !== undefined) await work(tx);
   if (step.park !== undefined && step.park.length > 0) await park(tx, step, step.park);
-  if (step.failedAgain !== undefined) await failedAgain(tx, step, step.failedAgain);
+  // it is handled already, and the commit's answer was lost: nothing may wait behind it
+  if (step.failedAgain !== undefined && !(await failedAgain(tx, step, step.failedAgain)))
+    throw new FencedError('noting a failure');
   if (step.finishedRequest !== undefined) await finishRequest(tx, step.finishedRequest, step.outcome ?? null);
   if (step.to === undefined && step.failedAgain !== undefined) await endAlone(tx, step);
 }
