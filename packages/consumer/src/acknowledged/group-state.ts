@@ -70,6 +70,7 @@ export function createGroupState(
   const { redis, store, group, instance, lease, policy } = context;
   const key = (what: string): string => store.keys.group(lease.partition, group, what);
   const attempts = key('attempts');
+  const over = AbortSignal.any([lease.lost, lease.draining]);
   const parkedKey = (stream: string): string => key(`parked:${stream}`);
   const unlessFenced = <T>(reply: unknown, what: string): T => {
     if (reply === 'fenced' || (Array.isArray(reply) && reply[0] === 'fenced')) throw new FencedError(what);
@@ -88,8 +89,11 @@ export function createGroupState(
    */
   async function endAttempt(entryId: string): Promise<void> {
     const noted = noteEnd(entryId);
-    const over = AbortSignal.any([lease.lost, lease.draining]);
-    if (!over.aborted) await Promise.race([noted, once(over, 'abort')]);
+    if (over.aborted) return;
+    // who listens for longer than this would be kept for as long as the lease
+    const settled = new AbortController();
+    const isOver = once(over, 'abort', { signal: settled.signal });
+    await Promise.race([noted, isOver]).finally(() => settled.abort());
   }
 
   async function noteEnd(entryId: string): Promise<void> {
