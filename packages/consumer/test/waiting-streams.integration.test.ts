@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { eventually } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -317,6 +318,22 @@ describe('what looks like an outage', () => {
     await eventually(async () =>
       expect(await causes()).toEqual(Object.fromEntries(bad.map((stream) => [stream, ['poison']]))),
     );
+  });
+
+  it('wakes those that wait once, and not again with everything that succeeds', async () => {
+    const bad = newStreams(6);
+    const [good = ''] = newStreams(1);
+    for (const stream of bad) failures.set(stream, later);
+    start(WAITS_LONG);
+    await drained();
+    for (const stream of bad) await say(store(), stream, 'x');
+    await eventually(() => expect(attempts).toHaveLength(6));
+    for (let i = 0; i < 6; i += 1) {
+      await say(store(), good, `${i}`);
+      await eventually(wasHandled(good, `${i}`));
+      await sleep(30);
+    }
+    for (const stream of bad) expect(tried(stream)).toBeLessThan(4);
   });
 
   it('lets a command fail in the end, so that its stream goes on', async () => {

@@ -56,7 +56,7 @@ async function openWorkplace<Message>(
   const known = { blocked: await state.blockedStreams(), deferred: await state.deferredStreams() };
   const held = createHeldStreams(policy, progress, known);
   const lanes = createLanes(policy.concurrency);
-  const streak = createFailureStreak(policy.systemicStreams);
+  const streak = createFailureStreak(policy);
   const noteHandled = (): void => {
     if (!noteSuccess(context, streak, 1)) return;
     lanes.wake();

@@ -1,9 +1,10 @@
 import type { DeadLetter } from '../status.ts';
 import { kindOf, PoisonError } from './failures.ts';
+import type { DeliveryPolicy } from './policy.ts';
 
 /** Tells poison from an outage: many streams failing, none succeeding meanwhile, is an outage. */
 export interface FailureStreak {
-  /** @returns whether it ends what was taken for an outage */
+  /** @returns whether it ends what was taken for an outage; not soon again: some may fail while others go on working */
   success(): boolean;
   failure(stream: string): void;
   /** To ask later about what has happened since. */
@@ -17,12 +18,15 @@ export interface FailureStreak {
   mayPass(parkedAs: DeadLetter['cause'], error: unknown): boolean;
 }
 
-export function createFailureStreak(systemicStreams: number): FailureStreak {
+export function createFailureStreak({ systemicStreams, retryCapMs }: DeliveryPolicy): FailureStreak {
   const failing = new Set<string>();
   let successes = 0;
+  let quietUntil = Number.NEGATIVE_INFINITY;
   return {
     success: () => {
-      const wasOutage = failing.size >= systemicStreams;
+      const now = performance.now();
+      const wasOutage = failing.size >= systemicStreams && now >= quietUntil;
+      if (wasOutage) quietUntil = now + retryCapMs;
       successes += 1;
       failing.clear();
       return wasOutage;

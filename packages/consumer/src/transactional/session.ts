@@ -180,7 +180,7 @@ async function takeOver<Tx>(
     storedEntryId: checkpoint.entryId,
     care: carefulUntil === null ? null : await careUntil(carefulUntil, context),
     suspect,
-    streak: createFailureStreak(policy.systemicStreams),
+    streak: createFailureStreak(policy),
     isTraced: isTracing(),
   };
 }
