@@ -14,7 +14,7 @@ export interface HeldStreams {
   clear(): void;
   /** Reserves a place among the deferred streams, for one whose event is parked next. False: there are too many. */
   reserve(stream: string): boolean;
-  /** Deferred streams whose time has come. */
+  /** Deferred streams whose time has come, those first that have waited longest since. */
   due(): readonly string[];
   /** What has kept the deferred ones from being handled may be over: their time has come. */
   makeDue(): void;
@@ -61,7 +61,8 @@ export function createHeldStreams(
     },
     due: () => {
       const now = Date.now();
-      return [...deferred].flatMap(([stream, retryAt]) => (retryAt <= now ? [stream] : []));
+      const due = [...deferred].filter(([, retryAt]) => retryAt <= now);
+      return due.sort(([, a], [, b]) => a - b).map(([stream]) => stream);
     },
     makeDue: () => {
       for (const stream of deferred.keys()) deferred.set(stream, 0);
