@@ -148,6 +148,38 @@ describe('a stream that waits holds up no other', () => {
     await eventually(() => expect(tried(waiting)).toBe(2));
   });
 
+  it('while those that are deferred take their time when they are tried again', async () => {
+    const bad = newStreams(4);
+    const [good = ''] = newStreams(1);
+    const slowly = Promise.withResolvers<void>();
+    const seen = new Set<string>();
+    for (const stream of bad) await say(store(), stream, 'x');
+    consumer = createEventConsumer({
+      onError: () => undefined,
+      store: store(),
+      group,
+      instance: 'one',
+      policy: { concurrency: 2, deferAfter: 1, deferMs: 1 },
+      handler: {
+        handle: async (event) => {
+          if (bad.includes(event.stream) && seen.has(event.stream)) await slowly.promise;
+          seen.add(event.stream);
+          if (bad.includes(event.stream)) throw later;
+          await handle(event);
+        },
+      },
+    });
+    consumer.start();
+    await eventually(async () => expect(Object.keys(await causes())).toHaveLength(4));
+    await eventually(async () =>
+      expect((await consumer.admin.status()).partitions).toMatchObject([{ inFlight: expect.any(Number) }]),
+    );
+    // two looks: some of them are being tried again by now
+    await sleep(1_200);
+    await say(store(), good, 'x');
+    await eventually(wasHandled(good, 'x')).finally(slowly.resolve);
+  });
+
   it('in a queue of commands', async () => {
     const [waiting = '', good = ''] = newStreams(2);
     const category = `orders-${group}`;

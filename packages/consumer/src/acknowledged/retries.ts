@@ -12,6 +12,8 @@ export type AdminRequest =
   | { readonly kind: 'retry'; readonly stream: string }
   | { readonly kind: 'discard'; readonly stream: string; readonly eventId: string; readonly reason: string };
 
+const dueName = (stream: string): string => `due ${stream}`;
+
 /** Tries parked events again: those that operators ask for, and those that are deferred, once their time has come. */
 export interface Retries {
   /** Adds what is to be done to the lanes, each in that of its stream: its parked events come before its next ones. */
@@ -28,6 +30,8 @@ const REQUESTS_AT_ONCE = 100;
 export function createRetries<Message>(workplace: Workplace<Message>): Retries {
   const { state, held, lanes } = workplace;
   const inHand = new Set<string>();
+  /** Each may take long to fail, and what comes new needs room beside them. */
+  const mostDue = Math.max(1, Math.floor(workplace.context.policy.concurrency / 2));
   let lookAt = 0;
 
   /** Once, however often it is found before it is done. */
@@ -54,7 +58,10 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
         const request = JSON.parse(text) as AdminRequest;
         addOnce(text, request.stream, () => run(request, text));
       }
-      for (const stream of held.due()) addOnce(`due ${stream}`, stream, () => retry(workplace, stream));
+      const waiting = held.due().filter((stream) => !inHand.has(dueName(stream)));
+      const room = mostDue - [...inHand].filter((name) => name.startsWith(dueName(''))).length;
+      for (const stream of waiting.slice(0, Math.max(0, room)))
+        addOnce(dueName(stream), stream, () => retry(workplace, stream));
     },
     runDueOf: async (stream) => {
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
@@ -64,6 +71,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
         // it may stand in the lane behind the caller
         inHand.delete(text);
       }
+      if (held.due().includes(stream)) await retry(workplace, stream);
     },
   };
 }
@@ -71,7 +79,6 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
 /**
  * Handles a stream's parked events again, in order, until one fails.
  * @param request what asked for it; absent: the stream's time has come
-      if (held.due().includes(stream)) await retry(workplace, stream);
  */
 async function retry<Message>(
   workplace: Workplace<Message>,
