@@ -1,5 +1,5 @@
 import { parsePosition } from '@headrace/event-schema';
-import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
+import { eventually, type OwnServer, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { added, counterRegistry } from '../contract/counter.ts';
@@ -75,6 +75,28 @@ it('an id that was given out for an event which a fail-over has lost is never gi
   // another process goes on with them
   const [first = ''] = await idsAt(await open(replica), moment, 1);
   expect(parsePosition(first).seq).toBe((places.at(-1)?.seq ?? 0) + 1);
+});
+
+it('nor by what waited for the server that took over', async () => {
+  const proxy = await tcpProxy({ target: primary.url });
+  const before = await open(primary);
+  const store = await openEventStore({ registry: counterRegistry, redisUrl: proxy.url, partitions: 1 });
+  stores.push(store);
+  const moment = Date.now() + 30_000;
+  await idsAt(before, moment, 1);
+  await onReplica(async (redis) => {
+    await eventually(async () => expect(await redis.xlen(store.keys.log(0))).toBe(2));
+    await redis.replicaof('127.0.0.1', '1');
+  });
+  const lost = await idsAt(before, moment, 5);
+  await proxy.down();
+  await onReplica((redis) => redis.replicaof('NO', 'ONE'));
+  proxy.lead(replica.url);
+  const waiting = idsAt(store, moment, 1);
+  await proxy.up();
+  const given = await waiting;
+  await proxy.close();
+  expect(given.filter((id) => lost.includes(id))).toEqual([]);
 });
 
 it('a server that merely starts again gives ids as before', async () => {

@@ -52,7 +52,7 @@ export function createGroupCommit(
           keys.count(partition, 'streams'),
           ...group.flatMap(({ attempt }) => attempt.keys),
         ],
-        [MAX_CLOCK_AHEAD_MS, pack(group.map(({ attempt }) => attempt.request)), identity.firstSeq()],
+        () => [MAX_CLOCK_AHEAD_MS, pack(group.map(({ attempt }) => attempt.request)), identity.firstSeq()],
       );
       const replies = reply as readonly unknown[];
       for (const [i, { resolve }] of group.entries())

@@ -18,15 +18,18 @@ const OPENING_FACTOR = 5;
 export interface AppendConnections {
   /**
    * Runs a writing script once.
+   * @param args or what makes them once the server is known, which may be another one than when the script was asked for
    * @throws ReplyLostError when nobody can tell whether it ran; StoreUnavailableError when it did not
    */
-  run(script: Script, keys: readonly string[], args: readonly ScriptArgument[]): Promise<AppendReply>;
+  run(script: Script, keys: readonly string[], args: ScriptArguments): Promise<AppendReply>;
   /** Resolves once every connection is up and the server's settings are as declared. */
   opened(): Promise<void>;
   /** Looks again whether the connections are up and the server's settings as declared. */
   recheck(): Promise<void>;
   close(): void;
 }
+
+type ScriptArguments = readonly ScriptArgument[] | (() => readonly ScriptArgument[]);
 
 export interface AppendReply {
   readonly reply: unknown;
@@ -79,7 +82,7 @@ async function runOn(
   settings: EventStoreSettings,
   script: Script,
   keys: readonly string[],
-  args: readonly ScriptArgument[],
+  args: ScriptArguments,
 ): Promise<AppendReply> {
   const { connection } = pooled;
   pooled.inFlight += 1;
@@ -87,7 +90,12 @@ async function runOn(
     const confirmation =
       connection.confirmation ?? (await within(settings.connectWaitMs, connection, connection.checked()));
     const { losses } = connection;
-    const reply = await runScript(connection.client, script, keys, args);
+    const reply = await runScript(
+      connection.client,
+      script,
+      keys,
+      typeof args === 'function' ? args() : args,
+    );
     if (confirmation === 'none') return { reply };
     const wanted = confirmation === 'wait' ? settings.replicas : 1;
     let reaching: Promise<number> | undefined;
