@@ -349,7 +349,7 @@ describe('an acknowledged consumer', () => {
         if (away) throw new Error('looks like poison');
         seen.add(event.stream);
       },
-      { maxAttempts: 1, systemicStreams: 3, retryCapMs: 50 },
+      { maxAttempts: 1, systemicStreams: 3, retryCapMs: 50, deferMs: 50 },
     );
     for (const stream of streams) await say(store(), stream, 'x');
     await eventually(async () => expect((await consumer.admin.status()).totals.retried).toBeGreaterThan(20));

@@ -53,7 +53,8 @@ export async function pgBouncer(): Promise<StartPooler | undefined> {
     const env = { ...environment, ...program.env };
     const child = spawn(program.command, [`${dir}/pgbouncer.ini`], { stdio: 'ignore', env, ...user });
     await eventually(() => answers(port));
-    url.port = String(port);
+    // the database may be in a container, the pooler is here
+    url.host = `127.0.0.1:${port}`;
     return {
       url: url.href,
       stop: async () => {

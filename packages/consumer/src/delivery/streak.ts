@@ -13,7 +13,7 @@ export interface FailureStreak {
   isOutage(mark: number): boolean;
   /**
    * Whether the failure of what is parked already is one that may pass: a transient one; and of what was deferred
-   * before, one of an outage, which lasts until something succeeds.
+   * before, or waited behind that, one of an outage, which lasts until something succeeds.
    */
   mayPass(parkedAs: DeadLetter['cause'], error: unknown): boolean;
 }
@@ -35,7 +35,7 @@ export function createFailureStreak({ systemicStreams, retryCapMs }: DeliveryPol
     mark: () => successes,
     mayPass: (parkedAs, error) =>
       kindOf(error) === 'transient' ||
-      (parkedAs === 'deferred' &&
+      ((parkedAs === 'deferred' || parkedAs === 'blocked') &&
         !(error instanceof PoisonError) &&
         (successes === 0 || failing.size >= systemicStreams)),
     isOutage: (mark) => successes === mark && failing.size >= systemicStreams,
