@@ -361,8 +361,11 @@ describe('an acknowledged consumer', () => {
     expect(parked).toBeLessThanOrEqual(2 * store().partitions);
     away = false;
     await drained(consumer);
+    // those that were deferred by then are tried again a little later
+    await eventually(() =>
+      expect(streams.filter((stream) => seen.has(stream)).length).toBeGreaterThanOrEqual(streams.length - 2),
+    );
     expect(await poisoned()).toBe(parked);
-    expect(streams.filter((stream) => seen.has(stream)).length).toBeGreaterThanOrEqual(streams.length - 2);
   });
 
   it('parks what its handler calls poison at once, however many streams in a row', async () => {

@@ -59,7 +59,8 @@ describe('workers that die at a point', () => {
         let deaths = 0;
         while (deaths < lives && (await diesFirst(startWorker(group, `life-${deaths}`, death), assertDone)))
           deaths += 1;
-        expect(deaths).toBeGreaterThanOrEqual(2);
+        // how often depends on how much goes together: what an owner leaves is handled side by side
+        expect(deaths).toBeGreaterThan(0);
         startWorker(group, 'last');
         await eventually(assertDone, { timeoutMs: 25_000 });
       } finally {
