@@ -1,5 +1,7 @@
 import { mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { basename } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { cacheDir } from './paths.ts';
 import { outputOf, processIdentity, runTool } from './processes.ts';
 
 /**
@@ -23,6 +25,21 @@ export interface AptProgram {
 export interface UnpackedProgram {
   readonly command: string;
   readonly env: Readonly<Record<string, string>>;
+}
+
+/**
+ * A program to test with: on the PATH, or the distribution's package unpacked into the project's cache. Undefined where
+ * neither can be had, such as without a network.
+ */
+export async function findForTests(
+  program: AptProgram,
+  env: NodeJS.ProcessEnv,
+): Promise<UnpackedProgram | undefined> {
+  const command = basename(program.path);
+  if ((await outputOf(command, [program.probe], { env, timeoutMs: 5000 })) !== undefined)
+    return { command, env: {} };
+  if (!(await canDownloadPrograms())) return undefined;
+  return await unpackedProgram(program, `${cacheDir}/${command}`, () => undefined).catch(() => undefined);
 }
 
 /** Whether this machine has the tools for it (Debian, Ubuntu and their relatives). */

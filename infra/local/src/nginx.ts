@@ -1,11 +1,4 @@
-import {
-  type AptProgram,
-  canDownloadPrograms,
-  type UnpackedProgram,
-  unpackedProgram,
-} from './apt-program.ts';
-import { cacheDir } from './paths.ts';
-import { outputOf } from './processes.ts';
+import { type AptProgram, findForTests, type UnpackedProgram } from './apt-program.ts';
 
 const nginx: AptProgram = {
   name: 'nginx',
@@ -15,14 +8,7 @@ const nginx: AptProgram = {
   likelyLibraries: ['libpcre2-8-0', 'libpcre3', 'zlib1g', 'libssl3', 'libssl3t64', 'libcrypt1'],
 };
 
-/**
- * An nginx to test the gateway's configuration with: on the PATH, or the distribution's package unpacked into the
- * project's cache. Undefined where neither can be had; the tests in containers see the gateway itself.
- */
-export async function findNginx(env: NodeJS.ProcessEnv): Promise<UnpackedProgram | undefined> {
-  if ((await outputOf('nginx', ['-v'], { env, timeoutMs: 5000 })) !== undefined)
-    return { command: 'nginx', env: {} };
-  if (!(await canDownloadPrograms())) return undefined;
-  // such as without a network
-  return await unpackedProgram(nginx, `${cacheDir}/nginx`, () => undefined).catch(() => undefined);
+/** An nginx for the gateway's configuration; without one, the tests in containers see the gateway itself. */
+export function findNginx(env: NodeJS.ProcessEnv): Promise<UnpackedProgram | undefined> {
+  return findForTests(nginx, env);
 }

@@ -7,6 +7,9 @@ import { canonicalId, fitsIntoPath } from './stream-name.ts';
 // Building blocks of contracts. Every string is bounded, and optional fields are `exactOptional`: absent,
 // never `undefined`, as JSON has it. No defaults and no transforms: data is stored as it was accepted.
 
+/** What `sumToDecimal` makes of a sum, for answers. */
+export const sumSchema = z.union([z.number(), z.string()]);
+
 /** An aggregate's id; leaves room for the category in front of it in a stream name. */
 export const aggregateIdSchema = z
   .string()

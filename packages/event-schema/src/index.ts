@@ -46,6 +46,7 @@ export {
   foreignIdSchema,
   moneySchema,
   nameSchema,
+  sumSchema,
   textSchema,
 } from './fields.ts';
 export { headraceContracts, headraceRegistry } from './headrace-registry.ts';

@@ -12,8 +12,6 @@ export type AdminRequest =
   | { readonly kind: 'retry'; readonly stream: string }
   | { readonly kind: 'discard'; readonly stream: string; readonly eventId: string; readonly reason: string };
 
-const dueName = (stream: string): string => `due ${stream}`;
-
 /** Tries parked events again: those that operators ask for, and those that are deferred, once their time has come. */
 export interface Retries {
   /** Adds what is to be done to the lanes, each in that of its stream: its parked events come before its next ones. */
@@ -29,13 +27,15 @@ const REQUESTS_AT_ONCE = 100;
 
 export function createRetries<Message>(workplace: Workplace<Message>): Retries {
   const { state, held, lanes } = workplace;
-  const inHand = new Set<string>();
+  /** Requests, and deferred streams, that are in the lanes. */
+  const asked = new Set<string>();
+  const retried = new Set<string>();
   /** Each may take long to fail, and what comes new needs room beside them. */
-  const mostDue = Math.max(1, Math.floor(workplace.context.policy.concurrency / 2));
+  const mostRetried = Math.max(1, Math.floor(workplace.context.policy.concurrency / 2));
   let lookAt = 0;
 
-  /** Once, however often it is found before it is done. */
-  function addOnce(name: string, stream: string, work: () => Promise<void>): void {
+  /** Once, however often it is found before it is done; not at all, where it has been done by then. */
+  function addOnce(inHand: Set<string>, name: string, stream: string, work: () => Promise<void>): void {
     if (inHand.has(name)) return;
     inHand.add(name);
     lanes.add(stream, async () => {
@@ -56,12 +56,11 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
       lookAt = performance.now() + LOOK_EVERY_MS;
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
         const request = JSON.parse(text) as AdminRequest;
-        addOnce(text, request.stream, () => run(request, text));
+        addOnce(asked, text, request.stream, () => run(request, text));
       }
-      const waiting = held.due().filter((stream) => !inHand.has(dueName(stream)));
-      const room = mostDue - [...inHand].filter((name) => name.startsWith(dueName(''))).length;
-      for (const stream of waiting.slice(0, Math.max(0, room)))
-        addOnce(dueName(stream), stream, () => retry(workplace, stream));
+      const waiting = held.due().filter((stream) => !retried.has(stream));
+      for (const stream of waiting.slice(0, Math.max(0, mostRetried - retried.size)))
+        addOnce(retried, stream, stream, () => retry(workplace, stream));
     },
     runDueOf: async (stream) => {
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
@@ -69,7 +68,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
         if (request.stream !== stream) continue;
         await run(request, text);
         // it may stand in the lane behind the caller
-        inHand.delete(text);
+        asked.delete(text);
       }
       if (held.due().includes(stream)) await retry(workplace, stream);
     },

@@ -17,7 +17,8 @@ export interface ConsumerOptions {
   readonly onError?: (error: unknown) => void;
   /**
    * Told of each event that is parked for a reason of its own, and of each durable command that could not be
-   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told, with an error that says which one, and has the first as its cause.
+   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told, by an error
+   * that names the event and has the handler's error as its cause.
    */
   readonly onParked?: (parked: ParkedReport) => void;
 }

@@ -20,8 +20,8 @@ const readySchema = z.object({
 
 /**
  * `GET /health/live`: 200 as long as the process answers at all, whatever its dependencies do, because a restart
- * would not bring them back. `GET /health/ready`: 200 when every check of
- * what callers need passes, else 503, with the list.
+ * would not bring them back. `GET /health/ready`: 200 when every check of what callers need passes, else 503, with the
+ * list.
  */
 export function registerHealthRoutes(app: HttpApp, readiness: Readiness): void {
   const config = { rateLimit: false } as const;

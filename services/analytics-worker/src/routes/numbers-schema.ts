@@ -1,9 +1,7 @@
+import { sumSchema } from '@headrace/event-schema';
 import { z } from 'zod';
 
 const count = z.int().min(0);
-/** What `sumToDecimal` makes of a sum. */
-export const sumSchema = z.union([z.number(), z.string()]);
-
 const counts = {
   placed: count,
   paid: count,

@@ -1,9 +1,9 @@
+import { sumSchema } from '@headrace/event-schema';
 import { type HttpApp, responses } from '@headrace/service-kit';
 import { z } from 'zod';
 import { boundedRange, type RangeRules } from '../queries/range.ts';
 import { readTopProducts } from '../queries/top-products.ts';
 import type { AnalyticsDeps } from './analytics-deps.ts';
-import { sumSchema } from './numbers-schema.ts';
 import { currencyParameter, isoTime, rangeParameters, TAGS } from './parameters.ts';
 
 const RULES: RangeRules = { granularity: 'day', defaultDays: 30, maxDays: 366 };

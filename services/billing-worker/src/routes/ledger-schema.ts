@@ -1,12 +1,9 @@
-import { definedOnly, sumToDecimal, toDecimal } from '@headrace/event-schema';
+import { definedOnly, sumSchema, sumToDecimal, toDecimal } from '@headrace/event-schema';
 import { z } from 'zod';
 import type { AccountTotals, NumberedPosting } from '../database/ledger.ts';
 import { ACCOUNTS, POSTING_KINDS } from '../domain/ledger.ts';
 
 const accountSchema = z.enum(ACCOUNTS);
-/** What `sumToDecimal` makes of a sum. */
-const sumSchema = z.union([z.number(), z.string()]);
-
 /** A posting as clients see it, in the columns of a journal. */
 export const postingSchema = z
   .object({

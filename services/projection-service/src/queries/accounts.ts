@@ -2,6 +2,7 @@ import {
   accountIdSchema,
   currencySchema,
   definedOnly,
+  sumSchema,
   sumToDecimal,
   toDecimal,
 } from '@headrace/event-schema';
@@ -12,7 +13,6 @@ import { z } from 'zod';
 import { type AccountRow, accountStatusSchema } from '../projections/accounts.ts';
 import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, limitUpTo, textParameter } from './parameters.ts';
-import { sumSchema } from './sum.ts';
 
 export const accountParameters = z.strictObject({
   accountId: accountIdSchema.describe('the account'),

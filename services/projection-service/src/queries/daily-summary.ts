@@ -1,11 +1,10 @@
-import { currencySchema, sumToDecimal } from '@headrace/event-schema';
+import { currencySchema, sumSchema, sumToDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { pageOf, textInCursor } from './cursor.ts';
 import { commonParameters, dayParameter, inOrder, limitUpTo } from './parameters.ts';
-import { sumSchema } from './sum.ts';
 
 const placeSchema = z.tuple([dayParameter, textInCursor]);
 
