@@ -140,6 +140,43 @@ describe('npm run log', () => {
 
   it.each([
     [
+      'a payment of another amount',
+      { amount: { minor: 1, currency: 'USD' } },
+      'the order is about 9999 minor',
+    ],
+    ['a payment whose method is no text', { paymentMethod: 5 }, 'paymentMethod: Invalid input'],
+  ])('stores %s under its id once it is mended', async (what, wrong, message) => {
+    const orderId = what.replaceAll(' ', '-');
+    const stream = `order:${orderId}`;
+    const placed = {
+      stream,
+      type: 'OrderPlaced',
+      schemaVersion: 1,
+      data: { ...v1, orderId },
+      id: `${orderId}-1`,
+    };
+    const right = {
+      amount: { minor: 9999, currency: 'USD' },
+      paymentMethod: 'card',
+      paymentTerms: 'prepaid',
+    };
+    const paid = (change: object): object => ({
+      ...{ stream, type: 'PaymentReceived', id: `${orderId}-2` },
+      data: { orderId, userId: 'ann', ...right, ...change },
+    });
+    const file = join(folder, `${orderId}.ndjson`);
+    const write = async (...lines: object[]): Promise<void> =>
+      await writeFile(file, lines.map((line) => `${JSON.stringify(line)}\n`).join(''));
+    await write(placed, paid(wrong), paid({}));
+    await expect(output('import', file)).rejects.toThrow('line 2: ');
+    await expect(output('import', file)).rejects.toThrow(message);
+    await write(placed, paid({}));
+    expect((await output('import', file)).isWell).toBe(true);
+    expect(await store.streamVersion(stream)).toBe(2);
+  });
+
+  it.each([
+    [
       'two events between carriage returns',
       Buffer.from('{"stream":"note:cr"}\r{"stream":"note:cr"}\r'),
       'line 1: is not JSON',

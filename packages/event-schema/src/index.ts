@@ -21,6 +21,7 @@ export {
   moneyDeposited,
   moneyWithdrawn,
 } from './accounts/contracts.ts';
+export { accountHistory } from './accounts/history.ts';
 export type { AccountState } from './accounts/state.ts';
 export { accountFold } from './accounts/state.ts';
 export type { AggregateRules } from './aggregates.ts';
@@ -50,6 +51,8 @@ export {
   textSchema,
 } from './fields.ts';
 export { headraceContracts, headraceRegistry } from './headrace-registry.ts';
+export type { AnyHistory, History } from './history.ts';
+export { anyHistory } from './history.ts';
 export type {
   ContractDescription,
   ContractDescriptions,
@@ -75,7 +78,7 @@ export {
   UnknownCurrencyError,
   zero,
 } from './money.ts';
-export type { NamedCurrency } from './one-currency.ts';
+export { currenciesIn, type NamedCurrency } from './one-currency.ts';
 export type {
   CancelOrder,
   DurableOrderCommand,
@@ -115,6 +118,7 @@ export {
   paymentReceived,
   paymentTermsSchema,
 } from './orders/contracts.ts';
+export { orderHistory } from './orders/history.ts';
 export { ORDER_CATEGORY, orderIdSchema, orderStream } from './orders/orders.ts';
 export type { OrderState, OrderStatus } from './orders/state.ts';
 export { orderFold } from './orders/state.ts';

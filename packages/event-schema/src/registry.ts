@@ -1,7 +1,8 @@
 import { type AggregateRules, aggregates } from './aggregates.ts';
 import type { EventContract } from './contract.ts';
 import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
-import { currenciesIn, type NamedCurrency } from './one-currency.ts';
+import type { AnyHistory } from './history.ts';
+import { currenciesIn } from './one-currency.ts';
 import { recordedMsOf } from './position.ts';
 import { categoryOfStream, streamOf } from './stream-name.ts';
 
@@ -62,11 +63,13 @@ export interface EventRegistry {
    * @throws ContractViolationError, CategoryMismatchError
    */
   accept(stream: string, type: string, data: unknown, schemaVersion?: number): AcceptedEvent;
+  /** What the history of a category's streams can never be; undefined where it may be anything. */
+  historyOf(category: string): AnyHistory | undefined;
   /**
-   * The currency that an event is in, as its newest version names it, where all events of a stream of its category are
-   * in one; undefined where it names none. Never throws: data that breaks the contract may name anything.
+   * Data as the newest version of its contract has it; undefined for an unregistered type. Data that breaks its contract
+   * comes back as anything.
    */
-  currencyOf(type: string, data: unknown, schemaVersion?: number): NamedCurrency | undefined;
+  newest(type: string, data: unknown, schemaVersion?: number): unknown;
   /** Never throws: what cannot be interpreted comes back marked as unreadable. */
   decode(stored: StoredEvent): EventEnvelope;
 }
@@ -95,13 +98,14 @@ export function createRegistry(
       const category = byType.get(type)?.category ?? '';
       const rule = rules[category];
       if (rule !== undefined) assertOwnId(category, rule.idField, stream, accepted);
-      if (rule?.hasOneCurrency === true) assertOneCurrency(accepted);
+      if (rule?.history !== undefined) assertOneCurrency(accepted);
       return accepted;
     },
-    currencyOf: (type, data, schemaVersion) => {
+    historyOf: (category) => rules[category]?.history,
+    newest: (type, data, schemaVersion) => {
       const contract = byType.get(type);
-      if (contract === undefined || rules[contract.category]?.hasOneCurrency !== true) return undefined;
-      return currenciesIn(newestOrNone(contract, data, schemaVersion)).at(0);
+      if (contract === undefined) return undefined;
+      return upcast(contract, data, schemaVersion ?? contract.versions.length);
     },
     decode: (stored) => decode(byType.get(stored.type), categoryOf(stored.type, stored.stream), stored),
   };
@@ -158,14 +162,6 @@ function assertOneCurrency({ type, schemaVersion, data }: AcceptedEvent): void {
   if (first === undefined || other === undefined) return;
   const message = `is ${other.currency}, and ${first.path} is ${first.currency}: an event is in one currency`;
   throw new ContractViolationError(type, schemaVersion, [{ path: other.path, message }]);
-}
-
-function newestOrNone(contract: EventContract, data: unknown, schemaVersion?: number): unknown {
-  try {
-    return upcast(contract, data, schemaVersion ?? contract.versions.length);
-  } catch {
-    return undefined;
-  }
 }
 
 /** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */

@@ -40,6 +40,23 @@ export class IdempotencyKeyReusedError extends EventStoreError {
   }
 }
 
+/** An event from outside that cannot follow on what its stream says, such as a second payment. Nothing was appended. */
+export class ContradictsHistoryError extends EventStoreError {
+  readonly code = 'CONTRADICTS_HISTORY';
+  readonly stream: string;
+  readonly eventType: string;
+  /** That the event would have had. */
+  readonly version: number;
+  constructor(stream: string, eventType: string, version: number, why: string) {
+    super(
+      `${eventType} cannot be version ${version} of "${stream}": ${why}. Read the stream, and append what can follow`,
+    );
+    this.stream = stream;
+    this.eventType = eventType;
+    this.version = version;
+  }
+}
+
 /** Redis cannot be reached, or is starting or failing over. Nothing was appended; try again. */
 export class StoreUnavailableError extends EventStoreError {
   readonly code = 'STORE_UNAVAILABLE';

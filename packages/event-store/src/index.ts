@@ -18,6 +18,7 @@ export {
   AppendOutcomeUnknownError,
   AppendTooLargeError,
   ClockAheadError,
+  ContradictsHistoryError,
   DurabilityNotGivenError,
   DurabilityNotReachedError,
   EventStoreError,

@@ -8,12 +8,12 @@ import type {
 } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import { append, assertAppendable } from './append/append.ts';
+import { appendChecked } from './append/append-checked.ts';
 import type { AppendOptions } from './append/attempt.ts';
 import type { NewEvent } from './append/events.ts';
 import { createGroupCommit } from './append/group-commit.ts';
 import type { IdempotentRequest } from './append/idempotency.ts';
 import { AppendMeter, type AppendStats } from './append/meter.ts';
-import { requireOneCurrency } from './append/one-currency.ts';
 import type { AppendResult } from './append/result.ts';
 import { underKey } from './claims/under-key.ts';
 import {
@@ -82,8 +82,12 @@ export interface EventStore {
    * @throws what `append` throws about what was asked for, whatever the stream is like
    */
   assertAppendable(stream: string, events: readonly NewEvent[], options?: AppendOptions): void;
-  /** To be asked before events are appended that nobody has decided on. @throws ContractViolationError */
-  requireOneCurrency(stream: string, events: readonly NewEvent[]): Promise<void>;
+  /**
+   * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
+   * what their stream says.
+   * @throws what `append` throws, ContradictsHistoryError
+   */
+  appendChecked(stream: string, events: readonly NewEvent[], options?: AppendOptions): Promise<AppendResult>;
   handle<Command, State, Event extends DomainEvent>(
     decider: Decider<Command, State, Event>,
     stream: string,
@@ -192,7 +196,7 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     adoptLog: () => adoptLog(context),
     append: (stream, events, options = {}) => append(context, stream, events, options),
     assertAppendable: (stream, events, options = {}) => assertAppendable(context, stream, events, options),
-    requireOneCurrency: (stream, events) => requireOneCurrency(context, stream, events),
+    appendChecked: (stream, events, options = {}) => appendChecked(context, stream, events, options),
     handle: (decider, stream, command, options = {}) => handle(context, decider, stream, command, options),
     load: (fold, stream, options = {}) => load(context, fold, stream, options),
     readStream: (stream, options = {}) => readStream(context, stream, options),

@@ -6,6 +6,7 @@ import {
 } from '@headrace/event-schema';
 import {
   AppendTooLargeError,
+  ContradictsHistoryError,
   IdempotencyKeyReusedError,
   InvalidAppendError,
   WrongExpectedVersionError,
@@ -82,6 +83,7 @@ const REFUSALS = [
   AppendTooLargeError,
   CategoryMismatchError,
   ContractViolationError,
+  ContradictsHistoryError,
   IdempotencyKeyReusedError,
   InvalidAppendError,
   InvalidPositionError,

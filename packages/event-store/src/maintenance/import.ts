@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { jsonFault } from '@headrace/event-schema';
 import { z } from 'zod';
-import { append } from '../append/append.ts';
+import { appendChecked, assertCanFollow } from '../append/append-checked.ts';
 import type { NewEvent } from '../append/events.ts';
-import { requireOneCurrency } from '../append/one-currency.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
 import { claimOwnId, type OwnId, settleOwnId } from './own-ids.ts';
@@ -71,12 +70,12 @@ async function importEvent(
   context: StoreContext,
   { stream, event, digest, key: ownKey }: ImportedEvent,
 ): Promise<boolean> {
-  await requireOneCurrency(context, stream, [event]);
   const own: OwnId | undefined =
     event.id === undefined ? undefined : { id: event.id, stream, digest, key: ownKey };
-  const key = own === undefined ? ownKey : await claimOwnId(context, own);
+  const check = (): Promise<void> => assertCanFollow(context, stream, [event]);
+  const key = own === undefined ? ownKey : await claimOwnId(context, own, check);
   if (key === undefined) return false;
-  const { replayed } = await append(context, stream, [event], {
+  const { replayed } = await appendChecked(context, stream, [event], {
     idempotency: { key, actor: 'import', route: 'import', request: digest, ttlS: REPEATABLE_S },
     expectedVersion: 'any',
     actor: 'import',

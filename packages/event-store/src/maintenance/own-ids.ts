@@ -18,17 +18,22 @@ export interface OwnId {
  * Claims an id for an event before it is appended, for good: consumers tell events apart by their ids, so that of two
  * with one id the second would be booked or mailed by nobody. The claim is one field of a hash of the whole log, about a
  * hundred bytes.
+ * @param check throws where the event cannot be appended, before an id is claimed for it: another line may need that id
  * @returns the key to append under, which is the first attempt's; undefined for an event that is in the log already
  * @throws Error where the id is another event's; it says what to do
  */
 export async function claimOwnId(
   context: StoreContext,
   { id, stream, digest, key }: OwnId,
+  check: () => Promise<void>,
 ): Promise<string | undefined> {
   await requireNoPosition(context, id);
   const { reader, keys } = context;
   const claim = claimOf(stream, digest);
-  if ((await reading(reader.hsetnx(keys.ownIds, id, `${claim} ${key}`))) === 1) return key;
+  if ((await reading(reader.hexists(keys.ownIds, id))) === 0) {
+    await check();
+    if ((await reading(reader.hsetnx(keys.ownIds, id, `${claim} ${key}`))) === 1) return key;
+  }
   const known = (await reading(reader.hget(keys.ownIds, id))) ?? '';
   const [claimed, pendingKey] = splitOnce(known);
   if (claimed !== claim)

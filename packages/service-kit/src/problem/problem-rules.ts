@@ -18,6 +18,11 @@ export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
     fields: ['stream', 'version', 'current'],
   },
   CATEGORY_MISMATCH: { status: 422, title: 'Event of another category', fields: ['stream', 'expected'] },
+  CONTRADICTS_HISTORY: {
+    status: 409,
+    title: 'Event contradicts its history',
+    fields: ['stream', 'eventType', 'version'],
+  },
   IDEMPOTENCY_KEY_REUSED: {
     status: 422,
     title: 'Idempotency-Key reused with another request',

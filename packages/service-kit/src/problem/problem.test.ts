@@ -26,6 +26,7 @@ describe('known errors', () => {
     ['STREAM_NOT_FOUND', 404],
     ['VERSION_BEYOND_END', 404],
     ['WRONG_EXPECTED_VERSION', 409],
+    ['CONTRADICTS_HISTORY', 409],
     ['INVALID_APPEND', 400],
     ['APPEND_TOO_LARGE', 413],
     ['IDEMPOTENCY_KEY_REUSED', 422],

@@ -41,11 +41,10 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
       const { body } = request;
       const asked = appendRequestOf(body, requestContext(request));
       requireContracts(deps, asked);
-      await store.requireOneCurrency(asked.stream, asked.events);
       const options = await optionsOf(store, request, body, asked);
       if (options.idempotency !== undefined) store.assertAppendable(asked.stream, asked.events, options);
       const result = await store.underKey(options.idempotency, () =>
-        store.append(asked.stream, asked.events, options),
+        store.appendChecked(asked.stream, asked.events, options),
       );
       // without a key it was this very request, whose first reply from the store got lost
       if (result.replayed && options.idempotency !== undefined) markReplayed(reply);

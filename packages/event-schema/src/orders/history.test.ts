@@ -1,0 +1,95 @@
+import { describe, expect, it } from 'vitest';
+import type { OrderEvent } from './contracts.ts';
+import { orderHistory } from './history.ts';
+
+const owner = { orderId: 'o-1', userId: 'u-1' };
+const usd = (minor: number) => ({ minor, currency: 'USD' });
+const paymentTerms = 'prepaid' as const;
+
+const created: OrderEvent = { type: 'OrderCreated', data: { ...owner, currency: 'USD', paymentTerms } };
+const item = { id: 'book', name: 'A Book', quantity: 1, price: usd(2000) };
+const itemAdded: OrderEvent = { type: 'OrderItemAdded', data: { ...owner, item } };
+const placed: OrderEvent = {
+  type: 'OrderPlaced',
+  data: { ...owner, items: [item], amount: usd(2000), paymentTerms },
+};
+const paid = (minor = 2000): OrderEvent => ({
+  type: 'PaymentReceived',
+  data: { ...owner, amount: usd(minor), paymentMethod: 'card', paymentTerms },
+});
+const shipped: OrderEvent = {
+  type: 'OrderShipped',
+  data: { ...owner, amount: usd(2000), paymentTerms, trackingNumber: 'T1' },
+};
+const cancelled = (previousStatus: 'draft' | 'placed' | 'paid'): OrderEvent => ({
+  type: 'OrderCancelled',
+  data: {
+    ...owner,
+    previousStatus,
+    ...{ amount: usd(2000), paidAmount: usd(0), refundedTotal: usd(0) },
+    ...{ paymentTerms, reason: 'changed my mind', cancelledBy: 'u-1' },
+  },
+});
+const refunded = (minor: number, total: number): OrderEvent => ({
+  type: 'OrderRefunded',
+  data: {
+    ...owner,
+    ...{ amount: usd(minor), paidAmount: usd(2000), refundedTotal: usd(total), full: total === 2000 },
+    reason: 'broken',
+  },
+});
+
+/** Why the last of the events cannot follow on the others, which can. */
+function whyNot(events: readonly OrderEvent[]): string | undefined {
+  const { fold, contradiction } = orderHistory;
+  let state = fold.initialState;
+  for (const [i, event] of events.entries()) {
+    const why = contradiction(state, event);
+    if (i === events.length - 1) return why;
+    expect(why).toBeUndefined();
+    const at = '2026-01-01T00:00:00.000Z';
+    state = fold.evolve(state, event, { id: '', version: i + 1, occurredAt: at, recordedAt: at });
+  }
+  return undefined;
+}
+
+describe('an order', () => {
+  it.each<[string, readonly OrderEvent[]]>([
+    [
+      'placed, paid, shipped, refunded in parts',
+      [placed, paid(), shipped, refunded(500, 500), refunded(1500, 2000)],
+    ],
+    ['a draft that is placed and cancelled', [created, itemAdded, placed, cancelled('placed')]],
+    ['a draft that is cancelled', [created, cancelled('draft')]],
+    ['shipped before it is paid', [placed, shipped, paid()]],
+    ['cancelled, then refunded', [placed, paid(), cancelled('paid'), refunded(2000, 2000)]],
+  ])('may be %s', (_, events) => {
+    expect(whyNot(events)).toBeUndefined();
+  });
+
+  it.each<[string, readonly OrderEvent[]]>([
+    ['the order was never created', [paid()]],
+    ['the order was never created', [cancelled('draft')]],
+    ['the order was created before', [placed, created]],
+    ['the order was placed before', [placed, placed]],
+    ['the order was placed before', [placed, itemAdded]],
+    ['the order is cancelled', [created, cancelled('draft'), placed]],
+    ['the order was never placed', [created, paid()]],
+    ['the order was never placed', [created, shipped]],
+    ['the order was never placed', [created, cancelled('placed')]],
+    ['the order is no draft any more', [placed, cancelled('draft')]],
+    ['the order was paid before', [placed, paid(), paid()]],
+    ['the order is about 2000 minor units of USD, not 1 minor units of USD', [placed, paid(1)]],
+    ['the order is cancelled', [placed, cancelled('placed'), paid()]],
+    ['the order was cancelled before', [placed, cancelled('placed'), cancelled('placed')]],
+    ['the order was never paid', [placed, refunded(1, 1)]],
+    [
+      '1500 minor units of USD can be given back, not 1501',
+      [placed, paid(), refunded(500, 500), refunded(1501, 2001)],
+    ],
+    ['so refundedTotal cannot be 500', [placed, paid(), refunded(500, 500), refunded(500, 500)]],
+    ['all that was paid was given back before', [placed, paid(), refunded(2000, 2000), cancelled('paid')]],
+  ])('cannot be so: %s', (why, events) => {
+    expect(whyNot(events)).toContain(why);
+  });
+});

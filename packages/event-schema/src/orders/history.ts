@@ -1,0 +1,78 @@
+import type { History } from '../history.ts';
+import { equalMoney, type Money, subtractMoney } from '../money.ts';
+import type { OrderCancelled, OrderEvent, OrderRefunded, PaymentReceived } from './contracts.ts';
+import { type OrderState, orderFold } from './state.ts';
+
+/** What no books could be kept of. Wider than the rules for commands: an old system may have had other ones. */
+export const orderHistory: History<OrderState | null, OrderEvent> = {
+  fold: orderFold,
+  currencyOf: (state) => state?.currency,
+  contradiction: (state, event) => {
+    if (event.type === 'OrderCreated') return state === null ? undefined : 'the order was created before';
+    if (state === null) return event.type === 'OrderPlaced' ? undefined : 'the order was never created';
+    return contradictionOfChange(state, event);
+  },
+};
+
+function contradictionOfChange(state: OrderState, event: OrderEvent): string | undefined {
+  const wasPlaced = state.placedAt !== undefined;
+  switch (event.type) {
+    case 'OrderCancelled':
+      return cancellation(state, event);
+    case 'OrderItemAdded':
+    case 'OrderItemRemoved':
+    case 'OrderConfirmed':
+    case 'OrderPlaced':
+      if (wasPlaced) return 'the order was placed before';
+      return state.cancelledAt === undefined ? undefined : 'the order is cancelled';
+    default:
+      return wasPlaced ? contradictionAfterPlacing(state, event) : 'the order was never placed';
+  }
+}
+
+function contradictionAfterPlacing(state: OrderState, event: OrderEvent): string | undefined {
+  switch (event.type) {
+    case 'PaymentReceived':
+      return payment(state, event);
+    case 'OrderRefunded':
+      return refund(state, event);
+    default:
+      return undefined;
+  }
+}
+
+function payment(state: OrderState, { data }: PaymentReceived): string | undefined {
+  if (state.cancelledAt !== undefined) return 'the order is cancelled';
+  if (state.paidAt !== undefined) return 'the order was paid before';
+  if (equalMoney(data.amount, state.amount)) return undefined;
+  return `the order is about ${show(state.amount)}, not ${show(data.amount)}`;
+}
+
+function cancellation(state: OrderState, { data }: OrderCancelled): string | undefined {
+  if (state.cancelledAt !== undefined) return 'the order was cancelled before';
+  const wasPlaced = state.placedAt !== undefined;
+  if (wasPlaced === (data.previousStatus === 'draft'))
+    return wasPlaced ? 'the order is no draft any more' : 'the order was never placed';
+  return isGivenBack(state) ? 'all that was paid was given back before' : undefined;
+}
+
+function refund(state: OrderState, { data }: OrderRefunded): string | undefined {
+  const { amount, refundedTotal } = data;
+  const { paidAmount, refundedAmount } = state;
+  if (state.paidAt === undefined) return 'the order was never paid';
+  const refundable = subtractMoney(paidAmount, refundedAmount);
+  if (amount.minor > refundable.minor) return `${show(refundable)} can be given back, not ${show(amount)}`;
+  if (isGivenBack(state)) return 'all that was paid was given back before';
+  if (state.cancelledAt !== undefined && paidAmount.minor === 0)
+    return 'the order was free, and is cancelled';
+  if (refundedTotal.minor === refundedAmount.minor + amount.minor) return undefined;
+  return `${show(refundedAmount)} were given back before, so refundedTotal cannot be ${show(refundedTotal)}`;
+}
+
+function isGivenBack({ paidAmount, refundedAmount }: OrderState): boolean {
+  return refundedAmount.minor > 0 && refundedAmount.minor >= paidAmount.minor;
+}
+
+function show({ minor, currency }: Money): string {
+  return `${minor} minor units of ${currency}`;
+}
