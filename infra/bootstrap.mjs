@@ -20,6 +20,7 @@ const tasks = {
   clean: 'infra/local/src/clean.ts',
   log: 'infra/operations/src/main.ts',
   faults: 'infra/faults/src/main.ts',
+  fuzz: 'infra/fuzz/src/main.ts',
   bench: 'bench/src/main.ts',
 };
 

@@ -1,0 +1,36 @@
+import { helpText, parseOptions, UsageError } from './options.ts';
+import { withOwnSystem } from './own-system.ts';
+import { describeReport } from './report.ts';
+import { fuzz } from './run.ts';
+
+const PATIENCE_MS = 60_000;
+
+/** `npm run test:fuzz`: requests made from the OpenAPI documents, repeatable by their seed. */
+async function main(): Promise<number> {
+  const options = parseOptions(process.argv.slice(2));
+  if (options.help) {
+    say(helpText);
+    return 0;
+  }
+  const { requests, seed = Date.now() % 1_000_000 } = options;
+  say(`Seed ${seed}; repeat it with: npm run test:fuzz -- --seed ${seed} --requests ${requests}`);
+  const report = await withOwnSystem(
+    async (urls) => await fuzz({ seed, requests, urls, patienceMs: PATIENCE_MS }),
+  );
+  say(describeReport(report));
+  return report.faults.length + report.parked.length === 0 ? 0 : 1;
+}
+
+function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  const known = error instanceof UsageError;
+  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
+  process.exitCode = 1;
+}
+// Behind a keep-alive connection nothing would end.
+process.exit();

@@ -1,0 +1,23 @@
+import { describe, expect, it } from 'vitest';
+import { parseOptions } from './options.ts';
+
+describe('the command line', () => {
+  it('has defaults', () => {
+    expect(parseOptions([])).toEqual({ help: false, seed: undefined, requests: 20_000 });
+  });
+
+  it('takes a seed and a number of requests', () => {
+    expect(parseOptions(['--seed', '7', '--requests', '100000'])).toMatchObject({
+      seed: 7,
+      requests: 100_000,
+    });
+  });
+
+  it.each([
+    [['--seed', 'x'], '--seed takes a whole number'],
+    [['--requests', '0'], '--requests takes a whole number'],
+    [['--what'], "Unknown option '--what'"],
+  ])('refuses %j', (args, message) => {
+    expect(() => parseOptions(args)).toThrow(message);
+  });
+});
