@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent } from './contracts.ts';
 import { orderHistory } from './history.ts';
@@ -81,6 +82,7 @@ describe('an order', () => {
     ['the order was paid before', [placed, paid(), paid()]],
     ['the order is about 2000 minor units of USD, not 1 minor units of USD', [placed, paid(1)]],
     ['the order is cancelled', [placed, cancelled('placed'), paid()]],
+    ['the order is cancelled', [placed, cancelled('placed'), shipped]],
     ['the order was cancelled before', [placed, cancelled('placed'), cancelled('placed')]],
     ['the order was never paid', [placed, refunded(1, 1)]],
     [
@@ -92,4 +94,30 @@ describe('an order', () => {
   ])('cannot be so: %s', (why, events) => {
     expect(whyNot(events)).toContain(why);
   });
+});
+
+// by which the order service decides what may happen next
+it('leaves the status of an order true to what has happened', () => {
+  const { fold, contradiction } = orderHistory;
+  const delivered: OrderEvent = { type: 'OrderDelivered', data: owner };
+  const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { ...owner, amount: usd(2000) } };
+  const any = fc.constantFrom(
+    ...[created, itemAdded, confirmed, placed, paid(), shipped, delivered, refunded(500, 500)],
+    ...[refunded(2000, 2000), refunded(1500, 2000), cancelled('draft'), cancelled('placed')],
+  );
+  fc.assert(
+    fc.property(fc.array(any, { minLength: 3, maxLength: 20 }), (events) => {
+      let state = fold.initialState;
+      for (const event of events) {
+        if (contradiction(state, event) !== undefined) continue;
+        const at = '2026-01-01T00:00:00.000Z';
+        state = fold.evolve(state, event, { id: '', version: 1, occurredAt: at, recordedAt: at });
+        if (state === null) continue;
+        const { status, placedAt, cancelledAt } = state;
+        expect(status === 'cancelled').toBe(cancelledAt !== undefined);
+        expect(status === 'draft').toBe(placedAt === undefined && cancelledAt === undefined);
+      }
+    }),
+    { numRuns: 2_000 },
+  );
 });

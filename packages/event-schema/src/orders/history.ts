@@ -37,7 +37,8 @@ function contradictionAfterPlacing(state: OrderState, event: OrderEvent): string
     case 'OrderRefunded':
       return refund(state, event);
     default:
-      return undefined;
+      // sent, it would no longer be cancelled for those who decide by its status
+      return state.cancelledAt === undefined ? undefined : 'the order is cancelled';
   }
 }
 
