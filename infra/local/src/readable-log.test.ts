@@ -65,6 +65,17 @@ describe('readableLog', () => {
     expect(written).toContain('"leftOut":1');
   });
 
+  it('shows a warning for each stream that is parked, with the stack', () => {
+    const park = (stream: string, cause: string) =>
+      log.line('billing', json({ level: 'warn', msg: 'parked', stream, cause, err }));
+    for (const stream of ['order:1', 'order:2', 'order:2', 'order:3']) park(stream, 'poison');
+    expect(written.match(/order:\d/g)).toEqual(['order:1', 'order:2', 'order:3']);
+    expect(written.match(/at append/g)).toHaveLength(3);
+    written = '';
+    park('order:4', 'deferred');
+    expect(written).not.toContain('at append');
+  });
+
   it('shows the stack of an error', () => {
     log.line('order-api', json({ level: 'error', msg: 'failed', err }));
     expect(written).toContain('at append');

@@ -16,7 +16,7 @@ const probe = /"path":"\/(health|metrics)\b/;
 /** What stands in every line and is known from its source. */
 const leftOut = 'pid,hostname,name,service,instance';
 
-/** A warning like an earlier one of the same source is left out for this long: an outage has many a second. */
+/** A warning like an earlier one of the same source and stream is left out for this long: an outage has many a second. */
 const repeatedAfterMs = 10_000;
 
 /** @param nameWidth the length of the longest source, so that columns line up. */
@@ -59,6 +59,9 @@ interface LogFields {
   readonly level?: unknown;
   readonly time?: unknown;
   readonly msg?: unknown;
+  readonly stream?: unknown;
+  /** Of what is parked. */
+  readonly cause?: unknown;
   readonly err?: LoggedError;
   readonly because?: string;
 }
@@ -80,10 +83,11 @@ function fieldsOf(line: string): LogFields | undefined {
   }
 }
 
-/** What a warning is about is said by the messages of its error; the stack stays on errors, which are bugs. */
+/** What a warning is about is said by the messages of its error; the stack stays on what is a bug, or may be one. */
 function withShortError(fields: LogFields): LogFields {
   const { err, ...others } = fields;
-  if (err === undefined || (fields.level !== 'warn' && fields.level !== 'info')) return fields;
+  const mayBeBug = fields.level !== 'warn' && fields.level !== 'info';
+  if (err === undefined || mayBeBug || fields.cause === 'poison') return fields;
   return { ...others, because: chainOf(err).join(' ← ') };
 }
 
@@ -97,7 +101,7 @@ function createWarnings(): { next(source: string, fields: LogFields): LogFields 
   const shown = new Map<string, { readonly at: number; readonly leftOut: number }>();
   return {
     next: (source, fields) => {
-      const key = `${source}/${String(fields.msg)}/${fields.because ?? ''}`;
+      const key = `${source}/${String(fields.msg)}/${String(fields.stream)}/${fields.because ?? ''}`;
       const at = Date.parse(String(fields.time));
       const last = shown.get(key);
       if (last !== undefined && at - last.at < repeatedAfterMs) {

@@ -15,12 +15,16 @@ export { FencedError } from './group/lease.ts';
 export type { Consumer } from './runtime/consumer.ts';
 export type { ConsumerOptions } from './runtime/options.ts';
 export type {
+  Asker,
   ConsumerAdmin,
   ConsumerStatus,
   ConsumerTotals,
   DeadLetter,
+  DeadLetterFilter,
   DeadLetterPage,
   DeadLetterQuery,
+  DeadLetterTotals,
+  OperatorRequest,
   PartitionState,
   PartitionStatus,
   ResyncAnswer,

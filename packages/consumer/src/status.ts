@@ -56,6 +56,8 @@ export interface DeadLetter {
    */
   readonly cause: 'poison' | 'unreadable' | 'deferred' | 'blocked';
   readonly error: string | null;
+  /** Of the error, at most 4,000 characters; null where it has none, and for what waits behind another event. */
+  readonly stack: string | null;
   readonly attempts: number;
   readonly instance: string;
   /** ISO 8601. */
@@ -81,6 +83,44 @@ export interface DeadLetterPage {
   readonly isEnd: boolean;
 }
 
+/** How much of a group is parked. */
+export interface DeadLetterTotals {
+  readonly streams: number;
+  readonly events: number;
+  /** What operators have asked for and is not done yet. */
+  readonly openRequests: number;
+}
+
+/** Which dead letters are meant; what is absent does not matter. */
+export interface DeadLetterFilter {
+  readonly cause?: DeadLetter['cause'];
+  /** A part of the error, in upper and lower case as it is there. */
+  readonly error?: string;
+}
+
+/** Who asks, as far as known. */
+export interface Asker {
+  readonly actor?: string;
+}
+
+/** What operators asked a partition's owner to do, and what became of it. */
+export interface OperatorRequest {
+  readonly partition: number;
+  readonly kind: 'retry' | 'discard' | 'resync';
+  /** Null for a resync. */
+  readonly stream: string | null;
+  /** Position of the event to discard; null for the others. */
+  readonly eventId: string | null;
+  readonly reason: string | null;
+  readonly actor: string | null;
+  /** ISO 8601; null where an older release has not noted it. */
+  readonly requestedAt: string | null;
+  /** ISO 8601; null as long as it is not done. */
+  readonly finishedAt: string | null;
+  /** A sentence; null as long as it is not done. */
+  readonly outcome: string | null;
+}
+
 export interface ResyncRequest {
   /** Absent: every diverged partition. */
   readonly partition?: number;
@@ -103,10 +143,17 @@ export interface ConsumerAdmin {
   status(): Promise<ConsumerStatus>;
   /** Parked events of the whole group, by partition, then stream, then order in the stream. */
   deadLetters(query: DeadLetterQuery): Promise<DeadLetterPage>;
+  deadLetterTotals(): Promise<DeadLetterTotals>;
   /** Asks the partition's owner to handle the stream's parked events again, in order. False: nothing is parked. */
-  requestRetry(stream: string): Promise<boolean>;
+  requestRetry(stream: string, asker?: Asker): Promise<boolean>;
   /** Asks the owner to drop one parked event. False: that event is not parked. */
-  requestDiscard(stream: string, eventId: string, reason: string): Promise<boolean>;
+  requestDiscard(stream: string, eventId: string, reason: string, asker?: Asker): Promise<boolean>;
+  /** As `requestRetry`, for each stream with a dead letter that is meant; returns how many streams. */
+  requestRetries(filter: DeadLetterFilter, asker?: Asker): Promise<number>;
+  /** As `requestDiscard`, for each dead letter that is meant; returns how many. */
+  requestDiscards(filter: DeadLetterFilter, reason: string, asker?: Asker): Promise<number>;
+  /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
+  requests(limit: number): Promise<readonly OperatorRequest[]>;
   /**
    * Asks the owners of diverged partitions to get over what the log has lost. `rebuild`: make all effects anew
    * from the log; `accept`: keep them and go on after the last event that the log still has.

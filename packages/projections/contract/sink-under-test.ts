@@ -25,6 +25,7 @@ export function parked(stream: string, entryId: string, change: Partial<ParkedEv
     entryId,
     cause: 'poison',
     error: 'Error: no',
+    stack: null,
     attempts: 3,
     instance: 'a',
     retryAt: null,

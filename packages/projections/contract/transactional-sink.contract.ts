@@ -222,6 +222,65 @@ export function transactionalSinkContract<Tx>(open: () => Promise<SinkUnderTest<
       });
     });
 
+    describe('what operators see', () => {
+      it('counts what is parked and what is open', async () => {
+        expect(await under.sink.parkedTotals(group)).toEqual({ streams: 0, events: 0, openRequests: 0 });
+        await takeOver(1);
+        const park = [parked('s:1', '1-0'), parked('s:1', '2-0', { cause: 'blocked' }), parked('s:2', '3-0')];
+        await under.sink.transact(step({ park }));
+        await under.sink.requestMany(group, [
+          { kind: 'retry', partition: 0, stream: 's:1', actor: 'ops' },
+          { kind: 'retry', partition: 0, stream: 's:1', actor: 'somebody else' },
+          { kind: 'discard', partition: 0, stream: 's:2', entryId: '3-0', reason: 'spam', actor: '' },
+          { kind: 'retry', partition: 1, stream: 's:3' },
+        ]);
+        expect(await under.sink.parkedTotals(group)).toEqual({ streams: 2, events: 3, openRequests: 3 });
+        expect(await under.sink.requests({ group, partition: 0 })).toHaveLength(2);
+      });
+
+      it('keeps the stack, of the latest failure', async () => {
+        await takeOver(1);
+        await under.sink.transact(step({ park: [parked('s:1', '1-0', { stack: 'Error: no\n at a\0' })] }));
+        const known = async () =>
+          (await under.sink.parkedOf({ group, partition: 0 }, 's:1')).map(({ stack }) => stack);
+        expect(await known()).toEqual(['Error: no\n at a\uFFFD']);
+        await under.sink.transact(step({ failedAgain: parked('s:1', '1-0', { stack: 'at b' }) }));
+        expect(await known()).toEqual(['at b']);
+      });
+
+      it('tells what has become of a request: open ones first, then the latest', async () => {
+        const of = { group, partition: 0 };
+        await takeOver(1);
+        await under.sink.request(of, { kind: 'retry', stream: 's:1', actor: 'ops' });
+        await under.sink.request(of, { kind: 'discard', stream: 's:2', entryId: '2-0', reason: 'spam' });
+        await under.sink.request(of, { kind: 'resync', how: 'accept', reason: 'lost', actor: null });
+        const asked = await under.sink.requests(of);
+        expect(asked.map(({ kind }) => kind)).toEqual(['resync', 'retry', 'discard']);
+        const retry = asked.find(({ kind }) => kind === 'retry')?.id ?? '';
+        await under.sink.transact(step({ finishedRequest: retry, outcome: 'handled: 1 event' }));
+        const none = { eventId: null, reason: null, actor: null, finishedAt: null, outcome: null };
+        const requestedAt = expect.any(String);
+        const all = [
+          { ...none, partition: 0, kind: 'resync', stream: null, reason: 'lost', requestedAt },
+          {
+            ...none,
+            partition: 0,
+            kind: 'discard',
+            stream: 's:2',
+            eventId: '0-2-0',
+            reason: 'spam',
+            requestedAt,
+          },
+          {
+            ...{ ...none, partition: 0, kind: 'retry', stream: 's:1', actor: 'ops', requestedAt },
+            ...{ finishedAt: expect.any(String), outcome: 'handled: 1 event' },
+          },
+        ];
+        expect(await under.sink.requestsOf(group, 10)).toEqual(all);
+        expect(await under.sink.requestsOf(group, 2)).toEqual(all.slice(0, 2));
+      });
+    });
+
     describe('crashes', () => {
       it('are suspected of a batch where an owner has not said that it is gone', async () => {
         await takeOver(1);

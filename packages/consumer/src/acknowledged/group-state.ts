@@ -11,6 +11,8 @@ export interface ParkedRecord {
   readonly entryId: string;
   readonly cause: DeadLetter['cause'];
   readonly error: string | null;
+  /** Absent in what an older release has parked. */
+  readonly stack?: string | null;
   readonly attempts: number;
   readonly instance: string;
   readonly parkedAt: string;
@@ -25,7 +27,13 @@ export interface Unparking {
   /** What takes its place; absent: it is removed. */
   readonly changed?: ParkedRecord;
   /** The request that is done with this; absent: none. */
-  readonly request?: string | undefined;
+  readonly request?: DoneRequest | undefined;
+}
+
+export interface DoneRequest {
+  /** As it stands in the list. */
+  readonly text: string;
+  readonly outcome: string;
 }
 
 export interface ClaimedEntry {
@@ -173,11 +181,22 @@ export function createGroupState(
         ),
         'parking',
       ),
-    unpark: async (stream, { record, changed, request = '' }) => {
-      const keys = [lease.key, key('blocked'), parkedKey(stream), key('requests'), key('deferred')];
+    unpark: async (stream, { record, changed, request }) => {
+      const keys = [
+        ...[lease.key, key('blocked'), parkedKey(stream), key('requests'), key('deferred')],
+        key('finished'),
+      ];
       const [inPlace, retryAt] =
         changed === undefined ? ['', ''] : [JSON.stringify(changed), scoreOf(changed)];
-      const args = [lease.epoch, stream, record, inPlace, request, retryAt];
+      const args = [
+        lease.epoch,
+        stream,
+        record,
+        inPlace,
+        request?.text ?? '',
+        retryAt,
+        finishedText(request),
+      ];
       return Number(
         unlessFenced<['ok', number]>(await runScript(redis, scripts.unpark, keys, args), 'unparking')[1],
       );
@@ -193,6 +212,13 @@ export function createGroupState(
     parked: (stream) => redis.lrange(parkedKey(stream), 0, -1),
     requests: (limit) => redis.lrange(key('requests'), 0, limit - 1),
   };
+}
+
+/** The request with what became of it; '' for none. */
+function finishedText(request: DoneRequest | undefined): string {
+  if (request === undefined) return '';
+  const { text, outcome } = request;
+  return JSON.stringify({ ...JSON.parse(text), finishedAt: new Date().toISOString(), outcome });
 }
 
 /** As the sorted set of deferred streams has it. */

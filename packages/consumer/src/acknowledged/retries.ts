@@ -1,16 +1,23 @@
 import { entryIdOf } from '@headrace/event-schema';
-import { describe, kindOf, PoisonError } from '../delivery/failures.ts';
+import { kindOf, PoisonError, whyParked } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { retryTime } from '../delivery/held-streams.ts';
+import { discardedOutcome, failedOutcome, handledOutcome } from '../delivery/outcomes.ts';
 import { isOver } from '../delivery/session.ts';
-import type { ParkedRecord } from './group-state.ts';
+import type { DoneRequest, ParkedRecord } from './group-state.ts';
 import { handleHeld } from './inbox.ts';
 import { report, type Workplace } from './workplace.ts';
 
-/** What an operator asked a partition's owner to do. */
-export type AdminRequest =
-  | { readonly kind: 'retry'; readonly stream: string }
-  | { readonly kind: 'discard'; readonly stream: string; readonly eventId: string; readonly reason: string };
+/** What an operator asked a partition's owner to do, as it stands in Redis; `actor` is empty where nobody knows. */
+export type AdminRequest = {
+  readonly stream: string;
+  /** Absent where an older release has asked. */
+  readonly actor?: string;
+  readonly requestedAt?: string;
+} & (
+  | { readonly kind: 'retry' }
+  | { readonly kind: 'discard'; readonly eventId: string; readonly reason: string }
+);
 
 /** Tries parked events again: those that operators ask for, and those that are deferred, once their time has come. */
 export interface Retries {
@@ -22,6 +29,8 @@ export interface Retries {
 
 /** How often to look for what operators ask for. */
 export const LOOK_EVERY_MS = 500;
+/** The same while nothing is parked: a request may have come too late, or been left by an owner before. */
+export const REST_MS = 30_000;
 /** The others wait for the next look. */
 const REQUESTS_AT_ONCE = 100;
 
@@ -33,6 +42,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
   /** Each may take long to fail, and what comes new needs room beside them. */
   const mostRetried = Math.max(1, Math.floor(workplace.context.policy.concurrency / 2));
   let lookAt = 0;
+  let restAt = 0;
 
   /** Once, however often it is found before it is done; not at all, where it has been done by then. */
   function addOnce(inHand: Set<string>, name: string, stream: string, work: () => Promise<void>): void {
@@ -52,8 +62,10 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
 
   return {
     addDue: async () => {
-      if (held.size() === 0 || performance.now() < lookAt) return;
-      lookAt = performance.now() + LOOK_EVERY_MS;
+      const now = performance.now();
+      if (now < (held.size() > 0 ? lookAt : restAt)) return;
+      lookAt = now + LOOK_EVERY_MS;
+      restAt = now + REST_MS;
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
         const request = JSON.parse(text) as AdminRequest;
         addOnce(asked, text, request.stream, () => run(request, text));
@@ -85,20 +97,25 @@ async function retry<Message>(
   request?: string,
 ): Promise<void> {
   const { context, state, held } = workplace;
+  const done = (outcome: string): DoneRequest | undefined =>
+    request === undefined ? undefined : { text: request, outcome };
+  let handled = 0;
   while (!isOver(context.lease)) {
     const record = await state.firstParked(stream);
     if (record === null) {
-      if ((await state.unpark(stream, { record: '', request })) === 0) held.release(stream);
+      const left = await state.unpark(stream, { record: '', request: done(handledOutcome(handled)) });
+      if (left === 0) held.release(stream);
       return;
     }
     const failure = await tryOne(workplace, JSON.parse(record) as ParkedRecord, request !== undefined);
     if (failure !== undefined) {
-      await state.unpark(stream, { record, changed: failure, request });
+      await state.unpark(stream, { record, changed: failure, request: done(failedOutcome(failure)) });
       held.hold(stream, failure);
       return;
     }
     workplace.noteHandled();
     await state.unpark(stream, { record });
+    handled += 1;
   }
 }
 
@@ -134,7 +151,7 @@ function failedAgain<Message>(
   error: unknown,
 ): ParkedRecord {
   const { instance, policy } = context;
-  const failed = { ...record, error: describe(error), attempts: record.attempts + 1, instance };
+  const failed = { ...record, ...whyParked(error), attempts: record.attempts + 1, instance };
   return streak.mayPass(record.cause, error)
     ? { ...failed, cause: 'deferred', retryAt: retryTime(policy).toISOString() }
     : { ...failed, cause: 'poison' };
@@ -171,5 +188,6 @@ async function discard<Message>(
   const record = (await state.parked(stream)).find(
     (text) => (JSON.parse(text) as ParkedRecord).entryId === entryId,
   );
-  if ((await state.unpark(stream, { record: record ?? '', request })) === 0) held.release(stream);
+  const done = { text: request, outcome: discardedOutcome(record !== undefined) };
+  if ((await state.unpark(stream, { record: record ?? '', request: done })) === 0) held.release(stream);
 }

@@ -9,7 +9,7 @@ import { createFailureStreak } from '../delivery/streak.ts';
 import { partOf } from '../group/lease.ts';
 import { createGroupState } from './group-state.ts';
 import type { Inbox } from './inbox.ts';
-import { createRetries, LOOK_EVERY_MS, type Retries } from './retries.ts';
+import { createRetries, LOOK_EVERY_MS, REST_MS, type Retries } from './retries.ts';
 import { createWorker, type Worker } from './worker.ts';
 import type { Workplace } from './workplace.ts';
 
@@ -160,7 +160,7 @@ async function settledOrGrown<Message>(
   if (lanes.size() === 0) Object.assign(progress, { state: 'idle', reason: undefined });
   const settled = new AbortController();
   const end = AbortSignal.any([lease.lost, lease.draining, settled.signal]);
-  const patienceMs = held.size() > 0 ? LOOK_EVERY_MS : undefined;
+  const patienceMs = held.size() > 0 ? LOOK_EVERY_MS : REST_MS;
   const grown = wake.wait(key, { entryId, at }, end, patienceMs);
   if (lanes.size() === 0) {
     await grown;

@@ -1,5 +1,5 @@
 import { pause } from '../delivery/backoff.ts';
-import { describe } from '../delivery/failures.ts';
+import { whyParked } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
 import { handlePersistently, type Waiting } from '../delivery/handling.ts';
 import { retryTime } from '../delivery/held-streams.ts';
@@ -73,7 +73,7 @@ export function createWorker<Message>(workplace: Workplace<Message>, retries: Re
     const record: ParkedRecord = {
       entryId,
       cause,
-      error: error === null ? null : describe(error),
+      ...whyParked(error),
       attempts,
       instance: context.instance,
       parkedAt: new Date().toISOString(),

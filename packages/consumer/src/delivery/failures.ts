@@ -90,7 +90,29 @@ function kindByItself(error: Error): FailureKind | undefined {
   return undefined;
 }
 
-/** An error as operators see it in a dead letter: bounded, without a stack. */
+const LONGEST_STACK = 4_000;
+
+/** An error in one line as operators see it: bounded, without a stack. */
 export function describe(error: unknown): string {
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 1_000);
+}
+
+/** Why something is parked, as its dead letter keeps it; both null for what only waits behind another. */
+export interface ParkedWhy {
+  readonly error: string | null;
+  /** Of the error and of those that caused it, at most 4,000 characters; null where there is none. */
+  readonly stack: string | null;
+}
+
+export function whyParked(error: unknown): ParkedWhy {
+  if (error === null) return { error: null, stack: null };
+  const stack = stacksOf(error).join('\ncaused by: ').slice(0, LONGEST_STACK);
+  return { error: describe(error), stack: stack === '' ? null : stack };
+}
+
+function stacksOf(error: unknown): readonly string[] {
+  const stacks: string[] = [];
+  for (let current = error; current instanceof Error && stacks.length < 5; current = current.cause)
+    stacks.push(current.stack ?? describe(current));
+  return stacks;
 }

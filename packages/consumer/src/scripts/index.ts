@@ -11,7 +11,7 @@ export const scripts = {
   endAttempt: loadScript('end-attempt-1', import.meta.url),
   acknowledge: loadScript('acknowledge-3', import.meta.url),
   park: loadScript('park-6', import.meta.url),
-  unpark: loadScript('unpark-5', import.meta.url),
+  unpark: loadScript('unpark-6', import.meta.url),
   mirror: loadScript('mirror-2', import.meta.url),
   settleCommand: loadScript('settle-command-1', import.meta.url),
 } as const;

@@ -1,10 +1,9 @@
-import { isPosition } from '@headrace/event-schema';
-import { placeOf, readDeadLetters } from '../delivery/dead-letters.ts';
+import { type DeadLetterStore, deadLetterAdmin } from '../delivery/dead-letter-admin.ts';
 import { entriesAdded, entryAfter } from '../delivery/redis-group.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import { type ConsumerOptions, type ConsumerSettings, completeSettings } from '../runtime/options.ts';
 import { ageSeconds, createRuntime, type Mode } from '../runtime/runtime.ts';
-import type { ConsumerAdmin, ResyncAnswer } from '../status.ts';
+import type { ResyncAnswer } from '../status.ts';
 import { divergenceOf, lossOf } from './divergence.ts';
 import { createLogReader, type LogReader } from './log-reader.ts';
 import { runTransactionalSession } from './session.ts';
@@ -65,7 +64,7 @@ export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOp
     admin: {
       group,
       status: runtime.status,
-      ...deadLetterAdmin(settings, sink),
+      ...deadLetterAdmin(settings, deadLettersIn(settings, sink)),
       requestResync: async ({ partition, how, reason, actor = null }) => {
         const isRepeatable = handler.isRepeatable ?? true;
         const partitions = await divergedPartitions(settings, sink, isRepeatable, partition);
@@ -106,32 +105,12 @@ async function divergedPartitions<Tx>(
   return diverged;
 }
 
-function deadLetterAdmin<Tx>(
-  settings: ConsumerSettings,
-  sink: TransactionalSink<Tx>,
-): Pick<ConsumerAdmin, 'deadLetters' | 'requestRetry' | 'requestDiscard'> {
-  const { store, group } = settings;
-  const partitionOf = (stream: string): { group: string; partition: number } => ({
-    group,
-    partition: store.keys.partitionOf(stream),
-  });
+function deadLettersIn<Tx>({ group }: ConsumerSettings, sink: TransactionalSink<Tx>): DeadLetterStore {
   return {
-    deadLetters: async ({ limit, after }) => {
-      const parked = await sink.parked(group, limit + 1, after && placeOf(after));
-      return await readDeadLetters(store, parked, limit);
-    },
-    requestRetry: async (stream) => {
-      if ((await sink.parkedOf(partitionOf(stream), stream)).length === 0) return false;
-      await sink.request(partitionOf(stream), { kind: 'retry', stream });
-      return true;
-    },
-    requestDiscard: async (stream, eventId, reason) => {
-      if (!isPosition(eventId)) return false;
-      const entryId = eventId.slice(eventId.indexOf('-') + 1);
-      const parked = await sink.parkedOf(partitionOf(stream), stream);
-      if (!parked.some((record) => record.entryId === entryId)) return false;
-      await sink.request(partitionOf(stream), { kind: 'discard', stream, entryId, reason });
-      return true;
-    },
+    parked: (limit, after) => sink.parked(group, limit, after),
+    parkedOf: (partition, stream) => sink.parkedOf({ group, partition }, stream),
+    totals: () => sink.parkedTotals(group),
+    ask: (requests) => sink.requestMany(group, requests),
+    requests: (limit) => sink.requestsOf(group, limit),
   };
 }

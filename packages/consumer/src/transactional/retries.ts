@@ -1,6 +1,7 @@
 import { type EventEnvelope, formatPosition } from '@headrace/event-schema';
 import { kindOf } from '../delivery/failures.ts';
 import { processGate } from '../delivery/gate.ts';
+import { discardedOutcome, failedOutcome, handledOutcome } from '../delivery/outcomes.ts';
 import { isOver } from '../delivery/session.ts';
 import { inBatchSpans } from '../tracing/spans.ts';
 import { acquit, convict, crashesOf } from './care.ts';
@@ -20,7 +21,6 @@ const DUE_AT_ONCE = 10;
 /** Carries out what operators asked for, oldest first, and tries again what is deferred and due; between batches. */
 export async function runRetries<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const { context, sink, held } = session;
-  if (held.size() === 0) return;
   for (const request of await sink.requests(partitionOf(session))) {
     if (isOver(context.lease)) return;
     // those are for partitions that have diverged, which get no further than that
@@ -41,11 +41,15 @@ function partitionOf<Tx>({ context }: TransactionalSession<Tx>): PartitionOfGrou
 /** @param request what asked for it; absent: the stream's time has come */
 async function retry<Tx>(session: TransactionalSession<Tx>, stream: string, request?: string): Promise<void> {
   const { context, sink, held } = session;
-  for (const parked of await sink.parkedOf(partitionOf(session), stream)) {
+  const parkedEvents = await sink.parkedOf(partitionOf(session), stream);
+  for (const parked of parkedEvents) {
     if (isOver(context.lease)) return;
     if (!(await retryOne(session, parked, request))) return;
   }
-  if (request !== undefined) await sink.transact(stepFrom(session, { finishedRequest: request }));
+  if (request !== undefined) {
+    const outcome = handledOutcome(parkedEvents.length);
+    await sink.transact(stepFrom(session, { finishedRequest: request, outcome }));
+  }
   held.release(stream);
 }
 
@@ -95,7 +99,8 @@ async function noteFailedAgain<Tx>(
   const cause = streak.mayPass(parked.cause, error) ? 'deferred' : 'poison';
   const position = formatPosition(partition, entryId);
   const failedAgain = parkedEvent(context, { stream, position }, cause, error, parked.attempts + 1);
-  const finished = request === undefined ? {} : { finishedRequest: request };
+  const finished =
+    request === undefined ? {} : { finishedRequest: request, outcome: failedOutcome(failedAgain) };
   await sink.transact(stepFrom(session, { failedAgain, ...finished }));
   acquit(session, entryId);
   held.hold(stream, failedAgain);
@@ -113,6 +118,8 @@ async function discard<Tx>(
   { stream, entryId, id }: Extract<SinkRequest, { kind: 'discard' }>,
 ): Promise<void> {
   const { sink, held } = session;
-  await sink.transact(stepFrom(session, { unpark: { stream, entryId }, finishedRequest: id }));
+  const isParked = (await sink.parkedOf(partitionOf(session), stream)).some((one) => one.entryId === entryId);
+  const outcome = discardedOutcome(isParked);
+  await sink.transact(stepFrom(session, { unpark: { stream, entryId }, finishedRequest: id, outcome }));
   if ((await sink.parkedOf(partitionOf(session), stream)).length === 0) held.release(stream);
 }

@@ -1,5 +1,5 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
-import { describe } from '../delivery/failures.ts';
+import { whyParked } from '../delivery/failures.ts';
 import { noteSuccess } from '../delivery/handling.ts';
 import { type HeldStreams, retryTime } from '../delivery/held-streams.ts';
 import { factsOfEvent } from '../delivery/message-facts.ts';
@@ -135,7 +135,7 @@ export function parkedEvent(
     stream,
     entryId: entryIdOf(position),
     cause,
-    error: error === null ? null : describe(error),
+    ...whyParked(error),
     attempts,
     instance,
     retryAt: cause === 'deferred' ? retryTime(policy).toISOString() : null,

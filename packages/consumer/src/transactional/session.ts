@@ -22,6 +22,8 @@ import type { Page } from './shared-pages.ts';
 import type { Takeover } from './sink.ts';
 
 const RETRIES_EVERY_MS = 500;
+/** The same while nothing is parked: a request may have come too late, or been left by an owner before. */
+const REST_MS = 30_000;
 /** How soon an idle owner notices that the log has lost its end. */
 const LOOK_AT_LOG_EVERY_MS = 2_000;
 /** How soon an idle owner notices that its database was put back, or its group made to begin anew. */
@@ -54,7 +56,7 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const lookAround = createLookAround(session);
   const over = AbortSignal.any([context.lease.lost, context.lease.draining]);
   while (!isOver(context.lease)) {
-    if (session.held.size() > 0) await lookAround.forRetries();
+    await lookAround.forRetries();
     const { events, isEnd, at } = await pages.next();
     if (events.length > 0) {
       await applyPage(session, events);
@@ -74,12 +76,15 @@ async function work<Tx>(session: TransactionalSession<Tx>): Promise<void> {
 /** What an owner looks after now and then. */
 function createLookAround<Tx>(session: TransactionalSession<Tx>) {
   let retriesAt = 0;
+  let restAt = 0;
   let lookAt = performance.now() + LOOK_EVERY_MS;
   return {
     forRetries: async (): Promise<void> => {
-      if (performance.now() < retriesAt) return;
+      const now = performance.now();
+      if (now < (session.held.size() > 0 ? retriesAt : restAt)) return;
       await runRetries(session);
       retriesAt = performance.now() + RETRIES_EVERY_MS;
+      restAt = performance.now() + REST_MS;
     },
     /** @throws FencedError */
     whetherStillThere: async (): Promise<void> => {

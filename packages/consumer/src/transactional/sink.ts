@@ -1,5 +1,5 @@
 import type { ParkedPlace } from '../delivery/dead-letters.ts';
-import type { DeadLetter } from '../status.ts';
+import type { DeadLetter, DeadLetterTotals, OperatorRequest } from '../status.ts';
 
 /** How far a group has come on one partition. */
 export interface Checkpoint {
@@ -22,6 +22,8 @@ export interface ParkedEvent {
   readonly entryId: string;
   readonly cause: DeadLetter['cause'];
   readonly error: string | null;
+  /** Of the error; null where it has none. */
+  readonly stack: string | null;
   readonly attempts: number;
   readonly instance: string;
   /** When a deferred one is tried again, ISO 8601; null for the others. */
@@ -40,12 +42,13 @@ export type ResyncWay = 'rebuild' | 'accept';
 
 /** What operators ask a partition's owner to do; kept after it is done, to say what was done, when and why. */
 export type NewSinkRequest =
-  | { readonly kind: 'retry'; readonly stream: string }
+  | { readonly kind: 'retry'; readonly stream: string; readonly actor?: string | null }
   | {
       readonly kind: 'discard';
       readonly stream: string;
       readonly entryId: string;
       readonly reason: string;
+      readonly actor?: string | null;
     }
   | {
       readonly kind: 'resync';
@@ -165,8 +168,16 @@ export interface TransactionalSink<Tx> {
   parkedOf(of: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
   /** A group's parked events after a place, by default from the first on: by partition, stream, then order in the stream. */
   parked(group: string, limit: number, after?: ParkedPlace): Promise<readonly StoredParkedEvent[]>;
-  /** Oldest first. */
+  parkedTotals(group: string): Promise<DeadLetterTotals>;
+  /** At most 100 that are not done: resyncs first, then the oldest. */
   requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
   /** Asking for what is asked for already, and not done yet, changes nothing. */
   request(of: PartitionOfGroup, request: NewSinkRequest): Promise<void>;
+  /** As `request`, for many at once. */
+  requestMany(
+    group: string,
+    requests: readonly (NewSinkRequest & Pick<PartitionOfGroup, 'partition'>)[],
+  ): Promise<void>;
+  /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
+  requestsOf(group: string, limit: number): Promise<readonly OperatorRequest[]>;
 }

@@ -129,4 +129,9 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
+  '0008_stacks': {
+    up: async (db) => {
+      await sql`alter table parked_events add column stack text`.execute(db);
+    },
+  },
 };

@@ -1,4 +1,5 @@
 import type {
+  DeadLetterTotals,
   ParkedEvent,
   ParkedPlace,
   PartitionOfGroup,
@@ -15,6 +16,7 @@ interface ParkedRow {
   readonly entry_id: string;
   readonly cause: ParkedEvent['cause'];
   readonly error: string | null;
+  readonly stack: string | null;
   readonly attempts: number;
   readonly instance: string;
   readonly parked_at: Date;
@@ -22,7 +24,7 @@ interface ParkedRow {
 }
 
 /** Named, since a prepared statement does not survive a change of its columns. */
-const parkedColumns = sql`group_name, partition, stream, entry_id, cause, error, attempts, instance, parked_at, retry_at`;
+const parkedColumns = sql`group_name, partition, stream, entry_id, cause, error, stack, attempts, instance, parked_at, retry_at`;
 /** Entry ids are `<ms>-<seq>`: two numbers, which do not sort as text. */
 const entryOrder = sql`string_to_array(entry_id, '-')::numeric[]`;
 
@@ -34,19 +36,20 @@ export async function park(
 ): Promise<void> {
   const column = <Value>(of: (event: ParkedEvent) => Value): Value[] => events.map(of);
   await sql`
-    insert into parked_events (group_name, partition, stream, entry_id, cause, error, attempts, instance, retry_at)
+    insert into parked_events (group_name, partition, stream, entry_id, cause, error, stack, attempts, instance, retry_at)
     select ${group}, ${partition}::integer, parked.*
     from unnest(
       ${column(({ stream }) => stream)}::text[],
       ${column(({ entryId }) => entryId)}::text[],
       ${column(({ cause }) => cause)}::text[],
       ${column(({ error }) => storableError(error))}::text[],
+      ${column(({ stack }) => storableError(stack))}::text[],
       ${column(({ attempts }) => attempts)}::integer[],
       ${column(({ instance }) => instance)}::text[],
       ${column(({ retryAt }) => retryAt)}::timestamptz[]
     ) as parked
     on conflict (group_name, partition, stream, entry_id) do update
-      set cause = excluded.cause, error = excluded.error, attempts = excluded.attempts,
+      set cause = excluded.cause, error = excluded.error, stack = excluded.stack, attempts = excluded.attempts,
           instance = excluded.instance, retry_at = excluded.retry_at`.execute(tx);
 }
 
@@ -93,7 +96,8 @@ export async function failedAgain(
 ): Promise<boolean> {
   const { numAffectedRows } = await sql`
     update parked_events
-    set cause = ${event.cause}, error = ${storableError(event.error)}, attempts = ${event.attempts},
+    set cause = ${event.cause}, error = ${storableError(event.error)},
+        stack = ${storableError(event.stack)}, attempts = ${event.attempts},
         instance = ${event.instance}, retry_at = ${event.retryAt}
     where group_name = ${group} and partition = ${partition}
       and stream = ${event.stream} and entry_id = ${event.entryId}`.execute(tx);
@@ -143,8 +147,18 @@ export async function parkedIn(
   return rows.map(storedOf);
 }
 
+export async function totalsOf(db: QueryExecutorProvider, group: string): Promise<DeadLetterTotals> {
+  const { rows } = await sql<{ streams: number; events: number; requests: number }>`
+    select count(distinct (partition, stream))::integer as streams, count(*)::integer as events,
+      (select count(*)::integer from consumer_requests
+       where group_name = ${group} and finished_at is null) as requests
+    from parked_events where group_name = ${group}`.execute(db);
+  const [{ streams, events, requests } = { streams: 0, events: 0, requests: 0 }] = rows;
+  return { streams, events, openRequests: requests };
+}
+
 function storedOf(row: ParkedRow): StoredParkedEvent {
-  const { stream, partition, cause, error, attempts, instance } = row;
+  const { stream, partition, cause, error, stack, attempts, instance } = row;
   return {
     group: row.group_name,
     partition,
@@ -152,6 +166,7 @@ function storedOf(row: ParkedRow): StoredParkedEvent {
     entryId: row.entry_id,
     cause,
     error,
+    stack,
     attempts,
     instance,
     parkedAt: row.parked_at.toISOString(),

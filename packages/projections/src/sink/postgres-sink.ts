@@ -16,8 +16,17 @@ import {
   releaseCheckpoint,
   takeCheckpointOver,
 } from './checkpoints.ts';
-import { failedAgain, heldStreams, park, parkedIn, parkedOf, unpark, unparkAll } from './parked-events.ts';
-import { addRequest, finishAllRequests, finishRequest, openRequests } from './requests.ts';
+import {
+  failedAgain,
+  heldStreams,
+  park,
+  parkedIn,
+  parkedOf,
+  totalsOf,
+  unpark,
+  unparkAll,
+} from './parked-events.ts';
+import { addRequests, finishAllRequests, finishRequest, openRequests, requestsOf } from './requests.ts';
 
 /**
  * Keeps a transactional consumer's checkpoints, dead letters and requests in the schema of its effects. Handlers
@@ -65,8 +74,11 @@ export function createPostgresSink<Tables>(
           ),
     parkedOf: (of, stream) => parkedOf(db, of, stream),
     parked: (group, limit, after) => parkedIn(db, group, limit, after),
+    parkedTotals: (group) => totalsOf(db, group),
     requests: (of) => openRequests(db, of),
-    request: (of, request) => addRequest(db, of, request),
+    request: ({ group, partition }, request) => addRequests(db, group, [{ ...request, partition }]),
+    requestMany: (group, requests) => addRequests(db, group, requests),
+    requestsOf: (group, limit) => requestsOf(db, group, limit),
   };
 }
 

@@ -1,4 +1,5 @@
-import type { NewSinkRequest, PartitionOfGroup, SinkRequest } from '@headrace/consumer';
+import type { NewSinkRequest, OperatorRequest, PartitionOfGroup, SinkRequest } from '@headrace/consumer';
+import { formatPosition } from '@headrace/event-schema';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { storableText } from '../projection/columns.ts';
 
@@ -10,38 +11,51 @@ interface RequestRow {
   readonly how: 'rebuild' | 'accept' | null;
 }
 
+type Asked = NewSinkRequest & Pick<PartitionOfGroup, 'partition'>;
+
 /** Asking for what is asked for already, and not done yet, changes nothing. */
-export async function addRequest(
+export async function addRequests(
   db: QueryExecutorProvider,
-  { group, partition }: PartitionOfGroup,
-  request: NewSinkRequest,
+  group: string,
+  requests: readonly Asked[],
 ): Promise<void> {
-  const { kind, stream, entryId, how, reason, actor } = columnsOf(request);
+  const rows = requests.map(columnsOf);
+  const column = <Value>(of: (row: ReturnType<typeof columnsOf>) => Value): Value[] => rows.map(of);
   await sql`
     insert into consumer_requests (group_name, partition, kind, stream, entry_id, how, reason, actor)
-    values (${group}, ${partition}, ${kind}, ${stream}, ${entryId}, ${how}, ${reason}, ${actor})
+    select ${group}, asked.*
+    from unnest(
+      ${column(({ partition }) => partition)}::integer[],
+      ${column(({ kind }) => kind)}::text[],
+      ${column(({ stream }) => stream)}::text[],
+      ${column(({ entryId }) => entryId)}::text[],
+      ${column(({ how }) => how)}::text[],
+      ${column(({ reason }) => reason)}::text[],
+      ${column(({ actor }) => actor)}::text[]
+    ) as asked
     on conflict do nothing`.execute(db);
 }
 
-function columnsOf(request: NewSinkRequest) {
-  const none = { stream: null, entryId: null, how: null, reason: null, actor: null };
-  const { kind } = request;
+function columnsOf(request: Asked) {
+  const { kind, partition, actor: asker = null } = request;
+  const actor = asker === null || asker === '' ? null : storableText(asker);
+  const row = { kind, partition, actor, stream: null, entryId: null, how: null, reason: null };
   switch (request.kind) {
     case 'retry':
-      return { ...none, kind, stream: request.stream };
+      return { ...row, stream: request.stream };
     case 'discard': {
       const { stream, entryId, reason } = request;
-      return { ...none, kind, stream, entryId, reason: storableText(reason) };
+      return { ...row, stream, entryId, reason: storableText(reason) };
     }
-    case 'resync': {
-      const { how, reason, actor } = request;
-      const who = actor === null ? null : storableText(actor);
-      return { ...none, kind, how, reason: storableText(reason), actor: who };
-    }
+    case 'resync':
+      return { ...row, how: request.how, reason: storableText(request.reason) };
   }
 }
 
-/** Oldest first. */
+/** Those that an owner does before it looks again. */
+const AT_ONCE = 100;
+
+/** Resyncs first, then the oldest. */
 export async function openRequests(
   db: QueryExecutorProvider,
   { group, partition }: PartitionOfGroup,
@@ -49,7 +63,7 @@ export async function openRequests(
   const { rows } = await sql<RequestRow>`
     select id, kind, stream, entry_id, how from consumer_requests
     where group_name = ${group} and partition = ${partition} and finished_at is null
-    order by id`.execute(db);
+    order by kind <> 'resync', id limit ${AT_ONCE}`.execute(db);
   return rows.map(requestOf);
 }
 
@@ -59,6 +73,33 @@ function requestOf({ id: number, kind, stream, entry_id, how }: RequestRow): Sin
   if (kind === 'resync') return { id, kind, how: how ?? 'accept' };
   if (kind === 'discard') return { id, kind, stream: stream ?? '', entryId: entry_id ?? '' };
   return { id, kind, stream: stream ?? '' };
+}
+
+interface OperatorRequestRow extends Omit<RequestRow, 'id' | 'how'> {
+  readonly partition: number;
+  readonly reason: string | null;
+  readonly actor: string | null;
+  readonly requested_at: Date;
+  readonly finished_at: Date | null;
+  readonly outcome: string | null;
+}
+
+/** What is open, then what was done last; of each the newest first. */
+export async function requestsOf(
+  db: QueryExecutorProvider,
+  group: string,
+  limit: number,
+): Promise<readonly OperatorRequest[]> {
+  const { rows } = await sql<OperatorRequestRow>`
+    select partition, kind, stream, entry_id, reason, actor, requested_at, finished_at, outcome
+    from consumer_requests where group_name = ${group}
+    order by finished_at desc nulls first, id desc limit ${limit}`.execute(db);
+  return rows.map(({ partition, kind, stream, entry_id: entryId, ...row }) => ({
+    ...{ partition, kind, stream, reason: row.reason, actor: row.actor, outcome: row.outcome },
+    eventId: entryId === null ? null : formatPosition(partition, entryId),
+    requestedAt: row.requested_at.toISOString(),
+    finishedAt: row.finished_at?.toISOString() ?? null,
+  }));
 }
 
 /** Finished requests are kept: they say what was done, when and why. */

@@ -44,7 +44,7 @@ export async function startWorker<Row>(
     park: async (event) => {
       const to = after(event, 1);
       const parked = { stream: event.stream, entryId: entryIdOf(event.position), error: 'no', attempts: 3 };
-      const park = [{ ...parked, cause: 'poison' as const, instance: 'a', retryAt: null }];
+      const park = [{ ...parked, cause: 'poison' as const, stack: null, instance: 'a', retryAt: null }];
       await sink.transact({ ...owner, from: checkpoint.entryId, to, park });
       checkpoint = to;
     },

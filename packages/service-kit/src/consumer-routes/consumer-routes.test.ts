@@ -1,4 +1,4 @@
-import type { ConsumerAdmin, ConsumerStatus, DeadLetter } from '@headrace/consumer';
+import type { ConsumerAdmin, ConsumerStatus, DeadLetter, OperatorRequest } from '@headrace/consumer';
 import { describe, expect, it } from 'vitest';
 import { appForTests } from '../../test/app-for-tests.ts';
 import { encodeCursor } from '../http/cursor.ts';
@@ -16,6 +16,7 @@ function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEac
     eventId,
     cause: 'poison',
     error: 'no template',
+    stack: 'Error: no template\n    at mail.ts:1',
     attempts: 5,
     instance: 'i-1',
     parkedAt: '2026-01-15T14:00:00.000Z',
@@ -33,6 +34,19 @@ function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEac
       const rest = letters.filter(({ eventId }) => after === undefined || eventId > after.eventId);
       const size = rest.slice(0, limit).length * sizeOfEach;
       return { letters: rest.slice(0, limit), size, isEnd: rest.length <= limit };
+    },
+    deadLetterTotals: async () => ({ streams: parked ? 1 : 0, events: letters.length, openRequests: 2 }),
+    requests: async (limit) => {
+      calls.push(`requests ${limit}`);
+      return [];
+    },
+    requestRetries: async ({ cause, error }, { actor } = {}) => {
+      calls.push(`retry ${cause} ${error} ${actor}`);
+      return parked ? 1 : 0;
+    },
+    requestDiscards: async ({ cause, error }, reason, { actor } = {}) => {
+      calls.push(`discard ${cause} ${error} ${reason} ${actor}`);
+      return letters.length;
     },
     requestRetry: async (stream) => parked && stream === STREAM,
     requestResync: async ({ how, partition, reason, actor }) => {
@@ -180,6 +194,72 @@ describe('consumer routes', () => {
     expect((await discard(EVENT, '')).json()).toMatchObject({ status: 400, errors: [{ path: 'reason' }] });
     expect((await discard(EVENT, '?reason=%20')).statusCode).toBe(400);
     expect((await discard(EVENT, `?reason=${'x'.repeat(501)}`)).statusCode).toBe(400);
+  });
+});
+
+describe('requests about many dead letters', () => {
+  it('tells how much is parked of each group', async () => {
+    const { app } = await workerApp([adminOf('mail', true), adminOf('sms', false)]);
+    const { totals } = (await app.inject({ url: '/dead-letters?limit=1' })).json();
+    expect(totals).toEqual([
+      { group: 'mail', streams: 1, events: 3, openRequests: 2 },
+      { group: 'sms', streams: 0, events: 0, openRequests: 2 },
+    ]);
+    expect((await app.inject({ url: '/dead-letters?group=sms' })).json().totals).toHaveLength(1);
+  });
+
+  it('asks each group for those that are meant', async () => {
+    const calls: string[] = [];
+    const { app, log } = await workerApp([adminOf('mail', true, calls), adminOf('sms', false, calls)]);
+    const retry = async (query: string) => {
+      const headers = { 'x-actor': 'ops' };
+      const response = await app.inject({ method: 'POST', url: `/dead-letters/retry${query}`, headers });
+      return [response.statusCode, response.json()];
+    };
+    const groups = [
+      { group: 'mail', streams: 1 },
+      { group: 'sms', streams: 0 },
+    ];
+    expect(await retry('')).toEqual([202, { groups }]);
+    expect(await retry('?group=mail&cause=poison&error=no%20template')).toEqual([
+      202,
+      { groups: groups.slice(0, 1) },
+    ]);
+    expect(calls).toEqual([
+      'retry undefined undefined ops',
+      'retry undefined undefined ops',
+      'retry poison no template ops',
+    ]);
+    expect(log.some((line) => line.includes('retry of parked streams') && line.includes('ops'))).toBe(true);
+    expect(await retry('?group=fax')).toMatchObject([404, {}]);
+    expect(await retry('?cause=odd')).toMatchObject([400, { errors: [{ path: 'cause' }] }]);
+  });
+
+  it('drops many only of one named group, and with a reason', async () => {
+    const calls: string[] = [];
+    const { app } = await workerApp([adminOf('mail', true, calls), adminOf('sms', false, calls)]);
+    const discard = async (query: string) => {
+      const response = await app.inject({ method: 'DELETE', url: `/dead-letters${query}` });
+      return [response.statusCode, response.json()];
+    };
+    expect(await discard('?group=mail&reason=spam&error=template')).toEqual([
+      202,
+      { groups: [{ group: 'mail', events: 3 }] },
+    ]);
+    expect(calls).toEqual(['discard undefined template spam undefined']);
+    expect(await discard('?reason=spam')).toMatchObject([400, { errors: [{ path: 'group' }] }]);
+    expect(await discard('?group=mail')).toMatchObject([400, { errors: [{ path: 'reason' }] }]);
+  });
+
+  it('tells what was asked for and what has become of it', async () => {
+    const request: OperatorRequest = {
+      ...{ partition: 3, kind: 'retry' as const, stream: STREAM, eventId: null, reason: null, actor: 'ops' },
+      ...{ requestedAt: '2026-01-15T14:00:00.000Z', finishedAt: null, outcome: null },
+    };
+    const mail: ConsumerAdmin = { ...adminOf('mail', true), requests: async () => [request] };
+    const { app } = await workerApp([mail, adminOf('sms', false)]);
+    const response = await app.inject({ url: '/dead-letters/requests?limit=5' });
+    expect(response.json()).toEqual({ requests: [{ group: 'mail', ...request }] });
   });
 });
 

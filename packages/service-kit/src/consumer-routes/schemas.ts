@@ -26,18 +26,26 @@ const groupSchema = z.object({
 
 export const groupsSchema = z.object({ groups: z.array(groupSchema) });
 
+export const causeSchema = z.enum(['poison', 'unreadable', 'deferred', 'blocked']);
+
+export function limitOf(what: string) {
+  return z.coerce.number().int().min(1).max(1000).default(100).describe(`most ${what}; default 100`);
+}
+
 /** The parked event is documented as an open object: its shape belongs to the event schema, not to this kit. */
 const deadLetterSchema = z.object({
   group: z.string(),
   partition: z.int(),
   stream: z.string(),
   eventId: z.string(),
-  cause: z
-    .enum(['poison', 'unreadable', 'deferred', 'blocked'])
-    .describe(
-      '`poison`: its own handling failed; `unreadable`: of a newer release; `deferred`: failed for a reason that may pass, and is tried again by itself; `blocked`: waits behind an earlier event of its stream',
-    ),
+  cause: causeSchema.describe(
+    '`poison`: its own handling failed; `unreadable`: of a newer release; `deferred`: failed for a reason that may pass, and is tried again by itself; `blocked`: waits behind an earlier event of its stream',
+  ),
   error: z.string().nullable(),
+  stack: z
+    .string()
+    .nullable()
+    .describe('of the error and of what caused it, at most 4,000 characters; null where there is none'),
   attempts: z.int(),
   instance: z.string(),
   parkedAt: z.string(),
@@ -48,12 +56,51 @@ const deadLetterSchema = z.object({
 export const deadLettersSchema = z.object({
   deadLetters: z.array(deadLetterSchema).readonly(),
   nextCursor: z.string().nullable().describe('`cursor` of the next page; null on the last one'),
+  totals: z
+    .array(
+      z.object({
+        group: z.string(),
+        streams: z.int(),
+        events: z.int(),
+        openRequests: z.int().describe('what operators have asked for and is not done yet'),
+      }),
+    )
+    .readonly()
+    .describe('how much is parked, of each group that was asked for'),
 });
 
 export const acceptedSchema = z.object({
   stream: z.string(),
   eventId: z.string().optional(),
   groups: z.array(z.string()).describe('the groups that took the request on'),
+});
+
+export const retriesAcceptedSchema = z.object({
+  groups: z.array(z.object({ group: z.string(), streams: z.int().describe('that will be tried again') })),
+});
+
+export const discardsAcceptedSchema = z.object({
+  groups: z.array(z.object({ group: z.string(), events: z.int().describe('that will be dropped') })),
+});
+
+export const requestsSchema = z.object({
+  requests: z.array(
+    z.object({
+      group: z.string(),
+      partition: z.int(),
+      kind: z.enum(['retry', 'discard', 'resync']),
+      stream: z.string().nullable().describe('null for a resync'),
+      eventId: z.string().nullable().describe('event to discard; null for the others'),
+      reason: z.string().nullable(),
+      actor: z.string().nullable().describe('who asked, where X-Actor said so'),
+      requestedAt: z.string().nullable(),
+      finishedAt: z.string().nullable().describe('null as long as it is not done'),
+      outcome: z
+        .string()
+        .nullable()
+        .describe('what has become of it: `handled: …`, `failed again: …`, `deferred: …`, `discarded`, …'),
+    }),
+  ),
 });
 
 export const resyncAcceptedSchema = z.object({

@@ -1,0 +1,107 @@
+import { compareEntryIds, formatPosition } from '@headrace/event-schema';
+import type { Redis } from 'ioredis';
+import type { DeadLetterStore, StreamRequest } from '../delivery/dead-letter-admin.ts';
+import type { ParkedEntry, ParkedPlace } from '../delivery/dead-letters.ts';
+import type { ConsumerSettings } from '../runtime/options.ts';
+import type { OperatorRequest } from '../status.ts';
+import type { ParkedRecord } from './group-state.ts';
+import type { AdminRequest } from './retries.ts';
+
+/** What is parked of a group in acknowledged mode, as everybody may see it: its owners alone change it. */
+export function createParkedLists({ store, group }: ConsumerSettings, redis: Redis): DeadLetterStore {
+  const keyOf = (partition: number, what: string): string => store.keys.group(partition, group, what);
+  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
+
+  const parkedOf = async (partition: number, stream: string): Promise<ParkedEntry[]> => {
+    const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, -1);
+    return records.map((text) => {
+      const { retryAt = null, stack = null, ...record } = JSON.parse(text) as ParkedRecord;
+      return { group, partition, stream, ...record, stack, retryAt };
+    });
+  };
+  const streamsFrom = async (partition: number, place: ParkedPlace | undefined): Promise<string[]> => {
+    const streams = (await redis.hkeys(keyOf(partition, 'blocked'))).sort();
+    return partition === place?.partition ? streams.filter((stream) => stream >= place.stream) : streams;
+  };
+
+  async function* parkedAfter(place: ParkedPlace | undefined): AsyncGenerator<ParkedEntry> {
+    for (let partition = place?.partition ?? 0; partition < store.partitions; partition += 1)
+      for (const stream of await streamsFrom(partition, place))
+        yield* (await parkedOf(partition, stream)).filter((entry) => isBehind(entry, place));
+  }
+
+  return {
+    parkedOf,
+    parked: async (limit, after) => {
+      const entries: ParkedEntry[] = [];
+      for await (const entry of parkedAfter(after)) if (entries.push(entry) === limit) break;
+      return entries;
+    },
+    totals: async () => {
+      const counts = await Promise.all(
+        partitions.map(async (partition) => ({
+          events: (await redis.hvals(keyOf(partition, 'blocked'))).map(Number),
+          requests: await redis.llen(keyOf(partition, 'requests')),
+        })),
+      );
+      return {
+        streams: sum(counts.map(({ events }) => events.length)),
+        events: sum(counts.flatMap(({ events }) => events)),
+        openRequests: sum(counts.map(({ requests }) => requests)),
+      };
+    },
+    ask: async (requests) => {
+      const requestedAt = new Date().toISOString();
+      for (const [partition, asked] of Map.groupBy(requests, (request) => request.partition)) {
+        const texts = asked.map((request) => JSON.stringify(storedRequest(request, requestedAt)));
+        await redis.rpush(keyOf(partition, 'requests'), ...texts);
+      }
+    },
+    requests: async (limit) => {
+      const known = await Promise.all(
+        partitions.map(async (partition) => {
+          const open = (await redis.lrange(keyOf(partition, 'requests'), -limit, -1)).toReversed();
+          const finished = await redis.lrange(keyOf(partition, 'finished'), 0, limit - 1);
+          return [...open, ...finished].map((text) => requestOf(partition, text));
+        }),
+      );
+      return known.flat().sort(newestFirst).slice(0, limit);
+    },
+  };
+}
+
+/** Entries that were written by hand may have streams of one name on several partitions. */
+function isBehind({ partition, stream, entryId }: ParkedEntry, place: ParkedPlace | undefined): boolean {
+  return (
+    partition !== place?.partition || stream !== place.stream || compareEntryIds(entryId, place.entryId) > 0
+  );
+}
+
+function storedRequest(request: StreamRequest, requestedAt: string): AdminRequest {
+  const { partition, stream, actor } = request;
+  const about = { stream, actor, requestedAt };
+  if (request.kind === 'retry') return { kind: 'retry', ...about };
+  const eventId = formatPosition(partition, request.entryId);
+  return { kind: 'discard', ...about, eventId, reason: request.reason };
+}
+
+type KeptRequest = AdminRequest & Partial<Pick<OperatorRequest, 'finishedAt' | 'outcome'>>;
+
+function requestOf(partition: number, text: string): OperatorRequest {
+  const request = JSON.parse(text) as KeptRequest;
+  const { kind, stream, actor = '', requestedAt = null, finishedAt = null, outcome = null } = request;
+  const [eventId, reason] = request.kind === 'discard' ? [request.eventId, request.reason] : [null, null];
+  const who = actor === '' ? null : actor;
+  return { partition, kind, stream, eventId, reason, actor: who, requestedAt, finishedAt, outcome };
+}
+
+/** What is open, then what was done last. */
+function newestFirst(a: OperatorRequest, b: OperatorRequest): number {
+  if ((a.finishedAt === null) !== (b.finishedAt === null)) return a.finishedAt === null ? -1 : 1;
+  const [atA, atB] = [a, b].map(({ finishedAt, requestedAt }) => finishedAt ?? requestedAt ?? '');
+  return atA === atB ? 0 : (atB ?? '') < (atA ?? '') ? -1 : 1;
+}
+
+function sum(numbers: readonly number[]): number {
+  return numbers.reduce((total, number) => total + number, 0);
+}
