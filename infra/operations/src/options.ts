@@ -1,3 +1,4 @@
+import { basename, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const HELP = `npm run log -- <command> [options]
@@ -15,8 +16,8 @@ Commands
 
 Options
   --partition <n>            only this partition (verify, rebuild-index)
-  --id <name>                name of the import (default: the file's name); an import is repeated safely under
-                             its name, for 30 days
+  --id <name>                name of the import (default: the file's path); an import is repeated safely under
+                             its name, for 30 days, also when lines were added, mended or moved meanwhile
   --help                     this text
 
 Environment
@@ -29,7 +30,7 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'adopt' }
   | { readonly name: 'verify' | 'rebuild-index'; readonly partition: number | undefined }
-  | { readonly name: 'import'; readonly file: string; readonly id: string };
+  | { readonly name: 'import'; readonly file: string; readonly id: string; readonly shownAs: string };
 
 /** A command line that is not understood; the message says what is wrong with it. */
 export class UsageError extends Error {
@@ -48,7 +49,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (rest.length > 0) throw new UsageError(`Too many arguments: ${rest.join(' ')}.`);
   if (name === 'import') {
     if (file === undefined) throw new UsageError('import needs a file.');
-    return { name, file, id: values.id ?? (file.split('/').at(-1) || file) };
+    return { name, file, id: values.id ?? resolve(file), shownAs: values.id ?? basename(file) };
   }
   if (name !== 'adopt' && name !== 'verify' && name !== 'rebuild-index')
     throw new UsageError(`Unknown command "${name}".`);

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { headraceRegistry } from '@headrace/event-schema';
@@ -59,6 +59,23 @@ describe('npm run log', () => {
       '1 event imported as "orders.ndjson", 1 of them by an earlier run',
     ]);
     expect(await store.streamVersion('order:old-1')).toBe(1);
+  });
+
+  it('takes files of one name in two folders for two imports', async () => {
+    const text = `${JSON.stringify({ stream: 'note:twice', type: 'Noted', data: {} })}\n`;
+    for (const where of ['one', 'two']) {
+      await mkdir(join(folder, where));
+      await writeFile(join(folder, where, 'notes.ndjson'), text);
+      await output('import', join(folder, where, 'notes.ndjson'));
+    }
+    expect(await store.streamVersion('note:twice')).toBe(2);
+    // the same one, under a name of its own
+    const [first, again] = [join(folder, 'one', 'notes.ndjson'), join(folder, 'two', 'notes.ndjson')];
+    expect((await output('import', first, '--id', 'notes')).lines).toEqual(['1 event imported as "notes"']);
+    expect((await output('import', again, '--id', 'notes')).lines[0]).toContain(
+      '1 of them by an earlier run',
+    );
+    expect(await store.streamVersion('note:twice')).toBe(3);
   });
 
   it('says where index and log differ, and mends the index', async () => {

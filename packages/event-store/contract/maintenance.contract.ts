@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { EventStore } from '../src/index.ts';
 import { added, addedTimes, counter, counterRegistry, opened } from './counter.ts';
@@ -175,6 +176,7 @@ export function maintenanceContract(openStore: OpenStore): void {
     async function* lines(...texts: string[]): AsyncGenerator<string> {
       yield* texts;
     }
+    const digestOf = (text: string): string => createHash('sha256').update(text).digest('hex');
     const line = (stream: string, more: object = {}): string =>
       JSON.stringify({ stream, type: 'CounterAdded', schemaVersion: 1, data: { by: 2 }, ...more });
 
@@ -235,13 +237,28 @@ export function maintenanceContract(openStore: OpenStore): void {
       const { redis, keys } = store();
       await store().importEvents(lines(before, after), `a-${stream}`);
       const claims = await redis.hmget(keys.ownIds, `3 of ${stream}`, `4 of ${stream}`);
-      await redis.hset(keys.ownIds, `3 of ${stream}`, `${claims[0]} a-${stream}:1`);
+      await redis.hset(keys.ownIds, `3 of ${stream}`, `${claims[0]} a-${stream}:${digestOf(before)}:0`);
       await redis.hset(keys.ownIds, `4 of ${stream}`, `${claims[1]} lost:1`);
       expect(await store().importEvents(lines(before, after), `b-${stream}`)).toEqual({
         events: 2,
         repeated: 1,
       });
       expect(await redis.hmget(keys.ownIds, `3 of ${stream}`, `4 of ${stream}`)).toEqual(claims);
+    });
+
+    it('stores a line once wherever it stands, and as often as it stands in the file', async () => {
+      const [a, b, c] = [streamOn(store(), 0), streamOn(store(), 0), streamOn(store(), 0)];
+      const id = `moved-${a}`;
+      const broken = store().importEvents(lines(line(a), line(b), line(a), 'not json', line(c)), id);
+      expect(await failureOf(broken)).toMatchObject({ line: 4 });
+      const mended = ['', line(c), line(b), line(a, { data: { by: 3 } }), line(a), line(a)];
+      expect(await store().importEvents(lines(...mended), id)).toEqual({ events: 5, repeated: 3 });
+      const versions = [a, b, c].map(async (stream) => await store().streamVersion(stream));
+      expect(await Promise.all(versions)).toEqual([3, 1, 1]);
+      expect(await store().importEvents(lines(...mended.toReversed()), id)).toEqual({
+        events: 5,
+        repeated: 5,
+      });
     });
 
     it('takes the ids of events that are moved from another log', async () => {

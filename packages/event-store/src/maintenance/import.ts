@@ -28,8 +28,9 @@ const REPEATABLE_S = 30 * 86_400;
 
 /**
  * Imports historic events from NDJSON lines `{ "stream", "type", "data", "schemaVersion"?, "occurredAt"?,
- * "id"?, "meta"? }`, in the order of the lines. An interrupted import is repeated from the start: each line
- * is stored once for one `importId`, for 30 days, and one with an `id` once for good.
+ * "id"?, "meta"? }`, in the order of the lines. An import that was interrupted, or mended, is repeated from the start:
+ * each line is stored once for one `importId`, wherever it stands by then, for 30 days, and one with an `id` once for
+ * good. A line that stands several times is stored as often.
  * @throws ImportError at the first line that cannot be stored
  */
 export async function importEvents(
@@ -41,13 +42,17 @@ export async function importEvents(
   let line = 0;
   let events = 0;
   let repeated = 0;
+  const alike = new Map<string, number>();
   for await (const text of lines) {
     line += 1;
     if (text.trim() === '') continue;
     const { stream, event } = parseLine(text, line);
     const digest = createHash('sha256').update(text).digest('hex');
+    const before = alike.get(digest) ?? 0;
+    alike.set(digest, before + 1);
+    const key = `${importId}:${digest}:${before}`;
     try {
-      const isNew = await importEvent(context, { stream, event, digest, key: `${importId}:${line}` });
+      const isNew = await importEvent(context, { stream, event, digest, key });
       events += 1;
       if (!isNew) repeated += 1;
     } catch (error) {
