@@ -41,5 +41,15 @@ export function measuresContract(openStore: OpenStore): void {
       expect(ahead.clockLeadSeconds).toBeGreaterThan(20);
       expect(ahead.clockLeadSeconds).toBeLessThan(31);
     });
+
+    it('knows the server’s disk where something beside it tells', async () => {
+      const disk = async () => (await store().serverStatus()).disk;
+      expect(await disk()).toBeNull();
+      const { redis, keys } = store();
+      await redis.set(keys.disk, '12345 67890', 'EX', 300);
+      expect(await disk()).toEqual({ freeBytes: 12_345, totalBytes: 67_890 });
+      await redis.set(keys.disk, 'nonsense');
+      expect(await disk()).toBeNull();
+    });
   });
 }

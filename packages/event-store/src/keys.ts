@@ -7,6 +7,8 @@ export interface StoreKeys {
   readonly meta: string;
   /** Ids of imported events that are not their positions, over all partitions: a hash. */
   readonly ownIds: string;
+  /** Written beside the server by what looks at its disk: `<free bytes> <all bytes>`. Absent where nothing does. */
+  readonly disk: string;
   partitionOf(stream: string): number;
   log(partition: number): string;
   /** Present while nobody may append to a partition: its index is being rebuilt, or the log is disputed. */
@@ -45,6 +47,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
     partitions,
     meta: `${prefix}:meta`,
     ownIds: `${prefix}:own-ids`,
+    disk: `${prefix}:disk`,
     partitionOf: (stream) => partitionOf(stream, partitions),
     log: (partition) => `${base(partition)}:log`,
     hold: (partition) => `${base(partition)}:hold`,

@@ -5,6 +5,8 @@ import type { StoreContext } from '../context.ts';
 export interface ServerStatus {
   /** Null where the server forbids INFO. `maxBytes` is `maxmemory`, 0: no limit. */
   readonly memory: { readonly usedBytes: number; readonly maxBytes: number } | null;
+  /** Of the append-only file, as it was within the last minutes. Null where nothing beside the server tells. */
+  readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   /**
    * How far the newest entry of any partition is ahead of the server's clock, s; 0 when none is. More than a moment
    * means that a clock was or is wrong; appends are refused once it is a minute.
@@ -15,9 +17,10 @@ export interface ServerStatus {
 /** Reads the newest entry of each partition, and what the server says of itself. */
 export async function serverStatus({ keys, reader }: StoreContext): Promise<ServerStatus> {
   const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
-  const [info, newest] = await reading(
+  const [info, disk, newest] = await reading(
     Promise.all([
       reader.info('memory').catch(withoutInfo),
+      reader.get(keys.disk),
       Promise.all(partitions.map((partition) => reader.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1))),
     ]),
   );
@@ -27,6 +30,7 @@ export async function serverStatus({ keys, reader }: StoreContext): Promise<Serv
   const newestMs = newest.map(([entry]) => Number.parseInt(entry?.[0] ?? '0', 10));
   return {
     memory: memoryIn(info),
+    disk: diskIn(disk),
     clockLeadSeconds: Math.max(0, Math.max(...newestMs) - nowMs) / 1_000,
   };
 }
@@ -44,4 +48,9 @@ function memoryIn(info: string): ServerStatus['memory'] {
   };
   const usedBytes = numberOf('used_memory');
   return usedBytes === undefined ? null : { usedBytes, maxBytes: numberOf('maxmemory') ?? 0 };
+}
+
+function diskIn(text: string | null): ServerStatus['disk'] {
+  const [, free, total] = /^(\d+) (\d+)$/.exec(text ?? '') ?? [];
+  return free === undefined ? null : { freeBytes: Number(free), totalBytes: Number(total) };
 }

@@ -68,6 +68,8 @@ function reportServer(registry: Registry, read: () => Promise<ServerStatus | und
   gauge('up', "Whether the log's server answers", (status) => (status === undefined ? 0 : 1));
   gauge('memory_used_bytes', 'Memory that Redis uses', (status) => status?.memory?.usedBytes);
   gauge('memory_max_bytes', "Redis's maxmemory, 0 for no limit", (status) => status?.memory?.maxBytes);
+  gauge('disk_free_bytes', "Free space where Redis's file is", (status) => status?.disk?.freeBytes);
+  gauge('disk_bytes', "All space where Redis's file is", (status) => status?.disk?.totalBytes);
   gauge(
     'clock_lead_seconds',
     "How far the newest event is ahead of Redis's clock; appends are refused at 60",
