@@ -32,7 +32,7 @@ beforeEach(async () => {
   store = await openEventStore({ ...keyed, partitions: 2 });
   database = createDatabase({ url: postgres.url, schema: 'operators', migrations: {} });
   await database.migrate();
-  [bad, handled] = [new Map(), []];
+  [bad, handled, slow] = [new Map(), [], undefined];
 });
 afterEach(async () => {
   await consumer.stop();
@@ -40,22 +40,33 @@ afterEach(async () => {
   await store.close();
 });
 
+/** While an event of this stream is handled, which takes until this is resolved. */
+let slow: { readonly stream: string; readonly done: Promise<void>; isBegun: boolean } | undefined;
+
 function digest({ stream }: EventEnvelope): void {
   const why = bad.get(stream);
   if (why !== undefined) throw new Error(why, { cause: new Error('the root of it') });
   handled.push(stream);
 }
 
+async function digestSlowly(event: EventEnvelope): Promise<void> {
+  if (slow?.stream === event.stream && !bad.has(event.stream)) {
+    slow.isBegun = true;
+    await slow.done;
+  }
+  digest(event);
+}
+
 const modes = {
   acknowledged: (options: ConsumerOptions) =>
-    createEventConsumer({ ...options, handler: { handle: async (event) => digest(event) } }),
+    createEventConsumer({ ...options, handler: { handle: digestSlowly } }),
   transactional: (options: ConsumerOptions) =>
     createTransactionalConsumer({
       ...options,
       sink: createPostgresSink(database),
       handler: {
         handle: async (events) => {
-          for (const event of events) digest(event);
+          for (const event of events) await digestSlowly(event);
         },
       },
     }),
@@ -149,6 +160,38 @@ describe.each(['acknowledged', 'transactional'] as const)('operators of a group 
     expect(await consumer.admin.requestRetries({})).toBe(1);
     await parked(0, 0);
     expect(await outcomes()).toContain('order:a0: handled: 2 events');
+  });
+
+  it('get what no contract describes handled again by a handler of all types', async () => {
+    bad.set('note:n', 'cannot digest this');
+    await store.append('note:n', [{ type: 'Noted', data: {} }]);
+    start();
+    await parked(1, 1);
+    bad.clear();
+    expect(await consumer.admin.requestRetry('note:n')).toBe(true);
+    await parked(0, 0);
+    expect(handled).toEqual(['note:n']);
+  });
+
+  it('hold up no other partition with a retry that takes long', async () => {
+    const nameOn = (partition: number): string => {
+      for (let n = 0; ; n += 1) if (store.keys.partitionOf(`order:p${n}`) === partition) return `p${n}`;
+    };
+    const [here, there] = [nameOn(0), nameOn(1)];
+    bad.set(`order:${here}`, 'cannot digest this');
+    await say(here);
+    start();
+    await parked(1, 1);
+    const { promise: done, resolve } = Promise.withResolvers<void>();
+    slow = { stream: `order:${here}`, done, isBegun: false };
+    bad.clear();
+    await consumer.admin.requestRetry(`order:${here}`);
+    await eventually(() => expect(slow?.isBegun).toBe(true));
+    await say(there);
+    await eventually(() => expect(handled).toEqual([`order:${there}`]));
+    resolve();
+    await parked(0, 0);
+    expect(handled).toEqual([`order:${there}`, `order:${here}`]);
   });
 
   it('leave no request open that came too late, or that an owner before has left', async () => {

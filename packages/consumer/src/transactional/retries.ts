@@ -68,9 +68,12 @@ async function retryOne<Tx>(
   try {
     const conviction = convict(session, entryId);
     if (conviction !== null) throw conviction.error;
-    const readable = readableOrThrow(event);
-    await processGate.alone(async () => {
-      await sink.begin(ownershipOf(session), entryId, crashesOf(session, entryId));
+    const readable = readableOrThrow(event, handler.types === undefined);
+    const crashes = crashesOf(session, entryId);
+    // a first suspicion may be about another partition's event: a second one is made sure of
+    const pass = crashes > 0 ? processGate.alone : processGate.shared;
+    await pass(async () => {
+      await sink.begin(ownershipOf(session), entryId, crashes);
       const transact = (): Promise<void> =>
         sink.transact(stepFrom(session, { unpark: { stream, entryId } }), (tx) =>
           handler.handle([readable], tx),
@@ -107,9 +110,10 @@ async function noteFailedAgain<Tx>(
   if (event !== null && cause !== parked.cause) reportParked(context, [event], failedAgain);
 }
 
-function readableOrThrow(event: EventEnvelope | null): EventEnvelope {
+/** @param anyway its handler takes what no contract describes */
+function readableOrThrow(event: EventEnvelope | null, anyway: boolean): EventEnvelope {
   if (event === null) throw new Error('the log no longer holds this event; discard it');
-  if (event.unreadable !== undefined) throw new Error(`still not readable: ${event.unreadable}`);
+  if (event.unreadable !== undefined && !anyway) throw new Error(`still not readable: ${event.unreadable}`);
   return event;
 }
 
