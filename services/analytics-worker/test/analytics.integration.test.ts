@@ -22,7 +22,8 @@ describe.each([1, 2, 3, 4])('random histories, seed %i', (seed) => {
     expect(await analytics.app.inject('/dead-letters').then((answer) => answer.json())).toEqual({
       deadLetters: [],
       nextCursor: null,
-      totals: [{ group: 'analytics', streams: 0, events: 0, openRequests: 0 }],
+      // one for each instance, which are all in this process
+      totals: Array(1 + (seed % 2)).fill({ group: 'analytics', streams: 0, events: 0, openRequests: 0 }),
     });
   });
 });
