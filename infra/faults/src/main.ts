@@ -1,4 +1,5 @@
-import { DEFAULT_PARTITIONS, helpText, parseOptions, UsageError } from './options.ts';
+import { runProgram } from '@headrace/local';
+import { DEFAULT_PARTITIONS, helpText, parseOptions } from './options.ts';
 import { describePlan, describeResult } from './report.ts';
 import { planOf, runFaults } from './run.ts';
 
@@ -38,10 +39,4 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const known = error instanceof UsageError;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(main);

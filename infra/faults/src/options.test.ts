@@ -1,5 +1,6 @@
+import { UsageError } from '@headrace/local';
 import { describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from './options.ts';
+import { parseOptions } from './options.ts';
 
 describe('the command line', () => {
   it('has a short run with a new seed as default', () => {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine, wholeNumber } from '@headrace/local';
 
 export const DEFAULT_PARTITIONS = 8;
 
@@ -10,16 +10,6 @@ export interface FaultOptions {
   readonly runs: number;
   /** Of the log. */
   readonly partitions: number;
-}
-
-/** A command line that is not understood; the message says what is wrong with it. */
-export class UsageError extends Error {
-  readonly code = 'USAGE';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UsageError';
-  }
 }
 
 export const helpText = `npm run test:faults -- [options]
@@ -37,7 +27,13 @@ Options
 
 /** Reads the command line; throws {@link UsageError}. */
 export function parseOptions(args: readonly string[]): FaultOptions {
-  const values = parse(args);
+  const values = parseCommandLine('npm run test:faults', args, {
+    help: { type: 'boolean', short: 'h' },
+    seed: { type: 'string' },
+    seconds: { type: 'string' },
+    runs: { type: 'string' },
+    partitions: { type: 'string' },
+  });
   return {
     help: values.help ?? false,
     seed: values.seed === undefined ? undefined : wholeNumber('--seed', values.seed, 0, 2 ** 31),
@@ -45,30 +41,4 @@ export function parseOptions(args: readonly string[]): FaultOptions {
     runs: wholeNumber('--runs', values.runs ?? '1', 1, 10_000),
     partitions: wholeNumber('--partitions', values.partitions ?? String(DEFAULT_PARTITIONS), 1, 64),
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        seed: { type: 'string' },
-        seconds: { type: 'string' },
-        runs: { type: 'string' },
-        partitions: { type: 'string' },
-      },
-    }).values;
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`${message} See npm run test:faults -- --help.`, { cause: error });
-  }
-}
-
-function wholeNumber(name: string, text: string, min: number, max: number): number {
-  const value = Number(text);
-  if (/^\d+$/.test(text) && value >= min && value <= max) return value;
-  throw new UsageError(`${name} takes a whole number from ${min} to ${max}, not "${text}".`);
 }

@@ -1,4 +1,5 @@
-import { helpText, parseOptions, UsageError } from './options.ts';
+import { runProgram } from '@headrace/local';
+import { helpText, parseOptions } from './options.ts';
 import { withOwnSystem } from './own-system.ts';
 import { describeReport } from './report.ts';
 import { fuzz } from './run.ts';
@@ -25,12 +26,4 @@ function say(text: string): void {
   process.stdout.write(`${text}\n`);
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  const known = error instanceof UsageError;
-  process.stderr.write(`${known ? error.message : error instanceof Error ? error.stack : String(error)}\n`);
-  process.exitCode = 1;
-}
-// Behind a keep-alive connection nothing would end.
-process.exit();
+await runProgram(main);

@@ -4,7 +4,7 @@ import { type Operation, readOperations } from './documents.ts';
 import { Judge } from './judge.ts';
 import { Memory } from './memory.ts';
 import { type FuzzRequest, requestsTo } from './requests.ts';
-import { type Answer, send } from './send.ts';
+import { type Answer, endSending, send } from './send.ts';
 
 export interface FuzzPlan {
   readonly seed: number;
@@ -65,6 +65,7 @@ export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Prom
       learn(memory, request.operation, answer);
     }
   }
+  endSending();
   return {
     operations: operations.length,
     neverDone: operations.filter((one) => !done.has(one)).map(nameOf),

@@ -10,7 +10,7 @@ export interface Answer {
 const PATIENCE_MS = 60_000;
 
 /** One connection for each service. `fetch` would tidy up the paths. */
-export const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
 /** @throws Error where no answer comes */
 export async function send({ operation, method, target, headers, body }: FuzzRequest): Promise<Answer> {
@@ -41,4 +41,9 @@ export async function send({ operation, method, target, headers, body }: FuzzReq
   });
   request.end(body);
   return await promise;
+}
+
+/** Closes the connections, which would keep the process alive. */
+export function endSending(): void {
+  agent.destroy();
 }

@@ -1,10 +1,9 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine } from './command-line.ts';
 import { type Endpoints, endpointsOf, urlSetting } from './demo/endpoints.ts';
 import { http, NotRunningError } from './demo/http.ts';
 import type { Seen } from './demo/seen.ts';
 import { walkCancellation, walkDraft, walkLifecycle } from './demo/stories.ts';
 import { renderSeen, whereNext } from './demo/tables.ts';
-import { UsageError } from './options.ts';
 import { services } from './services.ts';
 import { messageOf } from './waiting.ts';
 
@@ -51,14 +50,10 @@ async function main(): Promise<number> {
 }
 
 function parseOptions(args: readonly string[]): { readonly help?: boolean; readonly json?: boolean } {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: { help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${messageOf(error)} See npm run demo -- --help.`, { cause: error });
-  }
+  return parseCommandLine('npm run demo', args, {
+    help: { type: 'boolean', short: 'h' },
+    json: { type: 'boolean' },
+  });
 }
 
 /** One after the other, as a person would do it. */

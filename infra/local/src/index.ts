@@ -1,3 +1,4 @@
+export { parseCommandLine, runProgram, UsageError, wholeNumber } from './command-line.ts';
 export { dockerAnswers } from './docker.ts';
 export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { type MailOptions, type MailServer, startMail } from './mail.ts';

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseOptions, UsageError } from './options.ts';
+import { UsageError } from './command-line.ts';
+import { parseOptions } from './options.ts';
 import { defaultDataDir } from './paths.ts';
 
 describe('parseOptions', () => {

@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util';
+import { parseCommandLine, UsageError } from './command-line.ts';
 import { defaultDataDir } from './paths.ts';
 import { services } from './services.ts';
 
@@ -9,16 +9,6 @@ export interface LauncherOptions {
   readonly only: readonly string[] | undefined;
   readonly scale: Readonly<Record<string, number>>;
   readonly watch: boolean;
-}
-
-/** A command line that is not understood; the message says what is wrong with it. */
-export class UsageError extends Error {
-  readonly code = 'USAGE';
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UsageError';
-  }
 }
 
 export const helpText = `npm start -- [options]
@@ -49,7 +39,13 @@ Everything else is handed on to the services as it is.
 
 /** Reads the command line; throws {@link UsageError}. */
 export function parseOptions(args: readonly string[]): LauncherOptions {
-  const values = parse(args);
+  const values = parseCommandLine('npm start', args, {
+    help: { type: 'boolean', short: 'h' },
+    data: { type: 'string' },
+    only: { type: 'string' },
+    scale: { type: 'string', multiple: true },
+    watch: { type: 'boolean' },
+  });
   return {
     help: values.help ?? false,
     dataDir: values.data ?? defaultDataDir,
@@ -57,27 +53,6 @@ export function parseOptions(args: readonly string[]): LauncherOptions {
     scale: Object.fromEntries((values.scale ?? []).map(parseScale)),
     watch: values.watch ?? false,
   };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      allowPositionals: false,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        data: { type: 'string' },
-        only: { type: 'string' },
-        scale: { type: 'string', multiple: true },
-        watch: { type: 'boolean' },
-      },
-    }).values;
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : error} See npm start -- --help.`, {
-      cause: error,
-    });
-  }
 }
 
 function parseOnly(text: string): readonly string[] {

@@ -1,5 +1,6 @@
 import Table from 'cli-table3';
-import { helpText, parseOptions, UsageError } from './options.ts';
+import { UsageError } from './command-line.ts';
+import { helpText, parseOptions } from './options.ts';
 import { defaultDataDir } from './paths.ts';
 import { readableLog } from './readable-log.ts';
 import { type ServiceDefinition, services } from './services.ts';
