@@ -1,5 +1,6 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
+import type { Known } from './append/append-checked.ts';
 import type { GroupCommit } from './append/group-commit.ts';
 import type { AppendMeter } from './append/meter.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
@@ -22,6 +23,8 @@ export interface StoreContext {
   readonly meter: AppendMeter;
   /** Commands of this process that wait for each other. */
   readonly turns: Turns;
+  /** What the last of them that appended checked events to a stream has left; only while others wait for it. */
+  readonly checked: Map<string, Known>;
   /** Aborted when the store is closed. */
   readonly closing: AbortSignal;
   /** True once `open` has found the log to be of this store's shape; only then may anything be written. */

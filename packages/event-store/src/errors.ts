@@ -57,6 +57,16 @@ export class ContradictsHistoryError extends EventStoreError {
   }
 }
 
+/** Others wrote to the stream again and again between the look at it and the append. Nothing was appended; try again. */
+export class StreamBusyError extends EventStoreError {
+  readonly code = 'STREAM_BUSY';
+  readonly stream: string;
+  constructor(stream: string) {
+    super(`too much is written to stream "${stream}" at once; nothing was appended, try again`);
+    this.stream = stream;
+  }
+}
+
 /** Redis cannot be reached, or is starting or failing over. Nothing was appended; try again. */
 export class StoreUnavailableError extends EventStoreError {
   readonly code = 'STORE_UNAVAILABLE';

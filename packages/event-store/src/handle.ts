@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
 import { SpanKind } from '@opentelemetry/api';
 import { append } from './append/append.ts';
@@ -9,10 +8,10 @@ import { requireOpen, type StoreContext } from './context.ts';
 import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
 import { load, loadForDecision } from './read/load.ts';
 import { currentTrace, inSpan } from './tracing/spans.ts';
+import { backOff } from './turns.ts';
 
 /** Decisions taken anew after a conflict before it is passed on to the caller. */
 const MAX_ATTEMPTS = 20;
-const BACKOFF_MS = 5;
 
 export interface HandleOptions extends AppendContext {
   /** Decide only if the stream is at this version; a conflict is then the caller's. */
@@ -143,9 +142,4 @@ async function decideAndAppend<Command, State, Event extends DomainEvent>(
     });
   }
   return { stream, state, version: appended.version, positions: appended.positions, replayed: false };
-}
-
-async function backOff(attempt: number, signal: AbortSignal): Promise<void> {
-  const ms = Math.random() * BACKOFF_MS * 2 ** Math.min(attempt, 5);
-  await sleep(ms, undefined, { signal }).catch(() => undefined);
 }

@@ -31,6 +31,7 @@ export {
   PartitionHeldError,
   StoreOutOfMemoryError,
   StoreUnavailableError,
+  StreamBusyError,
   StreamNotFoundError,
   UnreadableEventError,
   VersionBeyondEndError,

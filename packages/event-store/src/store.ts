@@ -154,6 +154,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
     settings,
     closing: closing.signal,
     turns: new Turns(LONGEST_TURN_WAIT_MS),
+    checked: new Map(),
     keys,
     registry: settings.registry,
     reader: createReader(settings),

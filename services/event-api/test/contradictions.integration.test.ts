@@ -1,4 +1,5 @@
-import { createRegistry, nextVersion, orderPlaced } from '@headrace/event-schema';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { createRegistry, headraceRegistry, nextVersion, orderPlaced } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
@@ -74,13 +75,15 @@ describe('appended events that contradict the history of their stream', () => {
     expectProblem(late, { status: 409, type: 'wrong-expected-version', members: { expected: 1, actual: 2 } });
   });
 
-  it('may be of a type without a contract, or on a stream that nobody can read', async () => {
+  it('are never those of a type without a contract', async () => {
     const streamId = 'order:free';
     const note = { streamId, eventType: 'OrderNoted', eventData: { note: 'x' } };
     expect((await api().post('/api/events', note)).status).toBe(201);
     expect((await api().post('/api/events', { streamId, ...placed('free') })).status).toBe(201);
+    expect((await api().post('/api/events', note)).status).toBe(201);
+  });
 
-    // as a newer release may have written it
+  it('cannot be told from others on a stream that a newer release has written to', async () => {
     const newer = createRegistry([
       nextVersion(orderPlaced, z.object({ orderId: z.string() }), (data) => data),
     ]);
@@ -91,7 +94,110 @@ describe('appended events that contradict the history of their stream', () => {
     } finally {
       await writer.close();
     }
-    expect((await api().post('/api/events', { streamId: stream, ...paid('unreadable') })).status).toBe(201);
+    const answer = await api().post('/api/events', { streamId: stream, ...paid('unreadable') });
+    expectProblem(answer, { status: 500, type: 'unreadable-event' });
+    expect(await api().store.streamVersion(stream)).toBe(1);
+  });
+
+  it.each([1, 'exists'] as const)(
+    'are refused by another process too that expects %s before it is so',
+    async (expectedVersion) => {
+      const other = await openEventStore({ redisUrl: url, prefix, registry: headraceRegistry });
+      const wrong = { type: 'PaymentReceived', data: paid('x', 1).eventData };
+      try {
+        for (let n = 0; n < 300; n += 1) {
+          const orderId = `race-${expectedVersion}-${n}`;
+          const stream = `order:${orderId}`;
+          const events = [{ ...wrong, data: { ...wrong.data, orderId } }];
+          const outcome = other.appendChecked(stream, events, { expectedVersion }).then(
+            () => 'stored',
+            (error: { readonly code: string }) => error.code,
+          );
+          // so that the two meet in every order
+          for (let turn = 0; turn < n % 40; turn += 1) await nextTurn();
+          await api().store.append(stream, [{ type: 'OrderPlaced', data: placed(orderId).eventData }]);
+          expect(['WRONG_EXPECTED_VERSION', 'CONTRADICTS_HISTORY']).toContain(await outcome);
+        }
+      } finally {
+        await other.close();
+      }
+    },
+  );
+
+  it('are refused however many processes append at once, and nobody is told of a version that they did not expect', async () => {
+    const streamId = 'account:hot';
+    const openedAt = '2026-01-01T00:00:00Z';
+    const opened = { accountId: 'hot', owner: 'o', currency: 'USD', openedAt };
+    await api().post('/api/events', { streamId, eventType: 'AccountOpened', eventData: opened });
+    const options = { redisUrl: url, prefix, registry: headraceRegistry };
+    const stores = await Promise.all(Array.from({ length: 3 }, () => openEventStore(options)));
+    const data = { accountId: 'hot', amount: usd(1), balanceAfter: usd(1) };
+    const deposit = [{ type: 'MoneyDeposited', data }];
+    try {
+      const all = stores.flatMap((store) =>
+        Array.from({ length: 30 }, () => store.appendChecked(streamId, deposit)),
+      );
+      const outcomes = await Promise.allSettled(all);
+      const done = outcomes.filter(({ status }) => status === 'fulfilled').length;
+      // and an order is paid once
+      for (let n = 0; n < 20; n += 1) {
+        const stream = `order:hot-${n}`;
+        await api().store.append(stream, [{ type: 'OrderPlaced', data: placed(`hot-${n}`).eventData }]);
+        const payment = [{ type: 'PaymentReceived', data: paid(`hot-${n}`).eventData }];
+        const payments = await Promise.allSettled(
+          stores.map((store) => store.appendChecked(stream, payment)),
+        );
+        expect(payments.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      }
+      const refusals = outcomes.flatMap((outcome) =>
+        outcome.status === 'rejected' ? [outcome.reason.code] : [],
+      );
+      expect(refusals.filter((code) => code !== 'STREAM_BUSY')).toEqual([]);
+      expect(await api().store.streamVersion(streamId)).toBe(1 + done);
+      // of many that wait for each other in one process all get through
+      const inOne = await Promise.all(
+        Array.from({ length: 300 }, () => stores[0]?.appendChecked(streamId, deposit)),
+      );
+      expect(new Set(inOne.map((result) => result?.version)).size).toBe(300);
+    } finally {
+      await Promise.all(stores.map((store) => store.close()));
+    }
+  });
+
+  it('are no contradiction to the request that created the stream, whenever it is repeated', async () => {
+    const streamId = 'account:for-ever';
+    const eventData = {
+      accountId: 'for-ever',
+      owner: 'o',
+      currency: 'USD',
+      openedAt: '2026-01-01T00:00:00Z',
+    };
+    const open = async () =>
+      await api().post(
+        '/api/events',
+        { streamId, eventType: 'AccountOpened', eventData },
+        { 'idempotency-key': 'open-for-ever' },
+      );
+    const first = await open();
+    // as after a day
+    const { redis } = api().store;
+    const kept = [...(await redis.keys(`${prefix}*idempotency*`)), ...(await redis.keys(`${prefix}*claim*`))];
+    expect(await redis.del(...kept)).toBe(kept.length);
+    const again = await open();
+    expect([first.status, again.status]).toEqual([201, 201]);
+    expect(again.data).toEqual(first.data);
+    expect(await api().store.streamVersion(streamId)).toBe(1);
+    const other = { ...eventData, owner: 'somebody else' };
+    expectProblem(
+      await api().post('/api/events', { streamId, eventType: 'AccountOpened', eventData: other }),
+      refused,
+    );
+  });
+
+  it('are counted as refused', async () => {
+    const before = api().store.appendStats().outcomes.refused;
+    await api().post('/api/events', { streamId: 'order:counted', ...paid('counted') });
+    expect(api().store.appendStats().outcomes.refused).toBe(before + 1);
   });
 
   it('are those of accounts too', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { OrderEvent } from './contracts.ts';
 import { orderHistory } from './history.ts';
+import type { OrderState } from './state.ts';
 
 const owner = { orderId: 'o-1', userId: 'u-1' };
 const usd = (minor: number) => ({ minor, currency: 'USD' });
@@ -22,20 +23,24 @@ const shipped: OrderEvent = {
   type: 'OrderShipped',
   data: { ...owner, amount: usd(2000), paymentTerms, trackingNumber: 'T1' },
 };
-const cancelled = (previousStatus: 'draft' | 'placed' | 'paid'): OrderEvent => ({
+const cancelled = (
+  previousStatus: 'draft' | 'placed' | 'paid',
+  paidMinor = previousStatus === 'paid' ? 2000 : 0,
+  total = 0,
+): OrderEvent => ({
   type: 'OrderCancelled',
   data: {
     ...owner,
     previousStatus,
-    ...{ amount: usd(2000), paidAmount: usd(0), refundedTotal: usd(0) },
+    ...{ amount: usd(2000), paidAmount: usd(paidMinor), refundedTotal: usd(total) },
     ...{ paymentTerms, reason: 'changed my mind', cancelledBy: 'u-1' },
   },
 });
-const refunded = (minor: number, total: number): OrderEvent => ({
+const refunded = (minor: number, total: number, full = total === 2000, paidMinor = 2000): OrderEvent => ({
   type: 'OrderRefunded',
   data: {
     ...owner,
-    ...{ amount: usd(minor), paidAmount: usd(2000), refundedTotal: usd(total), full: total === 2000 },
+    ...{ amount: usd(minor), paidAmount: usd(paidMinor), refundedTotal: usd(total), full },
     reason: 'broken',
   },
 });
@@ -63,6 +68,7 @@ describe('an order', () => {
     ['a draft that is placed and cancelled', [created, itemAdded, placed, cancelled('placed')]],
     ['a draft that is cancelled', [created, cancelled('draft')]],
     ['shipped before it is paid', [placed, shipped, paid()]],
+    ['refunded in part, then cancelled', [placed, paid(), refunded(500, 500), cancelled('paid', 2000, 500)]],
     ['cancelled, then refunded', [placed, paid(), cancelled('paid'), refunded(2000, 2000)]],
   ])('may be %s', (_, events) => {
     expect(whyNot(events)).toBeUndefined();
@@ -90,11 +96,25 @@ describe('an order', () => {
       [placed, paid(), refunded(500, 500), refunded(1501, 2001)],
     ],
     ['so refundedTotal cannot be 500', [placed, paid(), refunded(500, 500), refunded(500, 500)]],
+    ['the order was paid', [placed, paid(), cancelled('placed', 2000)]],
+    ['the order was never paid', [placed, shipped, cancelled('paid')]],
+    ['2000 minor units of USD were paid, not 1 minor', [placed, paid(), cancelled('paid', 1)]],
+    ['0 minor units of USD are given back, so refundedTotal', [placed, paid(), cancelled('paid', 2000, 5)]],
+    ['2000 minor units of USD were paid, not 9 minor', [placed, paid(), refunded(1, 1, false, 9)]],
+    ['the refund is full', [placed, paid(), refunded(2000, 2000, false)]],
+    ['the refund is not full', [placed, paid(), refunded(1, 1, true)]],
     ['all that was paid was given back before', [placed, paid(), refunded(2000, 2000), cancelled('paid')]],
   ])('cannot be so: %s', (why, events) => {
     expect(whyNot(events)).toContain(why);
   });
 });
+
+function expectTrueStatus({ status, placedAt, cancelledAt, paidAmount, refundedAmount }: OrderState): void {
+  expect(status === 'cancelled').toBe(cancelledAt !== undefined);
+  expect(status === 'draft').toBe(placedAt === undefined && cancelledAt === undefined);
+  const isGivenBack = refundedAmount.minor > 0 && refundedAmount.minor === paidAmount.minor;
+  if (isGivenBack) expect(['draft', 'placed', 'paid']).not.toContain(status);
+}
 
 // by which the order service decides what may happen next
 it('leaves the status of an order true to what has happened', () => {
@@ -103,7 +123,8 @@ it('leaves the status of an order true to what has happened', () => {
   const confirmed: OrderEvent = { type: 'OrderConfirmed', data: { ...owner, amount: usd(2000) } };
   const any = fc.constantFrom(
     ...[created, itemAdded, confirmed, placed, paid(), shipped, delivered, refunded(500, 500)],
-    ...[refunded(2000, 2000), refunded(1500, 2000), cancelled('draft'), cancelled('placed')],
+    ...[refunded(2000, 2000), refunded(1500, 2000), refunded(2000, 2000, false), refunded(500, 500, true)],
+    ...[cancelled('draft'), cancelled('placed'), cancelled('paid'), cancelled('paid', 2000, 500)],
   );
   fc.assert(
     fc.property(fc.array(any, { minLength: 3, maxLength: 20 }), (events) => {
@@ -112,10 +133,7 @@ it('leaves the status of an order true to what has happened', () => {
         if (contradiction(state, event) !== undefined) continue;
         const at = '2026-01-01T00:00:00.000Z';
         state = fold.evolve(state, event, { id: '', version: 1, occurredAt: at, recordedAt: at });
-        if (state === null) continue;
-        const { status, placedAt, cancelledAt } = state;
-        expect(status === 'cancelled').toBe(cancelledAt !== undefined);
-        expect(status === 'draft').toBe(placedAt === undefined && cancelledAt === undefined);
+        if (state !== null) expectTrueStatus(state);
       }
     }),
     { numRuns: 2_000 },

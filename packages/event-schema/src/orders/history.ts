@@ -54,11 +54,14 @@ function cancellation(state: OrderState, { data }: OrderCancelled): string | und
   const wasPlaced = state.placedAt !== undefined;
   if (wasPlaced === (data.previousStatus === 'draft'))
     return wasPlaced ? 'the order is no draft any more' : 'the order was never placed';
-  return isGivenBack(state) ? 'all that was paid was given back before' : undefined;
+  if (wasPlaced && (data.previousStatus === 'paid') !== (state.paidAt !== undefined))
+    return state.paidAt === undefined ? 'the order was never paid' : 'the order was paid';
+  if (isGivenBack(state)) return 'all that was paid was given back before';
+  return contradictionOfSums(state, data, state.refundedAmount);
 }
 
 function refund(state: OrderState, { data }: OrderRefunded): string | undefined {
-  const { amount, refundedTotal } = data;
+  const { amount, refundedTotal, full } = data;
   const { paidAmount, refundedAmount } = state;
   if (state.paidAt === undefined) return 'the order was never paid';
   const refundable = subtractMoney(paidAmount, refundedAmount);
@@ -66,8 +69,22 @@ function refund(state: OrderState, { data }: OrderRefunded): string | undefined 
   if (isGivenBack(state)) return 'all that was paid was given back before';
   if (state.cancelledAt !== undefined && paidAmount.minor === 0)
     return 'the order was free, and is cancelled';
-  if (refundedTotal.minor === refundedAmount.minor + amount.minor) return undefined;
-  return `${show(refundedAmount)} were given back before, so refundedTotal cannot be ${show(refundedTotal)}`;
+  const total = { ...amount, minor: refundedAmount.minor + amount.minor };
+  const why = contradictionOfSums(state, data, total);
+  if (why !== undefined) return why;
+  const isFull = refundedTotal.minor === paidAmount.minor;
+  return full === isFull ? undefined : `the refund is ${isFull ? '' : 'not '}full`;
+}
+
+function contradictionOfSums(
+  { paidAmount }: OrderState,
+  said: Pick<OrderRefunded['data'], 'paidAmount' | 'refundedTotal'>,
+  refundedTotal: Money,
+): string | undefined {
+  if (said.paidAmount.minor !== paidAmount.minor)
+    return `${show(paidAmount)} were paid, not ${show(said.paidAmount)}`;
+  if (said.refundedTotal.minor === refundedTotal.minor) return undefined;
+  return `${show(refundedTotal)} are given back, so refundedTotal cannot be ${show(said.refundedTotal)}`;
 }
 
 function isGivenBack({ paidAmount, refundedAmount }: OrderState): boolean {

@@ -6,22 +6,35 @@ import {
   type DomainEvent,
 } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
-import { ContradictsHistoryError, UnreadableEventError, WrongExpectedVersionError } from '../errors.ts';
+import {
+  ContradictsHistoryError,
+  type ExpectedVersion,
+  StreamBusyError,
+  WrongExpectedVersionError,
+} from '../errors.ts';
 import { type LoadedForDecision, loadForDecision } from '../read/load.ts';
+import { backOff } from '../turns.ts';
 import { append, assertAppendable } from './append.ts';
 import type { AppendOptions } from './attempt.ts';
 import type { NewEvent } from './events.ts';
 import { scopeOf } from './idempotency.ts';
 import type { AppendResult } from './result.ts';
 
-/** Looks at the stream anew after a conflict before it is passed on to the caller. */
+/** Looks at the stream anew after a conflict, so many times. */
 const MAX_ATTEMPTS = 20;
+
+/** The state of a stream as its events up to a version come to. */
+export interface Known {
+  readonly state: unknown;
+  readonly version: number;
+}
 
 /**
  * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
  * what their stream says, however many write to it at once. One read more than `append`, and none for streams whose
  * category has no history.
- * @throws what `append` throws, ContradictsHistoryError, ContractViolationError for an amount in another currency
+ * @throws what `append` throws, ContradictsHistoryError, ContractViolationError for an amount in another currency,
+ *   UnreadableEventError where nobody can tell, StreamBusyError where others were always faster: nothing was appended
  */
 export async function appendChecked(
   context: StoreContext,
@@ -32,16 +45,12 @@ export async function appendChecked(
   assertAppendable(context, stream, events, options);
   const history = historyOf(context, stream, events);
   if (history === undefined) return await append(context, stream, events, options);
+  const checking: Checking = { context, history, stream, events, options };
   return await context.turns.inTurn(stream, async () => {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        const pinned = await pinnedByHistory(context, history, stream, events, options);
-        return await append(context, stream, events, pinned);
-      } catch (error) {
-        const isOurs =
-          error instanceof WrongExpectedVersionError && error.expected !== options.expectedVersion;
-        if (!isOurs || attempt === MAX_ATTEMPTS) throw error;
-      }
+    try {
+      return await appendUntilDone(checking);
+    } finally {
+      if (!context.turns.isWaitedFor(stream)) context.checked.delete(stream);
     }
   });
 }
@@ -57,7 +66,9 @@ export async function assertCanFollow(
 ): Promise<void> {
   assertAppendable(context, stream, events, {});
   const history = historyOf(context, stream, events);
-  if (history !== undefined) await pinnedByHistory(context, history, stream, events, {});
+  if (history === undefined) return;
+  const before = await loadForDecision(context, history.fold, stream, undefined);
+  stateAfter({ context, history, stream, events, options: {} }, before);
 }
 
 /** Undefined where the events may follow on anything. */
@@ -70,43 +81,105 @@ function historyOf(
   return isRegistered ? registry.historyOf(categoryOfStream(stream)) : undefined;
 }
 
-/** The options with the version at which the events were looked at; as they are where the append has an answer already. */
-async function pinnedByHistory(
-  context: StoreContext,
-  history: AnyHistory,
-  stream: string,
-  events: readonly NewEvent[],
-  options: AppendOptions,
-): Promise<AppendOptions> {
-  const { expectedVersion = 'any', idempotency } = options;
-  const scope = idempotency === undefined ? undefined : scopeOf(idempotency);
-  let before: LoadedForDecision<unknown>;
-  try {
-    before = await loadForDecision(context, history.fold, stream, scope);
-  } catch (error) {
-    // what nobody can read nobody can contradict; its readers stop at that event anyway
-    if (error instanceof UnreadableEventError) return options;
-    throw error;
+interface Checking {
+  readonly context: StoreContext;
+  readonly history: AnyHistory;
+  readonly stream: string;
+  readonly events: readonly NewEvent[];
+  readonly options: AppendOptions;
+}
+
+async function appendUntilDone(checking: Checking): Promise<AppendResult> {
+  const { context, stream, options } = checking;
+  for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
+    try {
+      return await appendOnce(checking);
+    } catch (error) {
+      const isOurs = error instanceof WrongExpectedVersionError && error.expected !== options.expectedVersion;
+      if (!isOurs) throw error;
+      context.checked.delete(stream);
+      await backOff(attempt, context.closing);
+    }
   }
-  const { receipt, version } = before;
-  if (receipt !== undefined || !isAt(version, expectedVersion)) return options;
-  assertFollows(context, history, stream, events, before);
-  return { ...options, expectedVersion: version === 0 ? 'no-stream' : version };
+  throw new StreamBusyError(stream);
 }
 
-function isAt(version: number, expected: NonNullable<AppendOptions['expectedVersion']>): boolean {
-  if (expected === 'any') return true;
-  if (expected === 'exists') return version > 0;
-  return version === (expected === 'no-stream' ? 0 : expected);
+/** Never appends without having looked: a version that is yet to come may be there by then. */
+async function appendOnce(checking: Checking): Promise<AppendResult> {
+  const { context, stream, events, options } = checking;
+  const { expectedVersion = 'any' } = options;
+  const { receipt, ...before } = await knownOf(checking);
+  // the script answers with the receipt; where that has run out since, its version has passed
+  if (receipt !== undefined) return await appendAt(checking, Math.max(0, receipt.version - receipt.count));
+  const { version } = before;
+  if (isYetToCome(version, expectedVersion))
+    throw counted(context, new WrongExpectedVersionError(stream, expectedVersion, version));
+  // it cannot be appended any more, and may have been before
+  if (hasPassed(version, expectedVersion)) return await append(context, stream, events, options);
+  try {
+    const state = stateAfter(checking, before);
+    const result = await appendAt(checking, version);
+    context.checked.set(stream, { state, version: version + events.length });
+    return result;
+  } catch (error) {
+    if (!(error instanceof ContradictsHistoryError)) throw error;
+    return await earlierCreation(checking, error);
+  }
 }
 
-function assertFollows(
-  context: StoreContext,
-  history: AnyHistory,
-  stream: string,
-  events: readonly NewEvent[],
-  before: LoadedForDecision<unknown>,
-): void {
+/** What the append before it in this process has left; under a key the stream is asked, for the receipt. */
+async function knownOf({
+  context,
+  history,
+  stream,
+  options,
+}: Checking): Promise<Known & Partial<LoadedForDecision<unknown>>> {
+  const { idempotency } = options;
+  const known = idempotency === undefined ? context.checked.get(stream) : undefined;
+  const scope = idempotency === undefined ? undefined : scopeOf(idempotency);
+  return known ?? (await loadForDecision(context, history.fold, stream, scope));
+}
+
+async function appendAt(
+  { context, stream, events, options }: Checking,
+  version: number,
+): Promise<AppendResult> {
+  const expectedVersion = version === 0 ? 'no-stream' : version;
+  return await append(context, stream, events, { ...options, expectedVersion });
+}
+
+/** A keyed request that has created the stream is recognised for ever, also when its receipt has run out. */
+async function earlierCreation(checking: Checking, refusal: ContradictsHistoryError): Promise<AppendResult> {
+  const { context, options } = checking;
+  try {
+    if (options.idempotency !== undefined) return await appendAt(checking, 0);
+  } catch (error) {
+    if (!(error instanceof WrongExpectedVersionError)) throw error;
+  }
+  throw counted(context, refusal);
+}
+
+function isYetToCome(version: number, expected: ExpectedVersion): boolean {
+  if (expected === 'exists') return version === 0;
+  return typeof expected === 'number' && version < expected;
+}
+
+function hasPassed(version: number, expected: ExpectedVersion): boolean {
+  if (expected === 'no-stream') return version > 0;
+  return typeof expected === 'number' && version > expected;
+}
+
+/** For what `append` does not count, since it is not asked. */
+function counted<Refusal extends Error>({ meter }: StoreContext, refusal: Refusal): Refusal {
+  meter.failed(refusal);
+  return refusal;
+}
+
+/**
+ * The state with the events in it.
+ * @throws ContradictsHistoryError, ContractViolationError
+ */
+function stateAfter({ context, history, stream, events }: Checking, before: Known): unknown {
   const { fold, contradiction } = history;
   let { state, version } = before;
   for (const given of events) {
@@ -119,6 +192,7 @@ function assertFollows(
     const at = given.occurredAt ?? new Date().toISOString();
     state = fold.evolve(state, event, { id: '', version, occurredAt: at, recordedAt: at });
   }
+  return state;
 }
 
 /** Undefined for a type without a contract, which changes no state. */
@@ -132,7 +206,7 @@ function asRead(
 
 /** @throws ContractViolationError */
 function assertCurrency(
-  { registry }: StoreContext,
+  context: StoreContext,
   { currencyOf }: AnyHistory,
   stream: string,
   { type, data }: DomainEvent,
@@ -142,6 +216,6 @@ function assertCurrency(
   const [named] = currenciesIn(data);
   if (currency === undefined || named === undefined || named.currency === currency) return;
   const message = `is ${named.currency}, and ${stream} is in ${currency}: give the amount in ${currency}`;
-  const version = registry.contractOf(type)?.versions.length ?? 1;
-  throw new ContractViolationError(type, version, [{ path: named.path, message }]);
+  const version = context.registry.contractOf(type)?.versions.length ?? 1;
+  throw counted(context, new ContractViolationError(type, version, [{ path: named.path, message }]));
 }

@@ -70,6 +70,12 @@ export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
     detail: 'This part of the log is under maintenance.',
     retryAfterSeconds: 5,
   },
+  STREAM_BUSY: {
+    status: 503,
+    title: UNAVAILABLE,
+    detail: 'Too much is written to this stream at once; nothing was appended.',
+    retryAfterSeconds: RETRY_SECONDS,
+  },
   DURABILITY_NOT_GIVEN: {
     status: 503,
     title: UNAVAILABLE,

@@ -41,6 +41,7 @@ describe('known errors', () => {
     ['UNREADABLE_EVENT', 500],
     ['INDEX_BROKEN', 500],
     ['PARTITION_HELD', 503],
+    ['STREAM_BUSY', 503],
     ['LOG_CHANGED', 503],
     ['LOG_DISPUTED', 503],
   ])('%s is %i', async (code, status) => {

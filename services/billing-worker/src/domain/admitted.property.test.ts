@@ -8,6 +8,7 @@ import type { Invoice } from './invoice.ts';
 // so that payments, refunds and their totals meet as often as they miss each other
 const minor = fc.integer({ min: 0, max: 3 });
 const order = orderEvents();
+const usd = (amount: number) => ({ minor: amount, currency: 'USD' });
 const owner = { orderId: 'o-1', userId: 'u-1' };
 const paymentTerms = 'prepaid' as const;
 
@@ -22,7 +23,10 @@ const event: fc.Arbitrary<OrderEvent> = fc.oneof(
   fc
     .tuple(fc.constantFrom('draft' as const, 'placed' as const, 'paid' as const), minor, minor)
     .map(([status, paid, refunded]) => order.cancelled(status, paid, refunded)),
-  fc.tuple(minor, minor).map(([amount, total]) => order.refunded(amount, total)),
+  fc.tuple(minor, minor, minor, fc.boolean()).map(([paid, amount, total, full]): OrderEvent => {
+    const money = { amount: usd(amount), paidAmount: usd(paid), refundedTotal: usd(total) };
+    return { type: 'OrderRefunded', data: { ...owner, ...money, full, reason: 'broken' } };
+  }),
   fc.constant<OrderEvent>({
     type: 'OrderShipped',
     data: { ...owner, amount: { minor: 1, currency: 'USD' }, paymentTerms, trackingNumber: 'T' },
