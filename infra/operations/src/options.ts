@@ -1,4 +1,4 @@
-import { basename, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const HELP = `npm run log -- <command> [options]
@@ -30,7 +30,7 @@ export type Command =
   | { readonly name: 'help' }
   | { readonly name: 'adopt' }
   | { readonly name: 'verify' | 'rebuild-index'; readonly partition: number | undefined }
-  | { readonly name: 'import'; readonly file: string; readonly id: string; readonly shownAs: string };
+  | { readonly name: 'import'; readonly file: string; readonly id: string };
 
 /** A command line that is not understood; the message says what is wrong with it. */
 export class UsageError extends Error {
@@ -49,7 +49,7 @@ export function parseCommand(args: readonly string[]): Command {
   if (rest.length > 0) throw new UsageError(`Too many arguments: ${rest.join(' ')}.`);
   if (name === 'import') {
     if (file === undefined) throw new UsageError('import needs a file.');
-    return { name, file, id: values.id ?? resolve(file), shownAs: values.id ?? basename(file) };
+    return { name, file, id: values.id ?? resolve(file) };
   }
   if (name !== 'adopt' && name !== 'verify' && name !== 'rebuild-index')
     throw new UsageError(`Unknown command "${name}".`);

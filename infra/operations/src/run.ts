@@ -62,12 +62,12 @@ async function rebuild(store: EventStore, partition: number, say: (line: string)
 
 async function importFile(
   store: EventStore,
-  { file, id, shownAs }: Extract<Command, { readonly name: 'import' }>,
+  { file, id }: Extract<Command, { readonly name: 'import' }>,
   say: (line: string) => void,
 ): Promise<boolean> {
   const { events, repeated } = await store.importEvents(linesOf(file), id);
   say(
-    `${count(events, 'event')} imported as "${shownAs}"${repeated > 0 ? `, ${repeated} of them by an earlier run` : ''}`,
+    `${count(events, 'event')} imported as "${id}"${repeated > 0 ? `, ${repeated} of them by an earlier run` : ''}`,
   );
   return true;
 }

@@ -53,10 +53,10 @@ describe('npm run log', () => {
     await writeFile(file, `${line}\n\n`);
     expect(await output('import', file)).toEqual({
       isWell: true,
-      lines: ['1 event imported as "orders.ndjson"'],
+      lines: [`1 event imported as "${file}"`],
     });
     expect((await output('import', file)).lines).toEqual([
-      '1 event imported as "orders.ndjson", 1 of them by an earlier run',
+      `1 event imported as "${file}", 1 of them by an earlier run`,
     ]);
     expect(await store.streamVersion('order:old-1')).toBe(1);
   });

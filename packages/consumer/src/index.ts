@@ -27,6 +27,7 @@ export type {
   OperatorRequest,
   PartitionState,
   PartitionStatus,
+  RequestFilter,
   ResyncAnswer,
   ResyncRequest,
 } from './status.ts';

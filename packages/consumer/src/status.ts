@@ -121,6 +121,13 @@ export interface OperatorRequest {
   readonly outcome: string | null;
 }
 
+/** Which requests are meant; what is absent does not matter. */
+export interface RequestFilter {
+  readonly stream?: string;
+  /** Not done yet, or done. */
+  readonly isOpen?: boolean;
+}
+
 export interface ResyncRequest {
   /** Absent: every diverged partition. */
   readonly partition?: number;
@@ -153,7 +160,7 @@ export interface ConsumerAdmin {
   /** As `requestDiscard`, for each dead letter that is meant; returns how many. */
   requestDiscards(filter: DeadLetterFilter, reason: string, asker?: Asker): Promise<number>;
   /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
-  requests(limit: number): Promise<readonly OperatorRequest[]>;
+  requests(limit: number, filter?: RequestFilter): Promise<readonly OperatorRequest[]>;
   /**
    * Asks the owners of diverged partitions to get over what the log has lost. `rebuild`: make all effects anew
    * from the log; `accept`: keep them and go on after the last event that the log still has.

@@ -237,7 +237,7 @@ export function maintenanceContract(openStore: OpenStore): void {
       const { redis, keys } = store();
       await store().importEvents(lines(before, after), `a-${stream}`);
       const claims = await redis.hmget(keys.ownIds, `3 of ${stream}`, `4 of ${stream}`);
-      await redis.hset(keys.ownIds, `3 of ${stream}`, `${claims[0]} a-${stream}:${digestOf(before)}:0`);
+      await redis.hset(keys.ownIds, `3 of ${stream}`, `${claims[0]} a-${stream}:${digestOf(before)}`);
       await redis.hset(keys.ownIds, `4 of ${stream}`, `${claims[1]} lost:1`);
       expect(await store().importEvents(lines(before, after), `b-${stream}`)).toEqual({
         events: 2,
@@ -255,7 +255,11 @@ export function maintenanceContract(openStore: OpenStore): void {
       expect(await store().importEvents(lines(...mended), id)).toEqual({ events: 5, repeated: 3 });
       const versions = [a, b, c].map(async (stream) => await store().streamVersion(stream));
       expect(await Promise.all(versions)).toEqual([3, 1, 1]);
-      expect(await store().importEvents(lines(...mended.toReversed()), id)).toEqual({
+      // written otherwise, it says the same
+      const otherwise = mended
+        .filter((text) => text !== '')
+        .map((text) => ` ${JSON.stringify(JSON.parse(text), null, 1).replaceAll('\n', '')}`);
+      expect(await store().importEvents(lines(...otherwise.toReversed()), id)).toEqual({
         events: 5,
         repeated: 5,
       });

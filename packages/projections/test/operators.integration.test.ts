@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Consumer,
   type ConsumerOptions,
@@ -32,7 +33,7 @@ beforeEach(async () => {
   store = await openEventStore({ ...keyed, partitions: 2 });
   database = createDatabase({ url: postgres.url, schema: 'operators', migrations: {} });
   await database.migrate();
-  [bad, handled, slow] = [new Map(), [], undefined];
+  [bad, handled, slow, failsAfterMs, failing] = [new Map(), [], undefined, 0, 0];
 });
 afterEach(async () => {
   await consumer.stop();
@@ -49,7 +50,15 @@ function digest({ stream }: EventEnvelope): void {
   handled.push(stream);
 }
 
+/** How long an event that cannot be handled takes to fail, and how many are at it. */
+let failsAfterMs = 0;
+let failing = 0;
+
 async function digestSlowly(event: EventEnvelope): Promise<void> {
+  if (failsAfterMs > 0 && bad.has(event.stream)) {
+    failing += 1;
+    await sleep(failsAfterMs);
+  }
   if (slow?.stream === event.stream && !bad.has(event.stream)) {
     slow.isBegun = true;
     await slow.done;
@@ -192,6 +201,65 @@ describe.each(['acknowledged', 'transactional'] as const)('operators of a group 
     resolve();
     await parked(0, 0);
     expect(handled).toEqual([`order:${there}`, `order:${here}`]);
+  });
+
+  it('let new events through while many streams are tried again, each of which takes long to fail', async () => {
+    const many = Array.from({ length: 60 }, (_, n) => `note:bad${n}`);
+    for (const stream of many) {
+      bad.set(stream, 'cannot digest this');
+      await store.append(stream, [{ type: 'Noted', data: {} }]);
+    }
+    start();
+    await parked(60, 60);
+    // each attempt takes as long as five looks, all of them together much longer than what this test waits for
+    failsAfterMs = 2_500;
+    expect(await consumer.admin.requestRetries({})).toBe(60);
+    await eventually(() => expect(failing).toBeGreaterThan(0));
+    for (const n of ['0', '1']) await say(n);
+    await eventually(() => expect(handled.toSorted()).toEqual(['order:0', 'order:1']), { timeoutMs: 15_000 });
+    expect((await totals()).openRequests).toBeGreaterThan(20);
+    failsAfterMs = 0;
+    await parked(60, 60);
+  });
+
+  it('can read why something failed again, whatever the error says', async () => {
+    bad.set('order:nul', 'cannot digest a\0b \ud800');
+    await say('nul');
+    start();
+    await parked(1, 1);
+    await consumer.admin.requestRetry('order:nul');
+    await parked(1, 1);
+    await eventually(async () =>
+      expect((await outcomes()).join()).toContain('failed again: Error: cannot digest a'),
+    );
+    await say('after');
+    await eventually(() => expect(handled).toEqual(['order:after']));
+  });
+
+  it('see the requests about one stream, open or done', async () => {
+    for (const stream of ['order:x', 'order:y']) {
+      bad.set(stream, 'cannot digest this');
+      await say(stream.slice('order:'.length));
+    }
+    start();
+    await parked(2, 2);
+    for (const stream of ['order:x', 'order:y', 'order:x']) await consumer.admin.requestRetry(stream);
+    await eventually(async () => expect((await totals()).openRequests).toBe(0));
+    const { admin } = consumer;
+    const aims = async (filter: Parameters<typeof admin.requests>[1]) =>
+      (await admin.requests(10, filter)).map(({ stream }) => stream);
+    expect(new Set(await aims({ stream: 'order:x' }))).toEqual(new Set(['order:x']));
+    expect(await aims({ stream: 'order:z' })).toEqual([]);
+    expect(await aims({ isOpen: true })).toEqual([]);
+    expect(new Set(await aims({ isOpen: false }))).toEqual(new Set(['order:x', 'order:y']));
+    await consumer.stop();
+    consumer = create('two');
+    await consumer.admin.requestRetry('order:y');
+    await consumer.admin.requestRetry('order:y');
+    expect((await consumer.admin.requests(10, { isOpen: true })).map(({ stream }) => stream)).toEqual([
+      'order:y',
+    ]);
+    expect(await totals()).toEqual({ streams: 2, events: 2, openRequests: 1 });
   });
 
   it('leave no request open that came too late, or that an owner before has left', async () => {

@@ -53,16 +53,25 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
     ask: async (requests) => {
       const requestedAt = new Date().toISOString();
       for (const [partition, asked] of Map.groupBy(requests, (request) => request.partition)) {
-        const texts = asked.map((request) => JSON.stringify(storedRequest(request, requestedAt)));
-        await redis.rpush(keyOf(partition, 'requests'), ...texts);
+        const open = await redis.lrange(keyOf(partition, 'requests'), 0, -1);
+        const known = new Set(open.map((text) => aimOf(JSON.parse(text) as AdminRequest)));
+        const news = asked
+          .map((request) => storedRequest(request, requestedAt))
+          .filter((request) => !known.has(aimOf(request)));
+        if (news.length === 0) continue;
+        await redis.rpush(keyOf(partition, 'requests'), ...news.map((request) => JSON.stringify(request)));
       }
     },
-    requests: async (limit) => {
+    requests: async (limit, { stream, isOpen }) => {
+      // for one stream all are looked through
+      const most = stream === undefined ? limit : 0;
       const known = await Promise.all(
         partitions.map(async (partition) => {
-          const open = (await redis.lrange(keyOf(partition, 'requests'), -limit, -1)).toReversed();
-          const finished = await redis.lrange(keyOf(partition, 'finished'), 0, limit - 1);
-          return [...open, ...finished].map((text) => requestOf(partition, text));
+          const open = isOpen === false ? [] : await redis.lrange(keyOf(partition, 'requests'), -most, -1);
+          const finished =
+            isOpen === true ? [] : await redis.lrange(keyOf(partition, 'finished'), 0, most - 1);
+          const all = [...open.toReversed(), ...finished].map((text) => requestOf(partition, text));
+          return stream === undefined ? all : all.filter((request) => request.stream === stream);
         }),
       );
       return known.flat().sort(newestFirst).slice(0, limit);
@@ -75,6 +84,11 @@ function isBehind({ partition, stream, entryId }: ParkedEntry, place: ParkedPlac
   return (
     partition !== place?.partition || stream !== place.stream || compareEntryIds(entryId, place.entryId) > 0
   );
+}
+
+/** Requests with the same aim are one, as long as they are not done. */
+function aimOf(request: AdminRequest): string {
+  return JSON.stringify([request.kind, request.stream, request.kind === 'discard' ? request.eventId : '']);
 }
 
 function storedRequest(request: StreamRequest, requestedAt: string): AdminRequest {

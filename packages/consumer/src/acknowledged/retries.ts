@@ -37,10 +37,13 @@ const REQUESTS_AT_ONCE = 100;
 export function createRetries<Message>(workplace: Workplace<Message>): Retries {
   const { state, held, lanes } = workplace;
   /** Requests, and deferred streams, that are in the lanes. */
+  const discarded = new Set<string>();
   const asked = new Set<string>();
   const retried = new Set<string>();
-  /** Each may take long to fail, and what comes new needs room beside them. */
-  const mostRetried = Math.max(1, Math.floor(workplace.context.policy.concurrency / 2));
+  /** Each may take long to fail, and what comes new needs room beside them; neither kind keeps the other waiting. */
+  const { concurrency } = workplace.context.policy;
+  const mostRetried = Math.max(1, Math.floor(concurrency / 2));
+  const mostAsked = Math.max(1, concurrency - mostRetried - 1);
   let lookAt = 0;
   let restAt = 0;
 
@@ -60,19 +63,32 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
     else await discard(workplace, request, text);
   }
 
+  /** @returns whether there is more, for when one of these is done */
+  async function addRequests(): Promise<boolean> {
+    let isMore = false;
+    for (const text of await state.requests(REQUESTS_AT_ONCE)) {
+      const request = JSON.parse(text) as AdminRequest;
+      const inHand = request.kind === 'discard' ? discarded : asked;
+      const isTooMany = inHand === asked && asked.size >= mostAsked && !asked.has(text);
+      if (isTooMany) isMore = true;
+      else addOnce(inHand, text, request.stream, () => run(request, text));
+    }
+    return isMore;
+  }
+
+  function addDeferred(): void {
+    const waiting = held.due().filter((stream) => !retried.has(stream));
+    for (const stream of waiting.slice(0, Math.max(0, mostRetried - retried.size)))
+      addOnce(retried, stream, stream, () => retry(workplace, stream));
+  }
+
   return {
     addDue: async () => {
       const now = performance.now();
       if (now < (held.size() > 0 ? lookAt : restAt)) return;
-      lookAt = now + LOOK_EVERY_MS;
       restAt = now + REST_MS;
-      for (const text of await state.requests(REQUESTS_AT_ONCE)) {
-        const request = JSON.parse(text) as AdminRequest;
-        addOnce(asked, text, request.stream, () => run(request, text));
-      }
-      const waiting = held.due().filter((stream) => !retried.has(stream));
-      for (const stream of waiting.slice(0, Math.max(0, mostRetried - retried.size)))
-        addOnce(retried, stream, stream, () => retry(workplace, stream));
+      lookAt = (await addRequests()) ? now : now + LOOK_EVERY_MS;
+      addDeferred();
     },
     runDueOf: async (stream) => {
       for (const text of await state.requests(REQUESTS_AT_ONCE)) {
@@ -81,6 +97,7 @@ export function createRetries<Message>(workplace: Workplace<Message>): Retries {
         await run(request, text);
         // it may stand in the lane behind the caller
         asked.delete(text);
+        discarded.delete(text);
       }
       if (held.due().includes(stream)) await retry(workplace, stream);
     },

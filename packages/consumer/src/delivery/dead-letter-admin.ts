@@ -1,6 +1,13 @@
 import { entryIdOf, isPosition } from '@headrace/event-schema';
 import type { ConsumerSettings } from '../runtime/options.ts';
-import type { Asker, ConsumerAdmin, DeadLetterFilter, DeadLetterTotals, OperatorRequest } from '../status.ts';
+import type {
+  Asker,
+  ConsumerAdmin,
+  DeadLetterFilter,
+  DeadLetterTotals,
+  OperatorRequest,
+  RequestFilter,
+} from '../status.ts';
 import { type ParkedEntry, type ParkedPlace, placeOf, readDeadLetters } from './dead-letters.ts';
 
 /** What an operator asks of the owner of a partition about a stream. */
@@ -19,7 +26,7 @@ export interface DeadLetterStore {
   parkedOf(partition: number, stream: string): Promise<readonly ParkedEntry[]>;
   totals(): Promise<DeadLetterTotals>;
   ask(requests: readonly StreamRequest[]): Promise<void>;
-  requests(limit: number): Promise<readonly OperatorRequest[]>;
+  requests(limit: number, filter: RequestFilter): Promise<readonly OperatorRequest[]>;
 }
 
 type DeadLetterAdmin = Omit<ConsumerAdmin, 'group' | 'status' | 'requestResync'>;
@@ -33,7 +40,7 @@ export function deadLetterAdmin({ store }: ConsumerSettings, kept: DeadLetterSto
     deadLetters: async ({ limit, after }) =>
       await readDeadLetters(store, await kept.parked(limit + 1, after && placeOf(after)), limit),
     deadLetterTotals: () => kept.totals(),
-    requests: (limit) => kept.requests(limit),
+    requests: (limit, requestFilter = {}) => kept.requests(limit, requestFilter),
     requestRetry: async (stream, { actor = '' } = {}) => {
       const partition = store.keys.partitionOf(stream);
       if ((await kept.parkedOf(partition, stream)).length === 0) return false;

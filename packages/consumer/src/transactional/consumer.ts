@@ -111,6 +111,6 @@ function deadLettersIn<Tx>({ group }: ConsumerSettings, sink: TransactionalSink<
     parkedOf: (partition, stream) => sink.parkedOf({ group, partition }, stream),
     totals: () => sink.parkedTotals(group),
     ask: (requests) => sink.requestMany(group, requests),
-    requests: (limit) => sink.requestsOf(group, limit),
+    requests: (limit, filter) => sink.requestsOf(group, limit, filter),
   };
 }

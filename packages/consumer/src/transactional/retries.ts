@@ -17,12 +17,15 @@ import type { PartitionOfGroup, SinkRequest, StoredParkedEvent } from './sink.ts
 
 /** The others wait for the next look: new events come in between. */
 const DUE_AT_ONCE = 10;
+/** No other one is begun after this: new events come in between. */
+const REQUESTS_FOR_MS = 250;
 
 /** Carries out what operators asked for, oldest first, and tries again what is deferred and due; between batches. */
 export async function runRetries<Tx>(session: TransactionalSession<Tx>): Promise<void> {
   const { context, sink, held } = session;
+  const until = performance.now() + REQUESTS_FOR_MS;
   for (const request of await sink.requests(partitionOf(session))) {
-    if (isOver(context.lease)) return;
+    if (isOver(context.lease) || performance.now() > until) break;
     // those are for partitions that have diverged, which get no further than that
     if (request.kind === 'resync') continue;
     if (request.kind === 'retry') await retry(session, request.stream, request.id);

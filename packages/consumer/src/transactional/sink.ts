@@ -1,5 +1,5 @@
 import type { ParkedPlace } from '../delivery/dead-letters.ts';
-import type { DeadLetter, DeadLetterTotals, OperatorRequest } from '../status.ts';
+import type { DeadLetter, DeadLetterTotals, OperatorRequest, RequestFilter } from '../status.ts';
 
 /** How far a group has come on one partition. */
 export interface Checkpoint {
@@ -179,5 +179,5 @@ export interface TransactionalSink<Tx> {
     requests: readonly (NewSinkRequest & Pick<PartitionOfGroup, 'partition'>)[],
   ): Promise<void>;
   /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
-  requestsOf(group: string, limit: number): Promise<readonly OperatorRequest[]>;
+  requestsOf(group: string, limit: number, filter?: RequestFilter): Promise<readonly OperatorRequest[]>;
 }

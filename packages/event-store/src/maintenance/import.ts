@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { jsonFault } from '@headrace/event-schema';
+import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { appendChecked, assertCanFollow } from '../append/append-checked.ts';
 import type { NewEvent } from '../append/events.ts';
@@ -42,15 +43,14 @@ export async function importEvents(
   let line = 0;
   let events = 0;
   let repeated = 0;
-  const alike = new Map<string, number>();
+  const alike = new Occurrences();
   for await (const text of lines) {
     line += 1;
     if (text.trim() === '') continue;
     const { stream, event } = parseLine(text, line);
     const digest = createHash('sha256').update(text).digest('hex');
-    const before = alike.get(digest) ?? 0;
-    alike.set(digest, before + 1);
-    const key = `${importId}:${digest}:${before}`;
+    const key =
+      event.id === undefined ? alike.keyOf(importId, { stream, ...event }, line) : `${importId}:${digest}`;
     try {
       const isNew = await importEvent(context, { stream, event, digest, key });
       events += 1;
@@ -60,6 +60,30 @@ export async function importEvents(
     }
   }
   return { events, repeated };
+}
+
+/** More than this many different lines do not fit into one import; each takes about a hundred bytes meanwhile. */
+const MOST_LINES = 10_000_000;
+
+/**
+ * Knows lines without an id again by what they say, however it is written, and by how often they stood before: each is
+ * an event of its own, wherever it stands.
+ */
+class Occurrences {
+  readonly #counts = new Map<string, number>();
+
+  /** @throws ImportError */
+  keyOf(importId: string, said: object, line: number): string {
+    const digest = createHash('sha256')
+      .update(canonicalize(said) ?? '')
+      .digest('base64url')
+      .slice(0, 27);
+    const before = this.#counts.get(digest) ?? 0;
+    if (this.#counts.size >= MOST_LINES && before === 0)
+      throw new ImportError(line, `at most ${MOST_LINES} lines without an id in one import: split the file`);
+    this.#counts.set(digest, before + 1);
+    return `${importId}:${digest}:${before}`;
+  }
 }
 
 interface ImportedEvent {

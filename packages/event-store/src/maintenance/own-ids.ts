@@ -36,8 +36,13 @@ export async function claimOwnId(
   }
   const known = (await reading(reader.hget(keys.ownIds, id))) ?? '';
   const [claimed, pendingKey] = splitOnce(known);
-  if (claimed !== claim)
-    throw new Error(`the id "${id}" is another event's: give this one an id of its own, or none`);
+  if (claimed !== claim) {
+    const whose =
+      pendingKey === undefined
+        ? "is another event's"
+        : 'is claimed by another line, whose import has not ended';
+    throw new Error(`the id "${id}" ${whose}: give this one an id of its own, or none`);
+  }
   return pendingKey;
 }
 

@@ -20,7 +20,7 @@ export async function serverStatus({ keys, reader }: StoreContext): Promise<Serv
   const [info, disk, newest] = await reading(
     Promise.all([
       reader.info('memory').catch(withoutInfo),
-      reader.get(keys.disk),
+      reader.getrange(keys.disk, 0, DISK_CHARACTERS - 1),
       Promise.all(partitions.map((partition) => reader.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1))),
     ]),
   );
@@ -50,7 +50,10 @@ function memoryIn(info: string): ServerStatus['memory'] {
   return usedBytes === undefined ? null : { usedBytes, maxBytes: numberOf('maxmemory') ?? 0 };
 }
 
-function diskIn(text: string | null): ServerStatus['disk'] {
-  const [, free, total] = /^(\d+) (\d+)$/.exec(text ?? '') ?? [];
+/** Two numbers of bytes; whatever else stands there may be long. */
+const DISK_CHARACTERS = 64;
+
+function diskIn(text: string): ServerStatus['disk'] {
+  const [, free, total] = /^(\d+) (\d+)$/.exec(text) ?? [];
   return free === undefined ? null : { freeBytes: Number(free), totalBytes: Number(total) };
 }

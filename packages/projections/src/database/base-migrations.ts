@@ -129,9 +129,13 @@ export const baseMigrations: Readonly<Record<string, Migration>> = {
         )`.execute(db);
     },
   },
-  '0008_stacks': {
+  '0008_what_operators_see': {
     up: async (db) => {
       await sql`alter table parked_events add column stack text`.execute(db);
+      // to look up what has become of requests, of which many are kept
+      await sql`
+        create index consumer_requests_latest_idx
+          on consumer_requests (group_name, finished_at desc nulls first, id desc)`.execute(db);
     },
   },
 };

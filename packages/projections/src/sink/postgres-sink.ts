@@ -78,7 +78,7 @@ export function createPostgresSink<Tables>(
     requests: (of) => openRequests(db, of),
     request: ({ group, partition }, request) => addRequests(db, group, [{ ...request, partition }]),
     requestMany: (group, requests) => addRequests(db, group, requests),
-    requestsOf: (group, limit) => requestsOf(db, group, limit),
+    requestsOf: (group, limit, filter = {}) => requestsOf(db, group, limit, filter),
   };
 }
 

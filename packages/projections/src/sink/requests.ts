@@ -1,4 +1,10 @@
-import type { NewSinkRequest, OperatorRequest, PartitionOfGroup, SinkRequest } from '@headrace/consumer';
+import type {
+  NewSinkRequest,
+  OperatorRequest,
+  PartitionOfGroup,
+  RequestFilter,
+  SinkRequest,
+} from '@headrace/consumer';
 import { formatPosition } from '@headrace/event-schema';
 import { type QueryExecutorProvider, sql } from 'kysely';
 import { storableText } from '../projection/columns.ts';
@@ -89,10 +95,14 @@ export async function requestsOf(
   db: QueryExecutorProvider,
   group: string,
   limit: number,
+  { stream, isOpen }: RequestFilter,
 ): Promise<readonly OperatorRequest[]> {
+  const ofStream = stream === undefined ? sql`true` : sql`stream = ${storableText(stream)}`;
+  const inState =
+    isOpen === undefined ? sql`true` : isOpen ? sql`finished_at is null` : sql`finished_at is not null`;
   const { rows } = await sql<OperatorRequestRow>`
     select partition, kind, stream, entry_id, reason, actor, requested_at, finished_at, outcome
-    from consumer_requests where group_name = ${group}
+    from consumer_requests where group_name = ${group} and ${ofStream} and ${inState}
     order by finished_at desc nulls first, id desc limit ${limit}`.execute(db);
   return rows.map(({ partition, kind, stream, entry_id: entryId, ...row }) => ({
     ...{ partition, kind, stream, reason: row.reason, actor: row.actor, outcome: row.outcome },
@@ -109,7 +119,7 @@ export async function finishRequest(
   outcome: string | null,
 ): Promise<void> {
   await sql`
-    update consumer_requests set finished_at = now(), outcome = ${outcome}
+    update consumer_requests set finished_at = now(), outcome = ${outcome === null ? null : storableText(outcome)}
     where id = ${id} and finished_at is null`.execute(tx);
 }
 
@@ -120,6 +130,6 @@ export async function finishAllRequests(
   outcome: string,
 ): Promise<void> {
   await sql`
-    update consumer_requests set finished_at = now(), outcome = ${outcome}
+    update consumer_requests set finished_at = now(), outcome = ${storableText(outcome)}
     where group_name = ${group} and finished_at is null`.execute(tx);
 }

@@ -1,4 +1,5 @@
-import type { Asker, ConsumerAdmin, DeadLetterFilter } from '@headrace/consumer';
+import type { Asker, ConsumerAdmin } from '@headrace/consumer';
+import { definedOnly } from '@headrace/event-schema';
 import { z } from 'zod';
 import type { HttpApp } from '../http/http-app.ts';
 import { type RequestLike, requestContext } from '../http/request-context.ts';
@@ -34,13 +35,20 @@ export function registerRequests(app: HttpApp, admins: readonly ConsumerAdmin[])
         tags: TAGS,
         summary:
           'What was asked for about dead letters, and what has become of it: what is open first, then the latest',
-        querystring: z.strictObject({ limit: limitOf('requests of each group'), group: groupFilter }),
+        querystring: z.strictObject({
+          limit: limitOf('requests of each group'),
+          group: groupFilter,
+          stream: streamName.optional().describe('only those about this stream'),
+          state: z.enum(['open', 'done']).optional().describe('only those; default both'),
+        }),
         response: responses({ 200: requestsSchema }, 400, 404, 503),
       },
     },
     async ({ query }) => {
-      const requests = selectGroups(admins, query.group).map(async (admin) =>
-        (await admin.requests(query.limit)).map((request) => ({ group: admin.group, ...request })),
+      const { limit, group, stream, state } = query;
+      const meant = definedOnly({ stream, isOpen: state === undefined ? undefined : state === 'open' });
+      const requests = selectGroups(admins, group).map(async (admin) =>
+        (await admin.requests(limit, meant)).map((request) => ({ group: admin.group, ...request })),
       );
       return { requests: (await Promise.all(requests)).flat() };
     },
@@ -115,7 +123,7 @@ function registerRetries(app: HttpApp, admins: readonly ConsumerAdmin[]): void {
       const groups = await Promise.all(
         selectGroups(admins, group).map(async (admin) => ({
           group: admin.group,
-          streams: await admin.requestRetries(filterOf(meant), askerOf(request)),
+          streams: await admin.requestRetries(definedOnly(meant), askerOf(request)),
         })),
       );
       app.log.info({ groups, ...meant, ...whoAsks(request) }, 'retry of parked streams requested');
@@ -141,7 +149,7 @@ function registerDiscards(app: HttpApp, admins: readonly ConsumerAdmin[]): void 
       const groups = await Promise.all(
         selectGroups(admins, group).map(async (admin) => ({
           group: admin.group,
-          events: await admin.requestDiscards(filterOf(meant), reason, askerOf(request)),
+          events: await admin.requestDiscards(definedOnly(meant), reason, askerOf(request)),
         })),
       );
       app.log.info({ groups, reason, ...meant, ...whoAsks(request) }, 'discard of parked events requested');
@@ -150,15 +158,9 @@ function registerDiscards(app: HttpApp, admins: readonly ConsumerAdmin[]): void 
   );
 }
 
-type Meant = { readonly [Name in keyof DeadLetterFilter]?: DeadLetterFilter[Name] | undefined };
-
-function filterOf({ cause, error }: Meant): DeadLetterFilter {
-  return { ...(cause === undefined ? {} : { cause }), ...(error === undefined ? {} : { error }) };
-}
-
 function askerOf(request: RequestLike): Asker {
   const { actor } = requestContext(request);
-  return actor === undefined ? {} : { actor };
+  return definedOnly({ actor });
 }
 
 function whoAsks(request: RequestLike): object {
