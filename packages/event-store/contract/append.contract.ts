@@ -141,6 +141,12 @@ export function appendContract(openStore: OpenStore): void {
       ['data whose JSON is no object', undefined, [{ type: 'Free', data: new Date() }], 'INVALID_APPEND'],
       ['data without JSON', undefined, [{ type: 'Free', data: { n: 1n } }], 'INVALID_APPEND'],
       ['an unreadable business time', undefined, [{ ...added(), occurredAt: 'soon' }], 'INVALID_APPEND'],
+      [
+        'a business time without an offset',
+        undefined,
+        [{ ...added(), occurredAt: '2024-01-02T10:00:00' }],
+        'INVALID_APPEND',
+      ],
     ];
     it.each(refused)('refuses %s, and the good events beside it', async (_, name, events, code) => {
       const stream = name ?? newStream();

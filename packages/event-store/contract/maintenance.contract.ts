@@ -298,5 +298,24 @@ export function maintenanceContract(openStore: OpenStore): void {
       expect((failure as Error).message).toMatch(reason);
       expect(await store().streamVersion(stream)).toBe(1);
     });
+
+    it.each([
+      'yesterday',
+      '+010000-01-01T00:00:00Z',
+      '-000001-01-01T00:00:00Z',
+      '0000-01-01T00:00:00Z',
+      '01/02/2024',
+      '2024',
+      '2024-01-02',
+      '2024-01-02T10:00:00',
+      '2026-02-29T00:00:00Z',
+    ])('names the line whose time is %j', async (occurredAt) => {
+      const stream = streamOn(store(), 0);
+      const bad = line(stream, { occurredAt });
+      const failure = await failureOf(store().importEvents(lines(line(stream), bad), `t-${stream}`));
+      expect(failure).toMatchObject({ code: 'IMPORT_FAILED', line: 2 });
+      expect((failure as Error).message).toContain(`occurredAt "${occurredAt}"`);
+      expect(await store().streamVersion(stream)).toBe(1);
+    });
   });
 }

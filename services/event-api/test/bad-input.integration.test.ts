@@ -41,6 +41,11 @@ describe('bad input is refused, and nothing is stored', () => {
     ['a version in words', { ...event, expectedVersion: 'newest' }, 'expectedVersion'],
     ['an unknown field', { ...event, version: 1 }, 'version'],
     ['a time that is none', { ...event, occurredAt: 'yesterday' }, 'occurredAt'],
+    ['a time without an offset', { ...event, occurredAt: '2026-01-01T10:00:00' }, 'occurredAt'],
+    ['a day without a time', { ...event, occurredAt: '2026-01-01' }, 'occurredAt'],
+    ['29 February of a year without one', { ...event, occurredAt: '2026-02-29T00:00:00Z' }, 'occurredAt'],
+    ['second 60', { ...event, occurredAt: '2026-06-30T23:59:60Z' }, 'occurredAt'],
+    ['hour 24', { ...event, occurredAt: '2026-01-01T24:00:00Z' }, 'occurredAt'],
     [
       'two times',
       { ...event, occurredAt: '2024-01-01T00:00:00Z', metadata: { occurredAt: '2025-01-01T00:00:00Z' } },

@@ -15,7 +15,7 @@ export interface NewEvent {
   readonly data: unknown;
   /** Contract version of `data`; the newest unless an old system's events are imported. */
   readonly schemaVersion?: number | undefined;
-  /** Business time, ISO 8601, where it is not the time of recording. */
+  /** Business time, ISO 8601 with `Z` or an offset, where it is not the time of recording. */
   readonly occurredAt?: string | undefined;
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
   /** Kept as the event's id instead of its position; for imports. */
@@ -126,7 +126,7 @@ function eventMeta(event: NewEvent, meta: EventMeta): string {
   if (event.occurredAt === undefined) return jsonObject(event.type, { ...own, ...meta });
   if (!isBusinessTime(event.occurredAt))
     throw new InvalidAppendError(
-      `occurredAt "${event.occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 time from year 1 to 9998`,
+      `occurredAt "${event.occurredAt.slice(0, 40)}" of ${event.type} is not an ISO 8601 date and time with Z or an offset, from year 1 to 9998`,
     );
   const occurredAt = new Date(event.occurredAt).toISOString();
   return jsonObject(event.type, { ...own, ...meta, occurredAt });
