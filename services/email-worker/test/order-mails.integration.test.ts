@@ -147,6 +147,24 @@ describe('every address that the log lets in', () => {
   );
 });
 
+describe('an order at an end of time', () => {
+  it.each(['0001-01-01T00:00:00Z', '9998-12-31T23:59:59.999Z'])('has its mails: %s', async (occurredAt) => {
+    const order = newOrder();
+    const events = [placed(order), paid(order), shipped(order)];
+    await store.append(
+      order.stream,
+      events.map((event) => ({ ...event, occurredAt })),
+    );
+    await eventually(async () =>
+      expect(await recordsOf(worker, order.orderId)).toMatchObject(
+        events.map(({ type }) => ({ type, status: 'sent' })),
+      ),
+    );
+    expect(inbox.mailsTo(order.email)).toHaveLength(3);
+    expect((await worker.get('/dead-letters')).json().deadLetters).toEqual([]);
+  });
+});
+
 describe('a redelivered event', () => {
   it('is not mailed again', async () => {
     const first = newOrder();
@@ -209,8 +227,37 @@ describe('GET /emails', () => {
     });
   });
 
-  it.each(['status=lost', 'cursor=x', 'limit=0', 'order=1'])('answers 400 to ?%s', async (query) => {
-    expect((await worker.get(`/emails?${query}`)).status).toBe(400);
+  it.each(['status=lost', 'cursor=x', 'limit=0', 'order=1', 'orderId='])(
+    'answers 400 to ?%s',
+    async (query) => {
+      expect((await worker.get(`/emails?${query}`)).status).toBe(400);
+    },
+  );
+
+  it.each(['order:x', 'a%20b', '..', 'x'.repeat(201)])('answers 400 to the order id %s', async (orderId) => {
+    const answer = await worker.get(`/emails?orderId=${orderId}`);
+    expect(answer.status).toBe(400);
+    expect(answer.json().errors).toMatchObject([{ in: 'query', path: 'orderId' }]);
+  });
+
+  it('finds what an old log has under the name of the stream, and no other order', async () => {
+    const order = newOrder();
+    const lax = await openStore(servers, createRegistry([]));
+    afterwards(() => lax.close());
+    await lax.append(order.stream, [{ ...placed({ ...order, orderId: order.stream }), schemaVersion: 3 }]);
+    await store.append(order.stream, [paid(order)]);
+    const dashed = `order-${order.orderId}`;
+    for (const stream of [dashed, `order:${dashed}`]) {
+      await store.append(stream, [placed({ ...order, orderId: stream })]);
+    }
+    await eventually(() => expect(inbox.mailsTo(order.email)).toHaveLength(4));
+    expect(await recordsOf(worker, order.orderId)).toMatchObject([
+      { type: 'OrderPlaced', orderId: order.stream, stream: order.stream },
+      { type: 'PaymentReceived', orderId: order.orderId, stream: order.stream },
+    ]);
+    for (const stream of [dashed, `order:${dashed}`]) {
+      expect(await recordsOf(worker, stream)).toMatchObject([{ orderId: stream, stream }]);
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { ORDER_CATEGORY } from '@headrace/event-schema';
+import { canonicalId, ORDER_CATEGORY } from '@headrace/event-schema';
 import { sql } from 'kysely';
 import type { EmailDatabase, EmailRow, EmailStatus, SkipReason } from './emails-table.ts';
 
@@ -108,15 +108,19 @@ export function createEmailRecords({ db }: EmailDatabase): EmailRecords {
     },
     list: async ({ orderId, status, before, limit }) => {
       let query = db.selectFrom('emails').selectAll().orderBy('number', 'desc').limit(limit);
-      if (orderId !== undefined) {
-        // what was written before the doors refused it may hold the name of the stream for an id
-        query = query.where('order_id', 'in', [orderId, `${ORDER_CATEGORY}:${orderId}`]);
-      }
+      if (orderId !== undefined) query = query.where('order_id', 'in', namesOf(orderId));
       if (status !== undefined) query = query.where('status', '=', status);
       if (before !== undefined) query = query.where('number', '<', before);
       return await query.execute();
     },
   };
+}
+
+/** What was written before the doors refused it may hold the name of the stream for an id. */
+function namesOf(orderId: string): readonly string[] {
+  const name = `${ORDER_CATEGORY}:${orderId}`;
+  // `order:order-7` is no name of the order `order-7`, but another order
+  return canonicalId(ORDER_CATEGORY, name) === orderId ? [orderId, name] : [orderId];
 }
 
 function keyColumns({ eventId, orderId, stream, version, type, correlationId, actor }: MailSubject) {

@@ -1,3 +1,4 @@
+import { orderIdSchema } from '@headrace/event-schema';
 import { storableText } from '@headrace/projections';
 import { type HttpApp, responses, wholeNumber } from '@headrace/service-kit';
 import { z } from 'zod';
@@ -33,8 +34,20 @@ const pageSchema = z.object({
   nextCursor: z.string().nullable().describe('for the next page; null on the last one'),
 });
 
+/** Checked as in every other service, but for a NUL, which names no order and finds none. */
+const orderIdParameter = z
+  .string()
+  .min(1, { abort: true })
+  .max(200, { abort: true })
+  .check(({ value, issues }) => {
+    if (value.includes('\0')) return;
+    const { error } = orderIdSchema.safeParse(value);
+    for (const { message } of error?.issues ?? []) issues.push({ code: 'custom', message, input: value });
+  })
+  .transform(storableText);
+
 const querySchema = z.strictObject({
-  orderId: z.string().min(1).max(200).transform(storableText).optional(),
+  orderId: orderIdParameter.optional().describe('only mails of this order'),
   status: z.enum(EMAIL_STATUSES).optional(),
   limit: wholeNumber(1, 500).default(50).describe('mails a page; default 50'),
   cursor: wholeNumber(1, Number.MAX_SAFE_INTEGER)
