@@ -144,6 +144,9 @@ describe('GET /api/queries', () => {
     ['orders?status=lost', 'status'],
     ['orders?orderId=a&userId=b', 'orderId'],
     ['orders?orderId=a%20b', 'orderId'],
+    ['orders?orderId=order:x', 'orderId'],
+    ['account?accountId=account:1', 'accountId'],
+    ['user?userId=user:1', 'userId'],
     ['orders?limit=0', 'limit'],
     ['orders?cursor=abc', 'cursor'],
     ['orders?source=event_store', 'orderId'],
@@ -219,5 +222,38 @@ describe('the service', () => {
     const metrics = await service.app.inject({ url: '/metrics' });
     expect(metrics.body).toContain('headrace_consumer_lag_events');
     expect((await service.app.inject({ url: '/health/ready' })).statusCode).toBe(200);
+  });
+});
+
+describe('an order at an end of time', () => {
+  it.each([
+    ['0001-01-01', '0001-01-01T00:00:00.000Z'],
+    ['9998-12-31', '9998-12-31T23:59:59.999Z'],
+  ])('is in every read model: %s', async (day, occurredAt) => {
+    const orderId = `on-${day}`;
+    const amount = { minor: 2500, currency: 'CHF' };
+    const order = { orderId, userId: 'ann', amount, paymentTerms: 'prepaid' };
+    const events = [
+      { type: 'OrderPlaced', data: { ...order, items: [] } },
+      { type: 'PaymentReceived', data: { ...order, paymentMethod: 'card' } },
+      { type: 'OrderShipped', data: { ...order, trackingNumber: 'JD1' } },
+    ];
+    await service.store.append(
+      `order:${orderId}`,
+      events.map((event) => ({ ...event, occurredAt })),
+    );
+    await caughtUp(service);
+    const { body } = await service.get<{ deadLetters: unknown }>('/dead-letters');
+    expect(body.deadLetters).toEqual([]);
+
+    const summary = await service.get(`/api/queries/daily-summary?from=${day}&to=${day}`);
+    const counts = { ordersPlaced: 1, ordersShipped: 1, ordersDelivered: 0, revenue: 25 };
+    expect(summary.body['data']).toMatchObject([{ day, currency: 'CHF', ...counts }]);
+    const audit = await service.get(`/api/queries/audit?from=${occurredAt}&to=${occurredAt}`);
+    expect(audit.body['data']).toMatchObject(events.map(({ type }) => ({ type, occurredAt })));
+    for (const source of ['read_model', 'event_store']) {
+      const read = await service.get(`/api/queries/orders?orderId=${orderId}&source=${source}`);
+      expect(read.body['data']).toMatchObject({ status: 'shipped', createdAt: occurredAt });
+    }
   });
 });
