@@ -113,6 +113,43 @@ describe('answers', () => {
   });
 });
 
+describe('an order at an end of time', () => {
+  it.each([
+    ['0001-01-01', '0001-01-02', '0001-01-01T00:00:00.000Z'],
+    ['9998-12-31', '9999-01-01', '9998-12-31T23:59:59.999Z'],
+  ])('is counted: %s', async (day, nextDay, occurredAt) => {
+    const orderId = `on-${day}`;
+    await place(orderId, { price: { minor: 249_999, currency: 'USD' } }, occurredAt);
+    const amount = { minor: 249_999, currency: 'USD' };
+    const order = { orderId, userId: 'ann', amount, paymentTerms: 'prepaid' };
+    await analytics.store.append(`order:${orderId}`, [
+      { type: 'PaymentReceived', data: { ...order, paymentMethod: 'card' }, occurredAt },
+      { type: 'OrderShipped', data: { ...order, trackingNumber: 'JD1' }, occurredAt },
+    ]);
+    await analytics.caughtUp();
+    expect((await analytics.ask('/dead-letters'))['deadLetters']).toEqual([]);
+
+    const range = `from=${day}&to=${nextDay}`;
+    const counts = { placed: 1, paid: 1, shipped: 1, delivered: 0 };
+    const days = await analytics.ask(`/analytics/timeseries?${range}`);
+    expect(days['points']).toMatchObject([
+      { at: `${day}T00:00:00.000Z`, counts, byCurrency: [{ currency: 'USD', payments: 2499.99 }] },
+    ]);
+    const hours = await analytics.ask(`/analytics/timeseries?granularity=hour&${range}`);
+    expect(hours['points']).toHaveLength(24);
+    expect(hours['points']).toContainEqual(
+      expect.objectContaining({ at: `${occurredAt.slice(0, 13)}:00:00.000Z`, uniqueCustomers: 1 }),
+    );
+    expect(await analytics.ask(`/analytics/summary?${range}`)).toMatchObject({ counts });
+    expect(await analytics.ask(`/analytics/funnel?${range}`)).toMatchObject({
+      stages: [{ orders: 1 }, { orders: 1 }, { orders: 1 }, { orders: 0 }],
+    });
+    expect(await analytics.ask(`/analytics/top-products?${range}`)).toMatchObject({
+      products: [{ productId: 'laptop', units: 1 }],
+    });
+  });
+});
+
 it('documents each endpoint with an example', async () => {
   const { paths, components } = (await analytics.app.inject('/docs/json')).json();
   for (const [path, id] of [
