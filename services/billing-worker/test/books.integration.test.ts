@@ -216,6 +216,29 @@ describe('an order from before ids were compared', () => {
   });
 });
 
+describe('an order at an end of time', () => {
+  it.each(['0001-01-01T00:00:00.000Z', '9998-12-31T23:59:59.999Z'])('is billed: %s', async (occurredAt) => {
+    const orderId = `on-${occurredAt.slice(0, 10)}`;
+    const { placed, paid, shipped } = orderEvents(orderId);
+    await books.store.append(
+      `order:${orderId}`,
+      [placed(), paid(), shipped()].map((event) => ({ ...event, occurredAt })),
+    );
+    const invoice = await books.invoiceIn('paid', orderId);
+    expect(invoice).toMatchObject({ issuedAt: occurredAt, paidAt: occurredAt });
+    const { postings } = (await books.get(`/ledger?orderId=${orderId}`)).json;
+    expect(postings).toMatchObject([
+      { kind: 'sale', occurredAt },
+      { kind: 'payment', occurredAt },
+    ]);
+    await eventually(async () => {
+      const { partitions } = (await books.get('/consumer')).json.groups[0];
+      expect(partitions.every(({ lagEvents }: { lagEvents: number }) => lagEvents === 0)).toBe(true);
+    });
+    expect((await books.get('/dead-letters')).json.deadLetters).toEqual([]);
+  });
+});
+
 describe('events of two orders that share an id, in an old log', () => {
   it('are both posted, and both refunds are asked for', async () => {
     for (const orderId of ['same-1', 'same-2']) {

@@ -24,6 +24,10 @@ export function orderEvents(orderId = ORDER_ID, minor = 9998, currency = 'USD') 
       type: 'PaymentReceived',
       data: { ...owner, amount: money(amount), paymentMethod: 'card', paymentTerms },
     }),
+    shipped: (): OrderEvent => ({
+      type: 'OrderShipped',
+      data: { ...owner, amount: money(minor), paymentTerms, trackingNumber: 'JD014600' },
+    }),
     cancelled: (previousStatus: 'draft' | 'placed' | 'paid', paid = 0, refunded = 0): OrderEvent => ({
       type: 'OrderCancelled',
       data: {

@@ -1,3 +1,4 @@
+import type { OrderEvent } from '@headrace/event-schema';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -86,6 +87,25 @@ describe('the payment deadline', () => {
       shop.database.db,
     );
     expect(rows).toEqual([]);
+  });
+
+  it.each([
+    ['0001-01-01T00:00:00.000Z', false],
+    ['9998-12-31T23:59:59.999Z', true],
+  ])('counts from now, not from an end of time: %s', async (occurredAt, isDue) => {
+    const longestMs = 3_660 * 24 * HOUR_MS;
+    const shop = await open({ afterMs: longestMs });
+    const orderId = `h-${occurredAt.slice(0, 4)}`;
+    const { placed, paid, shipped } = orderEvents(orderId);
+    const append = (event: OrderEvent) => shop.store.append(`order:${orderId}`, [{ ...event, occurredAt }]);
+    await append(placed());
+    const { dueAt } = await shop.invoiceIn('open', orderId);
+    expect(dueAt !== undefined).toBe(isDue);
+    if (isDue) expect(Date.parse(dueAt)).toBeLessThanOrEqual(Date.now() + longestMs);
+    await append(paid());
+    await append(shipped());
+    expect(await shop.invoiceIn('paid', orderId)).toMatchObject({ issuedAt: occurredAt, paidAt: occurredAt });
+    expect((await shop.get('/dead-letters')).json.deadLetters).toEqual([]);
   });
 
   it('asks nothing for an order that was paid before it was over', async () => {
