@@ -76,6 +76,22 @@ describe('bad input is refused, and nothing is stored', () => {
     expect(await api().logLength()).toBe(0);
   });
 
+  it.each(['{"a":1e400}', '{"a":9007199254740993}', '{"a":"\\ud800"}', '{"a":1,"a":2}'])(
+    'a command, for now or for later, with the attributes %s',
+    async (attributes) => {
+      const body = `{"commandType":"CreateUser","commandData":{"userId":"u","attributes":${attributes}}}`;
+      for (const prefer of [{}, { prefer: 'respond-async' }]) {
+        const answer = await api().post('/api/commands', body, {
+          'content-type': 'application/json',
+          ...prefer,
+        });
+        const members = issue('commandData.attributes.a');
+        expectProblem(answer, { status: 422, type: 'json-not-exact', members });
+      }
+      expect(await api().store.totals()).toMatchObject({ events: 0, commands: 0 });
+    },
+  );
+
   it.each(['0000-06-01T00:00:00Z', '9999-12-31T23:59:59-23:59'])('the time %s', async (occurredAt) => {
     await expectRefused('/api/events', { ...event, occurredAt }, 400, 'invalid-append');
     const eventData = { accountId: 'y0', owner: 'o', currency: 'USD', openedAt: '0000-01-01T00:00:00Z' };

@@ -46,4 +46,14 @@ describe('users', () => {
     expectProblem(await api().command('DeleteUser', { userId }), { status: 409, type: 'user-deleted' });
     expect(await api().events('user_7')).toHaveLength(2);
   });
+
+  it('keep a cause that looks like an event id and is none', async () => {
+    const metadata = { causationId: '1-99999999999999999999-0' };
+    const { status } = await api().command('CreateUser', { userId: 'user_8' }, { metadata });
+    expect(status).toBe(201);
+    expect((await api().events('user_8'))[0]?.meta).toMatchObject(metadata);
+    const later = { prefer: 'respond-async' };
+    const queued = await api().command('CreateUser', { userId: 'user_9' }, { metadata }, later);
+    expect(queued.status).toBe(202);
+  });
 });
