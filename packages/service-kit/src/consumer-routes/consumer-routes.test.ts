@@ -48,17 +48,26 @@ function adminOf(group: string, parked: boolean, calls: string[] = [], sizeOfEac
       calls.push(`discard ${cause} ${error} ${reason} ${actor}`);
       return letters.length;
     },
-    requestRetry: async (stream) => parked && stream === STREAM,
+    requestRetry: async (stream) => {
+      refuseNul(stream);
+      return parked && stream === STREAM;
+    },
     requestResync: async ({ how, partition, reason, actor }) => {
       calls.push(`${how} ${partition} ${reason} ${actor}`);
       if (how === 'rebuild') return { status: 'not-possible', why: 'mail was sent' };
       return parked ? { status: 'requested', partitions: [3] } : { status: 'not-diverged' };
     },
     requestDiscard: async (stream, eventId, reason) => {
+      refuseNul(stream, eventId);
       calls.push(reason);
       return parked && stream === STREAM && eventId === EVENT;
     },
   };
+}
+
+/** As PostgreSQL does. */
+function refuseNul(...texts: readonly string[]): void {
+  if (texts.some((text) => text.includes('\0'))) throw new Error('invalid byte sequence: 0x00');
 }
 
 function statusOf(group: string): ConsumerStatus {
@@ -191,6 +200,10 @@ describe('consumer routes', () => {
     expect((await discard(EVENT, '?reason=duplicate%20order')).statusCode).toBe(202);
     expect(calls).toEqual(['duplicate order']);
     expect((await discard('3-1-0', '?reason=x')).statusCode).toBe(404);
+    expect((await discard('%00', '?reason=x')).statusCode).toBe(404);
+    const nul = await app.inject({ method: 'DELETE', url: `/dead-letters/%00/${EVENT}?reason=x` });
+    expect(nul.statusCode).toBe(404);
+    expect((await app.inject({ url: '/dead-letters?group=%00' })).statusCode).toBe(404);
     expect((await discard(EVENT, '')).json()).toMatchObject({ status: 400, errors: [{ path: 'reason' }] });
     expect((await discard(EVENT, '?reason=%20')).statusCode).toBe(400);
     expect((await discard(EVENT, `?reason=${'x'.repeat(501)}`)).statusCode).toBe(400);
