@@ -282,3 +282,17 @@ describe('an event that contradicts the books', () => {
     expect((await books.get('/ledger?orderId=odd-1')).json.postings).toHaveLength(2);
   });
 });
+
+describe('a request about a dead letter whose name holds a NUL', () => {
+  it.each([
+    ['POST', '/dead-letters/%00/retry'],
+    ['DELETE', '/dead-letters/%00/0-1-0?reason=y'],
+    ['DELETE', '/dead-letters/order:1/%00?reason=y'],
+    ['DELETE', '/dead-letters?group=%00&reason=y'],
+    ['POST', '/dead-letters/retry?group=%00'],
+    ['GET', '/dead-letters?group=%00'],
+  ] as const)('finds nothing: %s %s', async (method, url) => {
+    const answer = await books.app.inject({ method, url });
+    expect(answer.json()).toMatchObject({ status: 404, type: '/problems/not-found' });
+  });
+});
