@@ -104,8 +104,10 @@ async function importEvent(
   const check = (): Promise<void> => assertCanFollow(context, stream, [event]);
   const key = own === undefined ? ownKey : await claimOwnId(context, own, check);
   if (key === undefined) return false;
+  // as an earlier release has it for events with an id, whose claim may be its own
+  const request = own === undefined ? { stream, ...event } : digest;
   const { replayed } = await appendChecked(context, stream, [event], {
-    idempotency: { key, actor: 'import', route: 'import', request: digest, ttlS: REPEATABLE_S },
+    idempotency: { key, actor: 'import', route: 'import', request, ttlS: REPEATABLE_S },
     expectedVersion: 'any',
     actor: 'import',
   });
