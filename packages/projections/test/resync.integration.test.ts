@@ -226,10 +226,16 @@ describe('resync', () => {
 });
 
 describe('a database that has lost what was handled', () => {
-  const forget = (entryId: string | null): Promise<unknown> =>
-    sql`update consumer_checkpoints set entry_id = ${entryId}, stream = null, version = 0, handled_entries = 0`.execute(
-      database.db,
-    );
+  /** Effects and checkpoint are those of the first so many events of the stream, the only one of its partition. */
+  async function forget(stream: string, left: number): Promise<void> {
+    const entryIds = await store.redis.lrange(store.keys.stream(stream), 0, -1);
+    await sql`delete from effects where version > ${left}`.execute(database.db);
+    await sql`
+      update consumer_checkpoints
+      set entry_id = ${entryIds[left - 1] ?? null}, stream = ${left === 0 ? null : stream}, version = ${left},
+          handled_entries = ${left}
+      where partition = 0`.execute(database.db);
+  }
 
   /** The mirror in Redis follows. */
   async function mirrored(position: string): Promise<void> {
@@ -239,37 +245,45 @@ describe('a database that has lost what was handled', () => {
     });
   }
 
-  it('stops a group whose effects cannot be made anew as they were, until that is accepted', async () => {
-    const stream = orderOn(0);
-    const first = start('a', false, false);
-    await mirrored(await say(stream, '1').then(() => say(stream, '2')));
-    await shows('1', '2');
-    await first.stop();
-    await sql`truncate effects`.execute(database.db);
-    await forget(null);
-    const second = start('b', false, false);
-    await eventually(async () => expect(await diverged(second)).toEqual([0]));
-    expect(await texts()).toEqual([]);
-    const how = { reason: 'the backup is lost' };
-    expect(await second.admin.requestResync({ ...how, how: 'rebuild' })).toMatchObject({
-      status: 'not-possible',
-    });
-    expect(await second.admin.requestResync({ ...how, how: 'accept' })).toMatchObject({ partitions: [0] });
-    await shows('1', '2');
-    expect(await requests()).toMatchObject([{ how: 'accept', finished: true }]);
-    await second.stop();
-    start('c', false, false);
-    await say(stream, '3');
-    await shows('1', '2', '3');
-  });
+  it.each([
+    [0, 'nothing', []],
+    [2, 'some', ['1', '2']],
+  ])(
+    'stops a group whose effects cannot be made anew as they were, until that is accepted: %i left, %s',
+    async (left, _, kept) => {
+      const stream = orderOn(0);
+      const first = start('a', false, false);
+      const positions = [await say(stream, '1'), await say(stream, '2'), await say(stream, '3')];
+      await mirrored(positions[2] ?? '');
+      await shows('1', '2', '3');
+      await first.stop();
+      await forget(stream, left);
+      const second = start('b', false, false);
+      await eventually(async () => expect(await diverged(second)).toEqual([0]));
+      expect(await texts()).toEqual(kept);
+      const how = { reason: 'the backup is lost' };
+      expect(await second.admin.requestResync({ ...how, how: 'rebuild' })).toMatchObject({
+        status: 'not-possible',
+      });
+      expect(await second.admin.requestResync({ ...how, how: 'accept' })).toMatchObject({ partitions: [0] });
+      await shows('1', '2', '3');
+      const after = left === 0 ? 'nothing' : entryIdOf(positions[left - 1] ?? '');
+      expect(await requests()).toMatchObject([
+        { how: 'accept', finished: true, outcome: expect.stringContaining(`went on after ${after},`) },
+      ]);
+      await second.stop();
+      start('c', false, false);
+      await say(stream, '4');
+      await shows('1', '2', '3', '4');
+    },
+  );
 
   it('does not stop one that makes the same of the same events', async () => {
     const stream = orderOn(0);
     const first = start('a', false);
     await mirrored(await say(stream, '1'));
     await first.stop();
-    await sql`truncate effects`.execute(database.db);
-    await forget(null);
+    await forget(stream, 0);
     start('b', false);
     await shows('1');
   });
