@@ -64,7 +64,7 @@ const TRANSIENT_CODES = new Set([
 const TRANSIENT_SQLSTATE =
   /^(08...|53...|57P0.|57014|40001|40P01|55P03|25P03|25006|28...|42501|3D000|3F000|42P01)$/;
 const TRANSIENT_MESSAGE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM|NOAUTH|WRONGPASS|NOPERM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|Client has encountered a connection error|Stream isn't writeable/;
+  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM|NOAUTH|WRONGPASS|NOPERM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|timeout expired|Socket timeout|Client has encountered a connection error|Stream isn't writeable/;
 const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
 
 /** Sorts a failure by its error, or by what caused it. */

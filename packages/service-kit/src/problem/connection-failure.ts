@@ -7,6 +7,7 @@ const UNAVAILABLE_CODES = new Set([
   'LOG_CHANGED',
   'ECONNREFUSED',
   'ECONNRESET',
+  'ECONNABORTED',
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
@@ -19,11 +20,11 @@ const UNAVAILABLE_CODES = new Set([
  * SQLSTATEs of a server that cannot serve at the moment: connection exceptions (class 08), insufficient
  * resources such as a full disk or too many connections (53), shut down or starting (57P01 to 57P05), timeouts of
  * statements, locks and idle transactions (57014, 55P03, 25P03), transactions that another try would complete
- * (40001, 40P01), and a server that is not as it should be: login refused (28), no privilege (42501), no such
- * database, schema or table (3D000, 3F000, 42P01).
+ * (40001, 40P01), a standby (25006), and a server that is not as it should be: login refused (28), no privilege
+ * (42501), no such database, schema or table (3D000, 3F000, 42P01).
  */
 const SQL_STATE =
-  /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|55P03|25P03|40001|40P01|28[0-9A-Z]{3}|42501|3D000|3F000|42P01)$/;
+  /^(?:08[0-9A-Z]{3}|53[0-9A-Z]{3}|57P0[1-5]|57014|55P03|25P03|25006|40001|40P01|28[0-9A-Z]{3}|42501|3D000|3F000|42P01)$/;
 
 /** pg and ioredis report these by message only. */
 const MESSAGES = [
@@ -42,7 +43,7 @@ const MESSAGES = [
 
 /** What Redis answers while it starts, fails over or cannot write. */
 const REDIS_REFUSAL =
-  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS|NOPERM)\b/;
+  /^(?:LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM|NOAUTH|WRONGPASS|NOPERM)\b/;
 
 const MAX_CAUSES = 5;
 

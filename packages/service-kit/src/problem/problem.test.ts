@@ -87,6 +87,13 @@ describe('known errors', () => {
     coded('08006'),
     coded('53300'),
     coded('57P03'),
+    // password, log-in, privilege, database, schema, table: a server that is not as it should be
+    coded('28P01'),
+    coded('28000'),
+    coded('42501'),
+    coded('3D000'),
+    coded('3F000'),
+    coded('42P01'),
     Object.assign(new Error('LOADING Redis is loading the dataset in memory'), { name: 'ReplyError' }),
     new Error('wrapped', { cause: coded('STORE_UNAVAILABLE') }),
     new Error('Command timed out'),
