@@ -68,6 +68,7 @@ describe('untilAvailable', () => {
   it.each([
     Object.assign(new Error('8 partitions'), { code: 'LOG_MISMATCH' }),
     Object.assign(new Error('everysec'), { code: 'DURABILITY_NOT_GIVEN' }),
+    Object.assign(new Error('search_path is public'), { code: 'CONNECTION_POOLER' }),
     Object.assign(new Error('syntax error'), { code: '42601' }),
     Object.assign(new Error('ERR unknown command'), { name: 'ReplyError' }),
     'text',
