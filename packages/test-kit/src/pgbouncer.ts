@@ -23,6 +23,8 @@ export type StartPooler = (
   options?: {
     /** Start-up parameters that it leaves out, where it refuses a client by default. */
     readonly ignored?: readonly string[];
+    /** How long a client keeps its connection to the server. Default `session`. */
+    readonly mode?: 'session' | 'transaction';
   },
 ) => Promise<Pooler>;
 
@@ -30,7 +32,7 @@ export type StartPooler = (
 export async function pgBouncer(): Promise<StartPooler | undefined> {
   const program = await findPgBouncer(environment);
   if (program === undefined) return undefined;
-  return async (databaseUrl, { ignored = [] } = {}) => {
+  return async (databaseUrl, { ignored = [], mode = 'session' } = {}) => {
     const url = new URL(databaseUrl);
     const dir = await mkdtemp(`${tmpdir()}/headrace-pooler-`);
     await chmod(dir, 0o755);
@@ -44,7 +46,7 @@ export async function pgBouncer(): Promise<StartPooler | undefined> {
       'unix_socket_dir =',
       'auth_type = trust',
       `auth_file = ${dir}/users`,
-      'pool_mode = session',
+      `pool_mode = ${mode}`,
       ...(ignored.length === 0 ? [] : [`ignore_startup_parameters = ${ignored.join(',')}`]),
     ];
     await writeFile(`${dir}/users`, `"${url.username}" "${url.password}"\n`);
