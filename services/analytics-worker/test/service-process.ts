@@ -12,6 +12,8 @@ export interface ServiceProcess {
   ask(path: string): Promise<Record<string, unknown>>;
   /** Sends a signal and waits for the end: exit code and signal. */
   end(signal: NodeJS.Signals): Promise<readonly unknown[]>;
+  /** How it ends, by itself too: exit code and signal. */
+  readonly ended: Promise<readonly unknown[]>;
   /** All that it has logged. */
   output(): string;
 }
@@ -31,6 +33,7 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
     env: { PORT: '0', LEASE_MS: '1000', DURABILITY: 'memory', ...env },
   });
   running.add(child);
+  const ended = once(child, 'close');
   let output = '';
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (chunk: string) => {
@@ -47,11 +50,11 @@ export async function startService(env: Readonly<Record<string, string>>): Promi
       expect(response.status, `${path}: ${body}`).toBe(200);
       return JSON.parse(body);
     },
-    end: async (signal) => {
-      const ended = once(child, 'exit');
+    end: (signal) => {
       child.kill(signal);
-      return await ended;
+      return ended;
     },
+    ended,
     output: () => output,
   };
 }
