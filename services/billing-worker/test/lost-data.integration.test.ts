@@ -18,7 +18,7 @@ describe.each([
   const redis = useRedis();
   const postgres = usePostgres({ isolation: 'database' });
 
-  it('stops billing until that is accepted, and no number that it has given changes', async () => {
+  it('stops billing until that is accepted; then every order has one invoice, and the numbers that are left stay', async () => {
     const db = await connected(postgres.url);
     const servers = { redisUrl: redis.url, prefix: redis.prefix, databaseUrl: postgres.url };
     const before = await running(servers);
