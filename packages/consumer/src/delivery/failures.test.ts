@@ -36,6 +36,8 @@ describe('kindOf', () => {
     ['Redis loading its data', failing({}, 'LOADING Redis is loading the dataset in memory'), 'transient'],
     ['a replica', failing({}, "READONLY You can't write against a read only replica."), 'transient'],
     ['an unavailable store', failing({ code: 'STORE_UNAVAILABLE' }), 'transient'],
+    ['another log than the one that is known', failing({ code: 'LOG_CHANGED' }), 'transient'],
+    ['a log that others do not know', failing({ code: 'LOG_DISPUTED' }), 'transient'],
     ['a wrapped one', new Error('saving', { cause: failing({ code: 'ECONNRESET' }) }), 'transient'],
     [
       'a stream with an event of a newer version',
