@@ -53,6 +53,7 @@ describe('untilAvailable', () => {
   it.each([
     ['a store that cannot be reached', Object.assign(new Error('away'), { code: 'STORE_UNAVAILABLE' })],
     ['a PostgreSQL that is starting up', Object.assign(new Error('starting up'), { code: '57P03' })],
+    ['another log than the one that is known', Object.assign(new Error('another'), { code: 'LOG_CHANGED' })],
     ['a name that is not known yet', Object.assign(new Error('getaddrinfo'), { code: 'EAI_AGAIN' })],
     ['a cause of that kind', new Error('migrating failed', { cause: refused() })],
     [
