@@ -183,6 +183,54 @@ describe('an acknowledged consumer', () => {
     expect(Math.max(...inHand)).toBeLessThan(90);
   });
 
+  it('takes over no more large events than it may have in hand, and handles them all in order', async () => {
+    const stream = orderOn(store(), 1);
+    await sayMuch(store(), stream, 120);
+    const group = `group-${++groups}`;
+    const log = store().keys.log(1);
+    await store().redis.xgroup('CREATE', log, group, '0');
+    await store().redis.xreadgroup('GROUP', group, 'dead', 'COUNT', 10_000, 'STREAMS', log, '>');
+    let decoded = 0;
+    const { registry } = store();
+    const decode: typeof registry.decode = (stored) => {
+      if (stored.stream === stream) decoded += 1;
+      return registry.decode(stored);
+    };
+    const go = Promise.withResolvers<void>();
+    const versions: number[] = [];
+    const elsewhere = orderOn(store(), 2);
+    const seen: string[] = [];
+    const consumer = createEventConsumer({
+      onError: () => undefined,
+      store: { ...store(), registry: { ...registry, decode } },
+      group,
+      instance: 'heir',
+      handler: {
+        handle: async (event) => {
+          if (event.stream === elsewhere) seen.push(textOf(event));
+          if (event.stream !== stream) return;
+          await go.promise;
+          versions.push(event.version);
+        },
+      },
+    });
+    running.push(consumer);
+    consumer.start();
+    try {
+      await eventually(() => expect(decoded).toBeGreaterThan(20));
+      // that is time enough to take over the rest
+      for (let i = 0; i < 50; i += 1) {
+        await say(store(), elsewhere, `${i}`);
+        await eventually(() => expect(seen).toContain(`${i}`));
+      }
+      expect(decoded).toBeLessThan(60);
+    } finally {
+      go.resolve();
+    }
+    await drained(consumer);
+    expect(versions).toEqual(Array.from({ length: 120 }, (_, i) => i + 1));
+  });
+
   it('hears of a new event at once', async () => {
     const seen: string[] = [];
     const consumer = consume(async (event) => void seen.push(textOf(event)));
