@@ -114,6 +114,19 @@ describe('a Redis that comes back without its data', () => {
     await expectNothingParked();
   });
 
+  it('takes no orders from a service that has not known the old log either', async () => {
+    const [api] = system.services['order-api'] ?? [];
+    await api?.stop();
+    const restarted = api?.restart();
+    restarted?.catch(() => undefined);
+    for (const orderId of ['new-2', OLD])
+      await eventually('a refusal', () => expectRefused(orderId, 'log-disputed'));
+    // it waits until it is ready, which it is not
+    await api?.stop();
+    await restarted?.catch(() => undefined);
+    await expectHandled(OLD);
+  });
+
   it('is not worked on by services that start, and takes no orders', async () => {
     const instances = services.flatMap((name) => system.services[name] ?? []);
     await Promise.all(instances.map((instance) => instance.stop()));
@@ -129,7 +142,7 @@ describe('a Redis that comes back without its data', () => {
     await eventually('order-api', async () =>
       expect((await ask('order-api', '/health/live')).status).toBe(200),
     );
-    for (const orderId of ['new-2', OLD])
+    for (const orderId of ['new-3', OLD])
       await eventually('a refusal', () => expectRefused(orderId, 'log-disputed'));
     for (const service of withDatabase) {
       expect((await ask(service, '/health/live')).status).toBe(200);

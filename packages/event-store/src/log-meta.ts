@@ -1,8 +1,13 @@
-import type { Redis } from 'ioredis';
 import { reading, translateFailure } from './connection/failures.ts';
-import { replaceMissed, successorOf } from './connection/log-identity.ts';
+import {
+  DISPUTED,
+  endDispute,
+  type KnownLog,
+  replaceMissed,
+  successorOf,
+} from './connection/log-identity.ts';
 import type { StoreContext } from './context.ts';
-import { LogChangedError, LogDisputedError, LogMismatchError } from './errors.ts';
+import { LogDisputedError, LogMismatchError } from './errors.ts';
 
 /** Raise it when the meaning of keys or entries changes. */
 const LAYOUT_VERSION = 1;
@@ -38,43 +43,18 @@ export async function agreeOnLog({ reader, keys, identity }: StoreContext): Prom
   await reading(identity.check(reader));
 }
 
-/** A log as somebody has known it. */
-export interface KnownLog {
-  readonly id: string;
-  /** ISO 8601; when it was first seen. */
-  readonly since: string;
-}
-
-/** What appends are refused with while it is not decided which log is the right one. */
-export const DISPUTED = 'disputed';
-
 /**
- * Makes sure that the log is the one that somebody knows, or stands in its place. Where it is younger than that
- * knowledge, the old one was lost and this one was begun in its place: then nobody may append until it is decided.
- * An older one is not this service's, and is left alone.
+ * Makes sure that the log is the one that somebody knows, or stands in its place.
  * @returns its id
  * @throws LogChangedError
  */
-export async function requireKnownLog({ reader, keys }: StoreContext, known: KnownLog): Promise<string> {
-  try {
-    return await reading(successorOf(reader, keys.meta, known.id));
-  } catch (error) {
-    if (error instanceof LogChangedError && (await isYounger(reader, keys.meta, known.since))) {
-      for (let partition = 0; partition < keys.partitions; partition += 1)
-        await reading(reader.set(keys.hold(partition), DISPUTED, 'NX'));
-    }
-    throw error;
-  }
+export function requireKnownLog({ reader, keys }: StoreContext, known: KnownLog): Promise<string> {
+  return reading(successorOf(reader, keys, known));
 }
 
 /** @throws LogDisputedError */
 export async function requireUndisputed({ reader, keys }: StoreContext): Promise<void> {
   if ((await reading(reader.get(keys.hold(0)))) === DISPUTED) throw new LogDisputedError(keys.meta);
-}
-
-async function isYounger(reader: Redis, metaKey: string, since: string): Promise<boolean> {
-  const createdAt = await reading(reader.hget(metaKey, 'createdAt'));
-  return createdAt !== null && Date.parse(createdAt) > Date.parse(since);
 }
 
 /**
@@ -84,9 +64,6 @@ async function isYounger(reader: Redis, metaKey: string, since: string): Promise
  */
 export async function adoptLog({ reader, keys }: StoreContext): Promise<readonly string[]> {
   const replaced = await reading(replaceMissed(reader, keys.meta));
-  for (let partition = 0; partition < keys.partitions; partition += 1) {
-    const hold = keys.hold(partition);
-    if ((await reading(reader.get(hold))) === DISPUTED) await reading(reader.del(hold));
-  }
+  await reading(endDispute(reader, keys));
   return replaced;
 }

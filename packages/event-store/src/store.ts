@@ -26,11 +26,11 @@ import {
 import { type CommandRecord, newCommandId, recordCommand } from './commands/record.ts';
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
-import { createLogIdentity } from './connection/log-identity.ts';
+import { createLogIdentity, type KnownLog } from './connection/log-identity.ts';
 import { requireOpen, type StoreContext } from './context.ts';
 import { type HandleOptions, type HandleResult, handle } from './handle.ts';
 import { createKeys, type StoreKeys } from './keys.ts';
-import { adoptLog, agreeOnLog, type KnownLog, requireKnownLog, requireUndisputed } from './log-meta.ts';
+import { adoptLog, agreeOnLog, requireKnownLog, requireUndisputed } from './log-meta.ts';
 import { type ImportReport, importEvents } from './maintenance/import.ts';
 import { type RebuildReport, rebuildIndex } from './maintenance/rebuild-index.ts';
 import { type VerifyReport, verifyPartition } from './maintenance/verify.ts';
@@ -148,7 +148,7 @@ export function createEventStore(options: EventStoreOptions): EventStore {
   const closing = new AbortController();
   let opened = false;
   const keys = createKeys(settings.prefix, settings.partitions);
-  const identity = createLogIdentity(keys.meta);
+  const identity = createLogIdentity(keys);
   const appends = createAppendConnections(settings, identity);
   const context: StoreContext = {
     settings,
@@ -221,7 +221,8 @@ function storeOn(context: StoreContext, open: () => Promise<void>, announceClose
     importEvents: (lines, importId) => importEvents(context, lines, importId),
     check: async () => {
       requireOpen(context);
-      await Promise.all([appends.recheck(), requireUndisputed(context)]);
+      await appends.recheck();
+      await requireUndisputed(context);
     },
     close: async () => {
       announceClose();

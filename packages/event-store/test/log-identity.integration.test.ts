@@ -1,6 +1,6 @@
 import { readdir, rm } from 'node:fs/promises';
-import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { added, counterRegistry } from '../contract/counter.ts';
 import { failureOf, newStream } from '../contract/tools.ts';
 import { createEventStore, type EventStore } from '../src/index.ts';
@@ -18,14 +18,14 @@ afterEach(async () => {
   await server.close();
 });
 
-function create(): EventStore {
-  const store = createEventStore({ registry: counterRegistry, redisUrl: server.url, partitions: 2 });
+function create(redisUrl: string): EventStore {
+  const store = createEventStore({ registry: counterRegistry, redisUrl, partitions: 2 });
   stores.push(store);
   return store;
 }
 
-async function open(): Promise<EventStore> {
-  const store = create();
+async function open(redisUrl = server.url): Promise<EventStore> {
+  const store = create(redisUrl);
   await eventually(() => store.open());
   return store;
 }
@@ -69,18 +69,52 @@ it('nothing is appended to a log that has come in the place of the one that was 
   expect(await failureOf(store.open())).toMatchObject({ code: 'LOG_CHANGED' });
   expect(await failureOf(store.check())).toMatchObject({ code: 'LOG_CHANGED' });
 
-  // whoever has known none begins a new one
+  // nor by those that have known none, and begin a new one
   const other = await open();
   const found = other.logId();
   expect(found).not.toBe(old);
-  await say(other);
+  for (let i = 0; i < 8; i += 1) expect(await refusalOf(other)).toMatchObject({ code: 'LOG_DISPUTED' });
   // what a look at the server has found holds for a moment
   await eventually(async () => expect(await refusalOf(store)).toMatchObject({ known: old, found }));
 
   expect(await other.adoptLog()).toEqual([old]);
+  await say(other);
   await eventually(() => say(store));
   expect(store.logId()).toBe(found);
   expect(await other.adoptLog()).toEqual([]);
+});
+
+describe('a process that finds another log at its address', () => {
+  let second: OwnServer;
+  let proxy: TcpProxy;
+  beforeEach(async () => {
+    second = await startOwnRedis();
+    proxy = await tcpProxy({ target: server.url });
+  });
+  afterEach(async () => {
+    await proxy.close();
+    await second.close();
+  });
+
+  async function missedBy(store: EventStore): Promise<void> {
+    proxy.lead(second.url);
+    proxy.cut();
+    await eventually(async () => expect(await failureOf(say(store))).toMatchObject({ code: 'LOG_CHANGED' }));
+  }
+
+  it('stops the appends to one that is younger than what it knows', async () => {
+    const store = await open(proxy.url);
+    const other = await open(second.url);
+    await say(other);
+    await missedBy(store);
+    for (let i = 0; i < 8; i += 1) expect(await refusalOf(other)).toMatchObject({ code: 'LOG_DISPUTED' });
+  });
+
+  it('leaves one alone that is older', async () => {
+    const other = await open(second.url);
+    await missedBy(await open(proxy.url));
+    for (let i = 0; i < 8; i += 1) await say(other);
+  });
 });
 
 it('nobody appends to it once a service has missed the old one, until it is adopted', async () => {

@@ -84,7 +84,7 @@ describe('while Redis cannot be reached', () => {
     };
     const connection = openChecked(
       completeSettings({ ...quick, redisUrl: proxy.url, onBackgroundError }),
-      createLogIdentity(store.keys.meta),
+      createLogIdentity(store.keys),
     );
     await connection.checked();
     const listeners = (): number[] =>

@@ -1,5 +1,6 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
 import { ReplyLostError } from '../connection/failures.ts';
+import { DISPUTED } from '../connection/log-identity.ts';
 import { repeatUntilKnown } from '../connection/repeat.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import {
@@ -11,7 +12,6 @@ import {
   PartitionHeldError,
   WrongExpectedVersionError,
 } from '../errors.ts';
-import { DISPUTED } from '../log-meta.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 import { type AppendOptions, type Attempt, prepare } from './attempt.ts';
 import { earlierAppend } from './earlier.ts';

@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { LogChangedError } from '../errors.ts';
+import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 
@@ -19,21 +20,33 @@ export interface LogIdentity {
   check(client: Redis): Promise<void>;
 }
 
-/** @param metaKey of the hash that has the log's id, and the ids of those in whose place it was put */
-export function createLogIdentity(metaKey: string): LogIdentity {
-  let known: string | undefined;
+/** Names of what is looked at: the hash that has the log's id and the ids of those in whose place it was put, and holds. */
+export type IdentityKeys = Pick<StoreKeys, 'meta' | 'hold' | 'partitions'>;
+
+/** A log as somebody has known it. */
+export interface KnownLog {
+  readonly id: string;
+  /** ISO 8601; when it was first seen. */
+  readonly since: string;
+}
+
+/** What appends are refused with while it is not decided which log is the right one. */
+export const DISPUTED = 'disputed';
+
+export function createLogIdentity(keys: IdentityKeys): LogIdentity {
+  let known: KnownLog | undefined;
   let generation = 0;
   return {
-    id: () => known,
+    id: () => known?.id,
     firstSeq: () => generation * GENERATION_SIZE,
     know: (id) => {
-      known = id;
+      known = { id, since: known?.since ?? new Date().toISOString() };
     },
     check: async (client) => {
       // before it is opened there may be no log
       if (known === undefined) return;
-      known = await successorOf(client, metaKey, known);
-      generation = await generationOf(client, metaKey);
+      known = { ...known, id: await successorOf(client, keys, known) };
+      generation = await generationOf(client, keys.meta);
     },
   };
 }
@@ -62,16 +75,56 @@ async function generationOf(client: Redis, metaKey: string): Promise<number> {
 
 /**
  * The log that stands in the place of one that was known: that one itself, or the one that operators have put in its
- * place (`adopt`).
+ * place (`adopt`). Where there is none, or one that is younger than the knowledge, the old one was lost: then nobody may
+ * append until it is decided. An older one is somebody else's, and is left alone.
  * @throws LogChangedError where there is another one, or none
  */
-export async function successorOf(client: Redis, metaKey: string, known: string): Promise<string> {
-  const [id, replaces] = await client.hmget(metaKey, 'id', replacesField(known));
-  if (id === known) return id;
-  if (typeof id === 'string' && typeof replaces === 'string') return id;
+export async function successorOf(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<string> {
+  const { successor, found, isLost } = await look(client, keys, known);
+  if (successor !== undefined) return successor;
   // for whoever decides
-  await client.hsetnx(metaKey, missedField(known), new Date().toISOString()).catch(() => undefined);
-  throw new LogChangedError(metaKey, known, id ?? undefined);
+  await client.hsetnx(keys.meta, missedField(known.id), new Date().toISOString()).catch(() => undefined);
+  if (isLost) {
+    await dispute(client, keys);
+    // adopted meanwhile, which would not have ended what was only then disputed
+    const again = await look(client, keys, known);
+    if (again.successor !== undefined) {
+      await endDispute(client, keys);
+      return again.successor;
+    }
+  }
+  throw new LogChangedError(keys.meta, known.id, found);
+}
+
+interface Look {
+  /** Absent where the log is not, and does not stand in the place of, the one that is known. */
+  readonly successor?: string;
+  readonly found: string | undefined;
+  /** Whether what is found came after the one that is known. */
+  readonly isLost: boolean;
+}
+
+async function look(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<Look> {
+  const fields = ['id', 'createdAt', replacesField(known.id)] as const;
+  const [id, createdAt, replaces] = await client.hmget(keys.meta, ...fields);
+  const isLost = typeof createdAt !== 'string' || Date.parse(createdAt) > Date.parse(known.since);
+  const found = id ?? undefined;
+  if (found === undefined || (found !== known.id && typeof replaces !== 'string')) return { found, isLost };
+  return { successor: found, found, isLost };
+}
+
+/** A server that takes no writes takes no events either. */
+async function dispute(client: Redis, { partitions, hold }: IdentityKeys): Promise<void> {
+  for (let partition = 0; partition < partitions; partition += 1)
+    await client.set(hold(partition), DISPUTED, 'NX').catch(() => undefined);
+}
+
+/** Lets events in again where nothing else holds a partition. */
+export async function endDispute(client: Redis, { partitions, hold }: IdentityKeys): Promise<void> {
+  for (let partition = 0; partition < partitions; partition += 1) {
+    const key = hold(partition);
+    if ((await client.get(key)) === DISPUTED) await client.del(key);
+  }
 }
 
 const MISSED = 'missed:';
