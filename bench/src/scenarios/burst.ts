@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headraceRegistry, orderStream } from '@headrace/event-schema';
 import { type EventStore, type NewEvent, openEventStore } from '@headrace/event-store';
+import { orderStream, shopRegistry } from '@headrace/shop';
 import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { type GroupLags, groupLags } from '../harness/group-lag.ts';
@@ -34,7 +34,7 @@ interface LagAt {
 async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   const events = bench.quick ? 4_000 : 20_000;
   onEnd(() => dropSchema(bench.postgres.url, SCHEMA));
-  const store = await openEventStore({ redisUrl: bench.redis.url, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl: bench.redis.url, registry: shopRegistry });
   onEnd(() => store.close());
   const service = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
   onEnd(service.stop);

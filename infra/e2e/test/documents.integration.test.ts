@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { projectDir } from '@headrace/local';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, startOwnRedis } from '@headrace/test-kit';
 import { expect, it } from 'vitest';
 
@@ -19,7 +19,7 @@ function exampleOf(document: string): string {
 
 it('the worker in docs/writing-a-worker.md works as it is written', async () => {
   const redis = await startOwnRedis();
-  const store = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl: redis.url, registry: shopRegistry });
   const args = ['--conditions=@headrace/source', '--input-type=module-typescript', '--eval'];
   const child = spawn(process.execPath, [...args, exampleOf('docs/writing-a-worker.md')], {
     cwd: here,

@@ -1,4 +1,5 @@
-import { describeContracts, headraceContracts, type JsonSchema } from '@headrace/event-schema';
+import { describeContracts, type JsonSchema } from '@headrace/event-schema';
+import { shopContracts } from '@headrace/shop';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Memory } from './memory.ts';
 import { valuesOfSchema } from './values.ts';
@@ -12,7 +13,7 @@ const NO_REFERENCES = { components: { schemas: {} } };
 
 /** Bodies of `POST /api/events` with events that have a contract, of one order, account or user. */
 export function shopEvents(memory: Memory): Arbitrary<object> {
-  const contracts = Object.entries(describeContracts(headraceContracts)).map(
+  const contracts = Object.entries(describeContracts(shopContracts)).map(
     ([type, { category, versions }]) => ({
       type,
       category,

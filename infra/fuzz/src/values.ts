@@ -1,4 +1,5 @@
-import { headraceContracts, type JsonSchema } from '@headrace/event-schema';
+import type { JsonSchema } from '@headrace/event-schema';
+import { shopContracts } from '@headrace/shop';
 import fc, { type Arbitrary } from 'fast-check';
 import type { Document } from './documents.ts';
 import type { Memory } from './memory.ts';
@@ -39,7 +40,7 @@ const GOOD_VALUES: Readonly<Record<string, Arbitrary<unknown>>> = {
   currency: fc.constantFrom('USD', 'USD', 'USD', 'JPY', 'KWD', 'XAU'),
   email: fc.constantFrom('ada@example.com', 'a.b+c@mail.example.org', 'ü@example.com'),
   eventTypes: fc.subarray(
-    headraceContracts.map(({ type }) => type),
+    shopContracts.map(({ type }) => type),
     { minLength: 1, maxLength: 4 },
   ),
   expectedVersion: fc.nat({ max: 4 }),

@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { HELP, parseCommand } from './options.ts';
 import { run } from './run.ts';
 
@@ -16,7 +16,7 @@ async function main(): Promise<boolean> {
     redisUrl: REDIS_URL,
     partitions: Number(LOG_PARTITIONS),
     prefix: KEY_PREFIX,
-    registry: headraceRegistry,
+    registry: shopRegistry,
   }).catch((error: unknown) => {
     throw new Error(`${messageOf(error)} Redis was looked for at ${addressOf(REDIS_URL)}.`, { cause: error });
   });

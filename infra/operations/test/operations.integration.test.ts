@@ -1,8 +1,8 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parseCommand } from '../src/options.ts';
@@ -17,7 +17,7 @@ beforeAll(async () => {
     redisUrl: url,
     prefix,
     partitions: 2,
-    registry: headraceRegistry,
+    registry: shopRegistry,
     durability: 'memory',
   });
   folder = await mkdtemp(join(tmpdir(), 'headrace-operations-'));

@@ -1,4 +1,4 @@
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
@@ -15,7 +15,7 @@ let consumer: Consumer;
 let seen: string[];
 
 const open = (redisUrl: string): Promise<EventStore> =>
-  openEventStore({ redisUrl, registry: headraceRegistry, partitions: 2, connectWaitMs: 300 });
+  openEventStore({ redisUrl, registry: createRegistry([]), partitions: 2, connectWaitMs: 300 });
 
 beforeEach(async () => {
   primary = await startOwnRedis();

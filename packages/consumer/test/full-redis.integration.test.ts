@@ -1,4 +1,4 @@
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -10,7 +10,7 @@ let redis: OwnServer;
 let store: EventStore;
 beforeAll(async () => {
   redis = await startOwnRedis();
-  store = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry, partitions: 2 });
+  store = await openEventStore({ redisUrl: redis.url, registry: createRegistry([]), partitions: 2 });
 });
 afterAll(async () => {
   await store.close();

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { eventually, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
@@ -15,7 +15,7 @@ describe('a consumer whose connection to Redis fails', () => {
       redisUrl: proxy.url,
       prefix,
       partitions: 1,
-      registry: headraceRegistry,
+      registry: createRegistry([]),
       durability: 'memory',
     });
     const busy = new Set<string>();
@@ -66,7 +66,7 @@ describe('a consumer whose connection to Redis fails', () => {
 
   it('convicts nobody when Redis goes away longer than a lease, however often', async () => {
     const redis = await startOwnRedis();
-    const own = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry, partitions: 1 });
+    const own = await openEventStore({ redisUrl: redis.url, registry: createRegistry([]), partitions: 1 });
     let mended = false;
     let calls = 0;
     const consumer = createEventConsumer({

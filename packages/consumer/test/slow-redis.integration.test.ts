@@ -1,5 +1,5 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { eventually, tcpProxy, useRedis } from '@headrace/test-kit';
 import { expect, it } from 'vitest';
@@ -17,7 +17,7 @@ it('leases are kept where every answer of Redis takes long, and a renewal and al
     redisUrl: proxy.url,
     prefix,
     partitions: PARTITIONS,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
   });
   const consumer = createEventConsumer({
     onError: () => undefined,

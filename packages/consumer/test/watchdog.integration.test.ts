@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -22,7 +22,7 @@ let seen: string[];
 let next = 0;
 
 const open = (redisUrl: string): Promise<EventStore> =>
-  openEventStore({ redisUrl, registry: headraceRegistry, partitions: 2 });
+  openEventStore({ redisUrl, registry: createRegistry([]), partitions: 2 });
 
 beforeAll(async () => {
   redis = await startOwnRedis();

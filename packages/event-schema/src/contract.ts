@@ -1,5 +1,11 @@
 import type { z } from 'zod';
 
+/** One problem found in event data; `path` is dotted, empty for the whole. */
+export interface ContractIssue {
+  readonly path: string;
+  readonly message: string;
+}
+
 /** Carries data one version up. Pure, and total over everything the version below accepts. */
 export type Upcaster = (data: never) => unknown;
 

@@ -1,3 +1,4 @@
+import type { ContractIssue } from './contract.ts';
 import type { DomainEvent, Fold } from './decider.ts';
 
 /**
@@ -6,8 +7,8 @@ import type { DomainEvent, Fold } from './decider.ts';
  */
 export interface History<State, Event extends DomainEvent> {
   readonly fold: Fold<State, Event>;
-  /** The currency of all amounts of the stream; undefined as long as it has none. */
-  readonly currencyOf: (state: State) => string | undefined;
+  /** The field whose value can be in no event of this stream, as it is now: an amount in another currency. */
+  readonly issueOf?: (state: State, event: Event, stream: string) => ContractIssue | undefined;
   /** Why the event cannot follow on what came before it, as a sentence about the stream; undefined where it can. */
   readonly contradiction: (state: State, event: Event) => string | undefined;
 }

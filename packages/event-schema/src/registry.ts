@@ -1,16 +1,9 @@
-import { type AggregateRules, aggregates } from './aggregates.ts';
-import type { EventContract } from './contract.ts';
+import type { CategoryRules } from './category-rules.ts';
+import type { ContractIssue, EventContract } from './contract.ts';
 import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 import type { AnyHistory } from './history.ts';
-import { currenciesIn } from './one-currency.ts';
 import { recordedMsOf } from './position.ts';
 import { categoryOfStream, streamOf } from './stream-name.ts';
-
-/** One problem found in event data; `path` is dotted, empty for the whole. */
-export interface ContractIssue {
-  readonly path: string;
-  readonly message: string;
-}
 
 /** Data that does not satisfy its type's contract. */
 export class ContractViolationError extends Error {
@@ -75,12 +68,12 @@ export interface EventRegistry {
 }
 
 /**
- * @param rules of what is written, by category; default those of this repository's aggregates
+ * @param rules of what is written, by category; default none
  * @throws Error when two contracts share a type
  */
 export function createRegistry(
   contracts: readonly EventContract[],
-  rules: Readonly<Record<string, AggregateRules>> = aggregates,
+  rules: Readonly<Record<string, CategoryRules>> = {},
 ): EventRegistry {
   const byType = new Map<string, EventContract>();
   for (const contract of contracts) {
@@ -97,9 +90,10 @@ export function createRegistry(
       const accepted = accept(byType.get(type), stream, type, data, schemaVersion);
       const category = byType.get(type)?.category ?? '';
       const rule = rules[category];
-      if (rule !== undefined) assertOwnId(category, rule.idField, stream, accepted);
-      if (rule?.history !== undefined) assertOneCurrency(accepted);
-      return accepted;
+      const issue =
+        rule && (issueOfId(category, rule.idField, stream, accepted) ?? rule.issueOf?.(accepted.data));
+      if (issue === undefined) return accepted;
+      throw new ContractViolationError(type, accepted.schemaVersion, [issue]);
     },
     historyOf: (category) => rules[category]?.history,
     newest: (type, data, schemaVersion) => {
@@ -142,26 +136,17 @@ function accept(
   return { type, schemaVersion, data };
 }
 
-/** @throws ContractViolationError */
-function assertOwnId(
+/** An id that leads to another stream. */
+function issueOfId(
   category: string,
   field: string,
   stream: string,
-  { type, schemaVersion, data }: AcceptedEvent,
-): void {
+  { data }: AcceptedEvent,
+): ContractIssue | undefined {
   const id = (data as Readonly<Record<string, unknown>>)[field];
-  if (typeof id !== 'string' || streamOf(category, id) === stream) return;
+  if (typeof id !== 'string' || streamOf(category, id) === stream) return undefined;
   const message = `"${id}" leads to stream "${streamOf(category, id)}", not to "${stream}": write there, or name this stream's id`;
-  throw new ContractViolationError(type, schemaVersion, [{ path: field, message }]);
-}
-
-/** @throws ContractViolationError */
-function assertOneCurrency({ type, schemaVersion, data }: AcceptedEvent): void {
-  const [first, ...others] = currenciesIn(data);
-  const other = others.find(({ currency }) => currency !== first?.currency);
-  if (first === undefined || other === undefined) return;
-  const message = `is ${other.currency}, and ${first.path} is ${first.currency}: an event is in one currency`;
-  throw new ContractViolationError(type, schemaVersion, [{ path: other.path, message }]);
+  return { path: field, message };
 }
 
 /** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */

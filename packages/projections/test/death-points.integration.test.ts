@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
@@ -25,7 +25,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     prefix: redis.prefix,
     partitions,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory',
   });
   database = createDatabase<EffectTables>({ url: postgres.url, schema, migrations: effectMigrations });

@@ -5,7 +5,8 @@ import {
   createEventConsumer,
   createTransactionalConsumer,
 } from '@headrace/consumer';
-import { type EventEnvelope, headraceRegistry } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -27,7 +28,7 @@ beforeEach(async () => {
   const keyed = {
     redisUrl,
     prefix: `${prefix}${groups}:`,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory' as const,
   };
   store = await openEventStore({ ...keyed, partitions: 2 });

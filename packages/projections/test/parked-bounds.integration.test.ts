@@ -1,5 +1,5 @@
 import { type Consumer, createTransactionalConsumer, type DeliveryPolicy } from '@headrace/consumer';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -20,7 +20,7 @@ beforeEach(async () => {
     redisUrl,
     prefix,
     partitions: 1,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory',
   });
   database = createDatabase({ url: postgres.url, schema: 'parked_bounds', migrations: {} });

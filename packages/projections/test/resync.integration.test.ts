@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
-import { entryIdOf, headraceRegistry } from '@headrace/event-schema';
+import { createRegistry, entryIdOf } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql, type Transaction } from 'kysely';
@@ -22,7 +22,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix: `${redis.prefix}-${tests}`,
     partitions: 2,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory',
   });
   const schema = `resync_${tests}`;

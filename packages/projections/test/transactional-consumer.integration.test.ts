@@ -10,7 +10,7 @@ import {
   type TransactionalConsumerOptions,
   type TransactionalHandler,
 } from '@headrace/consumer';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { CompiledQuery, sql, type Transaction } from 'kysely';
@@ -35,7 +35,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix,
     partitions,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory',
   });
   database = createDatabase<EffectTables>({ url: postgres.url, schema, migrations: effectMigrations });

@@ -6,7 +6,7 @@ import {
   type DeliveryPolicy,
   TransientError,
 } from '@headrace/consumer';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
@@ -31,7 +31,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix: `${redis.prefix}-${name}`,
     partitions: 1,
-    registry: headraceRegistry,
+    registry: createRegistry([]),
     durability: 'memory',
   });
   database = createDatabase({ url: postgres.url, schema: `waiting_${name}`, migrations: {} });

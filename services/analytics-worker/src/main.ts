@@ -1,4 +1,3 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
 import { recognizeLog } from '@headrace/projections';
 import {
@@ -12,6 +11,7 @@ import {
   storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
 import { loadConfig } from './config.ts';
 import { createAnalyticsConsumer, createAnalyticsDatabase } from './consumer.ts';
@@ -21,7 +21,7 @@ const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_I
 const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   ...storeOptionsOf(config),
-  registry: headraceRegistry,
+  registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const database = createAnalyticsDatabase({

@@ -1,5 +1,5 @@
-import type { Money } from '@headrace/event-schema';
 import type { EventStore, NewEvent } from '@headrace/event-store';
+import type { Money } from '@headrace/shop';
 
 /** A random order's past, to be appended as it stands. */
 export interface OrderHistory {

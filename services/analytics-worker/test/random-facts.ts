@@ -1,4 +1,4 @@
-import { headraceRegistry } from '@headrace/event-schema';
+import { shopRegistry } from '@headrace/shop';
 import { COUNTED_EVENT_TYPES, factOf, type OrderFact } from '../src/facts/order-fact.ts';
 import { randomHistories } from './order-histories.ts';
 
@@ -11,9 +11,9 @@ export function randomFacts(seed: number, orders: number): readonly OrderFact[] 
     histories.flatMap(({ stream, events }) => {
       const event = events[index];
       if (event === undefined || !types.includes(event.type)) return [];
-      const { schemaVersion = headraceRegistry.contractOf(event.type)?.versions.length ?? 1 } = event;
+      const { schemaVersion = shopRegistry.contractOf(event.type)?.versions.length ?? 1 } = event;
       const fact = factOf(
-        headraceRegistry.decode({
+        shopRegistry.decode({
           ...{ stream, type: event.type, schemaVersion, position: `0-1-${index}`, version: index + 1 },
           data: JSON.stringify(event.data),
           meta: JSON.stringify({ occurredAt: event.occurredAt }),

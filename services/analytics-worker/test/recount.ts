@@ -1,5 +1,6 @@
-import { type EventEnvelope, type OrderEvent, type OrderItem, toDecimal } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
+import { type OrderEvent, type OrderItem, toDecimal } from '@headrace/shop';
 
 /**
  * The numbers counted the plain way: over all events of the log, in one process, for one question. It shares no

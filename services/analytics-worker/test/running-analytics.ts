@@ -1,8 +1,8 @@
 import type { Consumer, DeliveryPolicy } from '@headrace/consumer';
-import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import type { Database } from '@headrace/projections';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, type TestPostgres, type TestRedis } from '@headrace/test-kit';
 import { expect } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -27,7 +27,7 @@ export async function openStore(redis: TestRedis, partitions = 4): Promise<Event
     redisUrl: redis.url,
     prefix: redis.prefix,
     partitions,
-    registry: headraceRegistry,
+    registry: shopRegistry,
     durability: 'memory',
   });
 }

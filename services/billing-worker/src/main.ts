@@ -1,4 +1,3 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
 import { recognizeLog } from '@headrace/projections';
 import {
@@ -13,6 +12,7 @@ import {
   storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
 import { createBillingWorker } from './billing-worker.ts';
 import { billingConfig } from './config.ts';
@@ -23,7 +23,7 @@ const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_I
 const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   ...storeOptionsOf(config),
-  registry: headraceRegistry,
+  registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const database = createBillingDatabase({

@@ -1,4 +1,5 @@
-import { createRegistry, type EventContract, orderContracts } from '@headrace/event-schema';
+import { createRegistry, type EventContract } from '@headrace/event-schema';
+import { orderContracts } from '@headrace/shop';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';

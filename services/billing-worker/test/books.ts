@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { headraceRegistry, type OrderEvent, orderStream } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
+import { type OrderEvent, orderStream, shopRegistry } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { expect } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -39,7 +39,7 @@ const logger = createLogger({ service: 'billing-worker', instance: 'test', level
 /** With another registry it lets in what the services do not. */
 export function openStore(
   { redisUrl, prefix }: Omit<Servers, 'databaseUrl'>,
-  registry = headraceRegistry,
+  registry = shopRegistry,
 ): EventStore {
   return createEventStore({ redisUrl, prefix, registry, partitions: 4 });
 }

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { orderStream } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
+import { orderStream } from '@headrace/shop';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';

@@ -1,4 +1,4 @@
-import { orderStream } from '@headrace/event-schema';
+import { orderStream } from '@headrace/shop';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import pg from 'pg';
 import { afterEach, describe, expect, it } from 'vitest';

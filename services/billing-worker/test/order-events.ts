@@ -1,4 +1,5 @@
-import { type EventEnvelope, headraceRegistry, type OrderEvent, orderStream } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { type OrderEvent, orderStream, shopRegistry } from '@headrace/shop';
 import { type BilledEvent, billedEvent } from '../src/domain/events.ts';
 
 export const ORDER_ID = 'o-1';
@@ -61,12 +62,12 @@ export function enveloped(
   stream = orderStream(ORDER_ID),
 ): readonly EventEnvelope[] {
   return events.map(({ type, data }, index) =>
-    headraceRegistry.decode({
+    shopRegistry.decode({
       position: `3-${FIRST_MS + index * 1000}-0`,
       stream,
       version: index + 1,
       type,
-      schemaVersion: headraceRegistry.contractOf(type)?.versions.length ?? 1,
+      schemaVersion: shopRegistry.contractOf(type)?.versions.length ?? 1,
       data: JSON.stringify(data),
       meta: JSON.stringify({ correlationId: 'c-1' }),
     }),

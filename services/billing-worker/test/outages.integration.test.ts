@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { orderStream } from '@headrace/event-schema';
+import { orderStream } from '@headrace/shop';
 import { eventually, usePostgres, usePostgresUrl, useRedis } from '@headrace/test-kit';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest';

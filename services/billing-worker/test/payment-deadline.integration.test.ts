@@ -1,4 +1,4 @@
-import type { OrderEvent } from '@headrace/event-schema';
+import type { OrderEvent } from '@headrace/shop';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterEach, describe, expect, it } from 'vitest';

@@ -1,5 +1,4 @@
 import { type Consumer, createEventConsumer } from '@headrace/consumer';
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
 import { createDatabase, recognizeLog } from '@headrace/projections';
 import {
@@ -11,6 +10,7 @@ import {
   storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { buildApp } from './app.ts';
 import type { Config } from './config.ts';
 import { createOrderMailHandler } from './handlers/send-order-mail.ts';
@@ -94,7 +94,7 @@ async function stop({ consumer, mailer, database, store }: Parts, mailTimeMs: nu
 function storeOf(config: Config, logger: Logger): EventStore {
   return createEventStore({
     ...storeOptionsOf(config),
-    registry: headraceRegistry,
+    registry: shopRegistry,
     onBackgroundError: createFailureLog(logger, 'event store in trouble'),
   });
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
-import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, type TestPostgres, type TestRedis } from '@headrace/test-kit';
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
@@ -34,7 +34,7 @@ export function environment({ redis, postgres }: Servers, smtpUrl: string): Reco
 }
 
 /** With another registry it lets in what the services do not. */
-export function openStore({ redis }: Servers, registry = headraceRegistry): Promise<EventStore> {
+export function openStore({ redis }: Servers, registry = shopRegistry): Promise<EventStore> {
   const { url: redisUrl, prefix } = redis;
   return openEventStore({ redisUrl, prefix, partitions: PARTITIONS, registry });
 }

@@ -1,4 +1,3 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
 import {
   configOrExit,
@@ -11,6 +10,7 @@ import {
   storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
 import { createCommandConsumers } from './commands/consumers.ts';
 import { loadEventApiConfig } from './config.ts';
@@ -24,7 +24,7 @@ const tracing = await startTracing(config, { ...SERVICE, logger });
 const now = () => new Date();
 const store = createEventStore({
   ...storeOptionsOf(config),
-  registry: headraceRegistry,
+  registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const consumers = createCommandConsumers({

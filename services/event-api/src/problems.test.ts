@@ -1,5 +1,5 @@
-import { UnknownCurrencyError } from '@headrace/event-schema';
 import { WrongExpectedVersionError } from '@headrace/event-store';
+import { UnknownCurrencyError } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { CommandRefusedError } from './commands/errors.ts';
 import type { Refusal } from './commands/execute.ts';

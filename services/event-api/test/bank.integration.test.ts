@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { type Answer, eventApiOn, useEventApi } from './event-api.ts';
 import { expectProblem } from './refusals.ts';
@@ -80,7 +80,7 @@ describe('a bank', () => {
 
   it('does so when two processes take the withdrawals', async () => {
     await api().account('ACC-051', 1000);
-    const store = createEventStore({ redisUrl: url, prefix, registry: headraceRegistry });
+    const store = createEventStore({ redisUrl: url, prefix, registry: shopRegistry });
     await store.open();
     const other = await eventApiOn(store);
     const answers = await Promise.all(

@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createRegistry, headraceRegistry, nextVersion, orderPlaced } from '@headrace/event-schema';
+import { createRegistry, nextVersion } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { orderPlaced, shopRegistry } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { useEventApi } from './event-api.ts';
@@ -102,7 +103,7 @@ describe('appended events that contradict the history of their stream', () => {
   it.each([1, 'exists'] as const)(
     'are refused by another process too that expects %s before it is so',
     async (expectedVersion) => {
-      const other = await openEventStore({ redisUrl: url, prefix, registry: headraceRegistry });
+      const other = await openEventStore({ redisUrl: url, prefix, registry: shopRegistry });
       const wrong = { type: 'PaymentReceived', data: paid('x', 1).eventData };
       try {
         for (let n = 0; n < 300; n += 1) {
@@ -129,7 +130,7 @@ describe('appended events that contradict the history of their stream', () => {
     const openedAt = '2026-01-01T00:00:00Z';
     const opened = { accountId: 'hot', owner: 'o', currency: 'USD', openedAt };
     await api().post('/api/events', { streamId, eventType: 'AccountOpened', eventData: opened });
-    const options = { redisUrl: url, prefix, registry: headraceRegistry };
+    const options = { redisUrl: url, prefix, registry: shopRegistry };
     const stores = await Promise.all(Array.from({ length: 3 }, () => openEventStore(options)));
     const data = { accountId: 'hot', amount: usd(1), balanceAfter: usd(1) };
     const deposit = [{ type: 'MoneyDeposited', data }];

@@ -1,4 +1,4 @@
-import { accountStream } from '@headrace/event-schema';
+import { accountStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { commandHandlers, createCommandConsumers } from '../src/commands/consumers.ts';

@@ -1,6 +1,7 @@
-import { type EventEnvelope, headraceRegistry } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import { createEventStore, type EventStore, type EventStoreOptions } from '@headrace/event-store';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp, type EventApiDeps } from '../src/app.ts';
@@ -80,7 +81,7 @@ export function useEventApi(options: Partial<EventStoreOptions> = {}, deps: Part
   const { url, prefix } = useRedis();
   let api: EventApi | undefined;
   beforeAll(async () => {
-    const store = createEventStore({ redisUrl: url, prefix, registry: headraceRegistry, ...options });
+    const store = createEventStore({ redisUrl: url, prefix, registry: shopRegistry, ...options });
     await store.open();
     api = await eventApiOn(store, deps);
   });

@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, type TcpProxy, tcpProxy, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type EventApi, eventApiOn } from './event-api.ts';
@@ -16,7 +16,7 @@ describe('a network that fails', () => {
     const store = createEventStore({
       redisUrl: proxy.url,
       prefix,
-      registry: headraceRegistry,
+      registry: shopRegistry,
       connectWaitMs: 300,
       commandTimeoutMs: 1_000,
       confirmTimeoutMs: 500,

@@ -1,5 +1,6 @@
-import { type EventEnvelope, headraceRegistry } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import { type CommandStatus, type EventStore, openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, startOwnRedis } from '@headrace/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { exitOf, ready, spawnEventApi } from './event-api-process.ts';
@@ -81,7 +82,7 @@ it('ends every one of 1,000 queued commands, each executed once, though killed t
   const redis = await startOwnRedis();
   onTestFinished(() => redis.close());
   const env = { REDIS_URL: redis.url, LEASE_MS: '1000', LOG_LEVEL: 'info' };
-  const store = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl: redis.url, registry: shopRegistry });
   onTestFinished(() => store.close());
 
   let service = spawnEventApi(env);

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { startOwnRedis } from '@headrace/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { ready, spawnEventApi } from './event-api-process.ts';
@@ -28,7 +28,7 @@ it.runIf(existsSync('/proc/self/status'))(
   async () => {
     const redis = await startOwnRedis();
     onTestFinished(() => redis.close());
-    const store = await openEventStore({ redisUrl: redis.url, registry: headraceRegistry });
+    const store = await openEventStore({ redisUrl: redis.url, registry: shopRegistry });
     onTestFinished(() => store.close());
     const batch = Array.from({ length: 1_000 }, (_, n) => ({
       type: 'Counted',

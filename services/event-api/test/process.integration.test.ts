@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, tcpProxy, useRedis } from '@headrace/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { exitOf, ready, spawnEventApi, urlOf } from './event-api-process.ts';
@@ -27,7 +27,7 @@ it('waits for Redis, executes commands now and later, and stops in order', async
   const deposit = { commandType: 'Deposit', commandData: { accountId: 'p', amount: 5 } };
   const queued = await post(deposit, { prefer: 'respond-async' });
   expect(queued.status).toBe(202);
-  const store = await openEventStore({ redisUrl, prefix, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl, prefix, registry: shopRegistry });
   onTestFinished(() => store.close());
   await eventually(async () => (await store.streamVersion('account:p')) === 2, { timeoutMs: 20_000 });
   const status = await fetch(`${base}${queued.headers.get('location')}`);

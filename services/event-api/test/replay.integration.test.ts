@@ -1,4 +1,4 @@
-import { accountFold } from '@headrace/event-schema';
+import { accountFold } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
 import { useEventApi } from './event-api.ts';

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
 import {
   configOrExit,
@@ -12,6 +11,7 @@ import {
   storeOptionsOf,
   untilAvailable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
 import { createOrderCommandConsumer } from './commands/order-commands.ts';
 import { loadOrderApiConfig } from './config.ts';
@@ -21,7 +21,7 @@ const logger = createLogger({ service: SERVICE.name, instance: config.INSTANCE_I
 const tracing = await startTracing(config, { ...SERVICE, logger });
 const store = createEventStore({
   ...storeOptionsOf(config),
-  registry: headraceRegistry,
+  registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
 const commands = createOrderCommandConsumer({

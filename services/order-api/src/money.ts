@@ -1,4 +1,4 @@
-import { isCurrency, type Money, toDecimal, toMinor, UnknownCurrencyError } from '@headrace/event-schema';
+import { isCurrency, type Money, toDecimal, toMinor, UnknownCurrencyError } from '@headrace/shop';
 
 /** A price or amount below zero in a request. */
 export class AmountNegativeError extends Error {

@@ -1,5 +1,5 @@
-import { orderStream } from '@headrace/event-schema';
 import { COMMAND_KEPT_S, type CommandMeta, type CommandStatus } from '@headrace/event-store';
+import { orderStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, type TcpProxy, tcpProxy, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { MACBOOK, type OrderApi, orderApiOn, PAYMENT, SHIPMENT } from './order-api.ts';
@@ -15,7 +15,7 @@ describe('a network that fails', () => {
     const store = createEventStore({
       redisUrl: proxy.url,
       prefix,
-      registry: headraceRegistry,
+      registry: shopRegistry,
       connectWaitMs: 300,
       commandTimeoutMs: 1_000,
       confirmTimeoutMs: 500,
@@ -91,7 +91,7 @@ describe('before Redis is there', () => {
     const proxy = await tcpProxy({ target: url });
     await proxy.down();
     const redisUrl = proxy.url;
-    const store = createEventStore({ redisUrl, prefix, registry: headraceRegistry, connectWaitMs: 200 });
+    const store = createEventStore({ redisUrl, prefix, registry: shopRegistry, connectWaitMs: 200 });
     const api = await orderApiOn(store);
     const answer = await api.post('/orders', MACBOOK);
     expect([answer.status, answer.headers['retry-after']]).toEqual([503, '1']);

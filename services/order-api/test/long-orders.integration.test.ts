@@ -1,4 +1,4 @@
-import { type OrderEvent, orderFold, orderStream } from '@headrace/event-schema';
+import { type OrderEvent, orderFold, orderStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useOrderApi } from './order-api.ts';

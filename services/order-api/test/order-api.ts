@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type EventEnvelope, headraceRegistry, orderStream } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import { createEventStore, type EventStore, type EventStoreOptions } from '@headrace/event-store';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
+import { orderStream, shopRegistry } from '@headrace/shop';
 import { useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll } from 'vitest';
 import { buildApp, type OrderApiDeps } from '../src/app.ts';
@@ -123,7 +124,7 @@ export function useOrderApi(options: Partial<EventStoreOptions> = {}, http: Part
   const { url, prefix } = useRedis();
   let api: OrderApi | undefined;
   beforeAll(async () => {
-    const store = createEventStore({ redisUrl: url, prefix, registry: headraceRegistry, ...options });
+    const store = createEventStore({ redisUrl: url, prefix, registry: shopRegistry, ...options });
     await store.open();
     api = await orderApiOn(store, http);
   });

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, tcpProxy, useRedis } from '@headrace/test-kit';
 import { expect, it, onTestFinished } from 'vitest';
 import { MACBOOK, PAYMENT } from './order-api.ts';
@@ -57,7 +57,7 @@ it('waits for Redis, takes orders, executes commands, and stops in order', async
   const { orderId } = placed.json;
   await post(`${base}/orders/${orderId}/payment`, PAYMENT);
 
-  const store = await openEventStore({ redisUrl, prefix, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl, prefix, registry: shopRegistry });
   onTestFinished(() => store.close());
   const { commandId } = await store.sendCommand({
     type: 'RefundOrder',
@@ -77,7 +77,7 @@ it('waits for Redis, takes orders, executes commands, and stops in order', async
 it('killed between the claim of a key and the order, leaves the key to the same request and to no other', async () => {
   const proxy = await tcpProxy({ target: redisUrl });
   onTestFinished(() => proxy.close());
-  const store = await openEventStore({ redisUrl, prefix, registry: headraceRegistry });
+  const store = await openEventStore({ redisUrl, prefix, registry: shopRegistry });
   onTestFinished(() => store.close());
   const start = async (url: string) => {
     const { child, output } = startProcess({ REDIS_URL: url, KEY_PREFIX: prefix });

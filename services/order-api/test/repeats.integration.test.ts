@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { orderStream } from '@headrace/event-schema';
+import { orderStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
 import { type Answer, MACBOOK, PAYMENT, SHIPMENT, useOrderApi } from './order-api.ts';

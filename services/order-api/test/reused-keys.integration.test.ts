@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { tcpProxy } from '@headrace/test-kit';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Answer, MACBOOK, orderApiOn, PAYMENT, SHIPMENT, useOrderApi } from './order-api.ts';
@@ -105,7 +105,7 @@ describe('an Idempotency-Key that comes with another request', () => {
   it('is refused also where the reply to its first request was lost on the way from Redis', async () => {
     const proxy = await tcpProxy({ target: url });
     onTestFinished(() => proxy.close());
-    const store = createEventStore({ redisUrl: proxy.url, prefix, registry: headraceRegistry });
+    const store = createEventStore({ redisUrl: proxy.url, prefix, registry: shopRegistry });
     onTestFinished(() => store.close());
     await store.open();
     const distant = await orderApiOn(store);

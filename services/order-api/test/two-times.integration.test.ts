@@ -1,4 +1,4 @@
-import { orderStream } from '@headrace/event-schema';
+import { orderStream } from '@headrace/shop';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { useOrderApi } from './order-api.ts';
 

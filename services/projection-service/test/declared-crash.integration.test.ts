@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createReadModels, prepareReadModels } from '../src/consumers.ts';
@@ -16,7 +16,7 @@ let store: EventStore;
 
 beforeAll(async () => {
   const options = { redisUrl: redis.url, prefix: redis.prefix, partitions: 4, durability: 'memory' } as const;
-  store = await openEventStore({ ...options, registry: headraceRegistry });
+  store = await openEventStore({ ...options, registry: shopRegistry });
   await Promise.all(Array.from({ length: EVENTS }, (_, i) => pay(store, `order-${i % 50}`, i)));
 });
 afterAll(() => store.close());

@@ -1,6 +1,6 @@
-import { orderStream } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { foldRows } from '@headrace/projections';
+import { orderStream } from '@headrace/shop';
 import { declarationOf } from '../src/declared/declaration.ts';
 import { declaredProjection, SKIPPED_KEY } from '../src/declared/declared-projection.ts';
 import { presentDeclared } from '../src/queries/declared.ts';

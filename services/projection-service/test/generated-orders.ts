@@ -1,11 +1,5 @@
-import {
-  type EventEnvelope,
-  type OrderEvent,
-  type OrderItem,
-  type OrderState,
-  orderFold,
-  orderStream,
-} from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { type OrderEvent, type OrderItem, type OrderState, orderFold, orderStream } from '@headrace/shop';
 
 /** Numbers that look random and are the same in every run for a seed (mulberry32). */
 export function randomFrom(seed: number): () => number {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { headraceRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import { eventually, type TcpProxy, tcpProxy, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, describe, expect, it } from 'vitest';
 import { generatedOrder } from './generated-orders.ts';
@@ -42,7 +42,7 @@ describe('the process', () => {
 
     const store = await openEventStore({
       redisUrl: redis.url,
-      registry: headraceRegistry,
+      registry: shopRegistry,
       prefix: redis.prefix,
       partitions: 4,
       durability: 'memory',

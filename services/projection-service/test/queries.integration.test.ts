@@ -1,6 +1,6 @@
-import type { OrderState } from '@headrace/event-schema';
-import { exponentOf } from '@headrace/event-schema';
 import { encodeCursor } from '@headrace/service-kit';
+import type { OrderState } from '@headrace/shop';
+import { exponentOf } from '@headrace/shop';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projections } from '../src/projections/all.ts';

@@ -1,7 +1,7 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
 import type { Database } from '@headrace/projections';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { expect } from 'vitest';
 import { buildApp } from '../src/app.ts';
@@ -54,7 +54,7 @@ export async function runProjectionService(options: RunningOptions): Promise<Run
   const logger = createLogger({ service: 'projection-service', instance, level: 'silent' });
   const store = createEventStore({
     redisUrl,
-    registry: headraceRegistry,
+    registry: shopRegistry,
     prefix,
     partitions,
     durability: 'memory',

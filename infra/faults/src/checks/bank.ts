@@ -1,14 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { EventEnvelope, Fold } from '@headrace/event-schema';
 import {
   ACCOUNT_CATEGORY,
   type AccountEvent,
   accountFold,
-  type EventEnvelope,
-  type Fold,
   USER_CATEGORY,
   type UserEvent,
   userFold,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import type { AccountDaysRow, Evidence, StreamRow } from '../evidence/evidence.ts';
 import { eventsOf } from './log.ts';
 import { compareRows } from './read-models.ts';

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { OrderState } from '@headrace/event-schema';
+import type { OrderState } from '@headrace/shop';
 import type { Evidence, InvoiceRow, PostingRow } from '../evidence/evidence.ts';
 import { checkHandled } from './handled.ts';
 import { type OrderEnvelope, orderEventsOf } from './log.ts';

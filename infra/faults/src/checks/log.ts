@@ -1,4 +1,5 @@
-import { type EventEnvelope, ORDER_CATEGORY, type OrderEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { ORDER_CATEGORY, type OrderEvent } from '@headrace/shop';
 import type { Evidence } from '../evidence/evidence.ts';
 
 /** The log as one list; events of one stream stay in their order. */

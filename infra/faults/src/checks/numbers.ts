@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { toDecimal } from '@headrace/event-schema';
+import { toDecimal } from '@headrace/shop';
 import type { Evidence, ProductRow } from '../evidence/evidence.ts';
 import { type OrderEnvelope, orderEventsOf } from './log.ts';
 

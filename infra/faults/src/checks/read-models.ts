@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { type OrderEvent, type OrderState, orderFold } from '@headrace/event-schema';
+import { type OrderEvent, type OrderState, orderFold } from '@headrace/shop';
 import type { DaysRow, Evidence, StreamRow } from '../evidence/evidence.ts';
 import { checkHandled } from './handled.ts';
 import { eventsOf, type OrderEnvelope, orderEventsOf } from './log.ts';

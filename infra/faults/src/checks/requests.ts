@@ -1,4 +1,5 @@
-import type { AccountEvent, EventEnvelope, OrderEvent, UserEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { AccountEvent, OrderEvent, UserEvent } from '@headrace/shop';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { WriteRequest } from '../load/requests.ts';
 import { eventsOf } from './log.ts';

@@ -1,5 +1,5 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { shopRegistry } from '@headrace/shop';
 import pg from 'pg';
 
 /** Looks into the servers themselves, past all proxies. */
@@ -16,7 +16,7 @@ export async function openInspector(options: {
   readonly prefix?: string;
 }): Promise<Inspector> {
   const { redisUrl, databaseUrl, ...log } = options;
-  const store = await openEventStore({ redisUrl, registry: headraceRegistry, ...log });
+  const store = await openEventStore({ redisUrl, registry: shopRegistry, ...log });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4, types: { getTypeParser } });
   // a connection that is lost while PostgreSQL is killed is replaced
   pool.on('error', () => undefined);

@@ -1,4 +1,5 @@
-import type { AccountEvent, EventEnvelope, UserEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { AccountEvent, UserEvent } from '@headrace/shop';
 import type { Evidence } from '../../src/evidence/evidence.ts';
 
 // What a sound run leaves behind of one account and one user, beside the order of `sound-evidence.ts`.

@@ -1,4 +1,5 @@
-import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { OrderEvent } from '@headrace/shop';
 import type { Evidence } from '../../src/evidence/evidence.ts';
 import { bankEvents, soundBank } from './sound-bank.ts';
 

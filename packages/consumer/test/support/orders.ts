@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { headraceRegistry } from '@headrace/event-schema';
+import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll } from 'vitest';
@@ -17,7 +17,7 @@ export function useStore(partitions = 4): {
       redisUrl: url,
       prefix,
       partitions,
-      registry: headraceRegistry,
+      registry: createRegistry([]),
       durability: 'memory',
     });
   });

@@ -2,7 +2,6 @@ import {
   type AnyHistory,
   ContractViolationError,
   categoryOfStream,
-  currenciesIn,
   type DomainEvent,
 } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
@@ -33,7 +32,7 @@ export interface Known {
  * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
  * what their stream says, however many write to it at once. One read more than `append`, and none for streams whose
  * category has no history.
- * @throws what `append` throws, ContradictsHistoryError, ContractViolationError for an amount in another currency,
+ * @throws what `append` throws, ContradictsHistoryError, ContractViolationError for a field that this stream cannot have,
  *   UnreadableEventError where nobody can tell, StreamBusyError where others were always faster: nothing was appended
  */
 export async function appendChecked(
@@ -186,7 +185,7 @@ function stateAfter({ context, history, stream, events }: Checking, before: Know
     version += 1;
     const event = asRead(context, given);
     if (event === undefined) continue;
-    assertCurrency(context, history, stream, event, state);
+    assertFits(context, history, stream, event, state);
     const why = contradiction(state, event);
     if (why !== undefined) throw new ContradictsHistoryError(stream, event.type, version, why);
     const at = given.occurredAt ?? new Date().toISOString();
@@ -205,17 +204,15 @@ function asRead(
 }
 
 /** @throws ContractViolationError */
-function assertCurrency(
+function assertFits(
   context: StoreContext,
-  { currencyOf }: AnyHistory,
+  { issueOf }: AnyHistory,
   stream: string,
-  { type, data }: DomainEvent,
+  event: DomainEvent,
   state: unknown,
 ): void {
-  const currency = currencyOf(state);
-  const [named] = currenciesIn(data);
-  if (currency === undefined || named === undefined || named.currency === currency) return;
-  const message = `is ${named.currency}, and ${stream} is in ${currency}: give the amount in ${currency}`;
-  const version = context.registry.contractOf(type)?.versions.length ?? 1;
-  throw counted(context, new ContractViolationError(type, version, [{ path: named.path, message }]));
+  const issue = issueOf?.(state, event, stream);
+  if (issue === undefined) return;
+  const version = context.registry.contractOf(event.type)?.versions.length ?? 1;
+  throw counted(context, new ContractViolationError(event.type, version, [issue]));
 }

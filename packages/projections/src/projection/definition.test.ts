@@ -1,7 +1,27 @@
-import { type EventEnvelope, type OrderItem, orderContracts } from '@headrace/event-schema';
+import { defineEvent, type EventEnvelope } from '@headrace/event-schema';
 import { describe, expect, expectTypeOf, it } from 'vitest';
+import { z } from 'zod';
 import { column, nullable, type RowOf } from './columns.ts';
 import { defineProjection, projectionGroup, projectionTable, withVersion } from './definition.ts';
+
+const itemSchema = z.strictObject({ id: z.string(), quantity: z.int() });
+type OrderItem = z.output<typeof itemSchema>;
+
+const order = { category: 'order', description: 'of an order' };
+const orderContracts = [
+  defineEvent({
+    ...order,
+    type: 'OrderPlaced',
+    schema: z.strictObject({
+      orderId: z.string(),
+      email: z.string().exactOptional(),
+      items: z.array(itemSchema),
+      amount: z.strictObject({ minor: z.int() }),
+    }),
+  }),
+  defineEvent({ ...order, type: 'OrderCancelled', schema: z.strictObject({ orderId: z.string() }) }),
+  defineEvent({ ...order, type: 'OrderShipped', schema: z.strictObject({ orderId: z.string() }) }),
+] as const;
 
 const columns = {
   order_id: column.text,

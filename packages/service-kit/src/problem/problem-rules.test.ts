@@ -17,9 +17,6 @@ const NEVER_ANSWERED: Readonly<Record<string, string>> = {
   REPLY_LOST: 'the store turns it into what became of the command',
   FENCED: 'a consumer meets it in its own loop',
   DIVERGED: 'a consumer meets it in its own loop',
-  TOO_MANY_DECIMALS: 'money belongs to the domain: services map it',
-  UNKNOWN_CURRENCY: 'money belongs to the domain: services map it',
-  AMOUNT_OUT_OF_RANGE: 'money belongs to the domain: services map it',
 };
 
 /** Codes that a function maps, because a rule is not enough. */

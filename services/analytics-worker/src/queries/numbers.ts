@@ -1,4 +1,4 @@
-import { sumToDecimal } from '@headrace/event-schema';
+import { sumToDecimal } from '@headrace/shop';
 import { type RawBuilder, sql, type Transaction } from 'kysely';
 import { KINDS, type Kind } from '../batch/changes.ts';
 import type { AnalyticsTables } from '../tables/tables.ts';

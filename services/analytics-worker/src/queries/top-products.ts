@@ -1,4 +1,4 @@
-import { sumToDecimal } from '@headrace/event-schema';
+import { sumToDecimal } from '@headrace/shop';
 import { type Kysely, sql } from 'kysely';
 import type { AnalyticsTables } from '../tables/tables.ts';
 import type { TimeRange } from './range.ts';

@@ -1,4 +1,4 @@
-import { sumSchema } from '@headrace/event-schema';
+import { sumSchema } from '@headrace/shop';
 import { z } from 'zod';
 
 const count = z.int().min(0);

@@ -1,5 +1,5 @@
-import { sumSchema } from '@headrace/event-schema';
 import { type HttpApp, responses } from '@headrace/service-kit';
+import { sumSchema } from '@headrace/shop';
 import { z } from 'zod';
 import { boundedRange, type RangeRules } from '../queries/range.ts';
 import { readTopProducts } from '../queries/top-products.ts';

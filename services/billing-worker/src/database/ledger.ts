@@ -1,4 +1,5 @@
-import { definedOnly, orderStream } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
+import { orderStream } from '@headrace/shop';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Account, Entry, Posting } from '../domain/ledger.ts';
 import { takeNumbers } from './series.ts';

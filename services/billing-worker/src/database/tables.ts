@@ -1,4 +1,4 @@
-import type { PaymentTerms } from '@headrace/event-schema';
+import type { PaymentTerms } from '@headrace/shop';
 import type { ColumnType, Generated, GeneratedAlways } from 'kysely';
 import type { InvoiceLine, InvoiceStatus } from '../domain/invoice.ts';
 import type { Account, PostingKind } from '../domain/ledger.ts';

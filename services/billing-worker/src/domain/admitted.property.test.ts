@@ -1,4 +1,4 @@
-import { type OrderEvent, orderHistory } from '@headrace/event-schema';
+import { type OrderEvent, orderHistory } from '@headrace/shop';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { billed, orderEvents } from '../../test/order-events.ts';

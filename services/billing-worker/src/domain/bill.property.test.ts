@@ -1,4 +1,4 @@
-import type { OrderEvent } from '@headrace/event-schema';
+import type { OrderEvent } from '@headrace/shop';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { billed, orderEvents } from '../../test/order-events.ts';

@@ -1,4 +1,4 @@
-import type { OrderEvent } from '@headrace/event-schema';
+import type { OrderEvent } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { billed, enveloped, orderEvents } from '../../test/order-events.ts';
 import { type Billing, bill, ContradictoryHistoryError } from './bill.ts';

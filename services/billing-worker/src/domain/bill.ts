@@ -1,11 +1,5 @@
-import {
-  addMoney,
-  comparePositions,
-  definedOnly,
-  equalMoney,
-  type Money,
-  zero,
-} from '@headrace/event-schema';
+import { comparePositions, definedOnly } from '@headrace/event-schema';
+import { addMoney, equalMoney, type Money, zero } from '@headrace/shop';
 import { type OutgoingCommand, refundOfCancelled } from './commands.ts';
 import type { BilledEvent, Cancelled, Paid, Placed, Refunded } from './events.ts';
 import { type Invoice, type InvoiceStatus, refundableOf, statusOf } from './invoice.ts';

@@ -1,4 +1,5 @@
-import { canonicalId, type DurableOrderCommand, definedOnly, ORDER_CATEGORY } from '@headrace/event-schema';
+import { canonicalId, definedOnly } from '@headrace/event-schema';
+import { type DurableOrderCommand, ORDER_CATEGORY } from '@headrace/shop';
 import type { BilledEvent, Cancelled } from './events.ts';
 import type { Invoice } from './invoice.ts';
 

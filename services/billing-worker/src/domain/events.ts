@@ -1,4 +1,5 @@
-import { definedOnly, type EventEnvelope, isStreamName, MAX_MINOR } from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope, isStreamName } from '@headrace/event-schema';
+import { MAX_MINOR } from '@headrace/shop';
 import { z } from 'zod';
 
 // What billing reads of an order's events. Deliberately looser than the contracts: a field that billing does not

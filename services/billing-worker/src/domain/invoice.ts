@@ -1,4 +1,4 @@
-import { type Money, type PaymentTerms, subtractMoney } from '@headrace/event-schema';
+import { type Money, type PaymentTerms, subtractMoney } from '@headrace/shop';
 
 export const INVOICE_STATUSES = ['open', 'paid', 'partially_refunded', 'refunded', 'void'] as const;
 export type InvoiceStatus = (typeof INVOICE_STATUSES)[number];

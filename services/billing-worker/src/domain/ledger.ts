@@ -1,4 +1,4 @@
-import type { Money } from '@headrace/event-schema';
+import type { Money } from '@headrace/shop';
 
 /**
  * The chart of accounts. `receivable`: what customers owe. `revenue`: what was sold. `cash`: what came in and was

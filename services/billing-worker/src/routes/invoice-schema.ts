@@ -1,4 +1,5 @@
-import { definedOnly, type Money, toDecimal } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
+import { type Money, toDecimal } from '@headrace/shop';
 import { z } from 'zod';
 import type { NumberedInvoice } from '../database/invoices.ts';
 import { INVOICE_STATUSES, statusOf } from '../domain/invoice.ts';

@@ -1,6 +1,6 @@
-import { orderStream } from '@headrace/event-schema';
 import { storableText } from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
+import { orderStream } from '@headrace/shop';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
 import { findInvoice, listInvoices } from '../database/invoices.ts';

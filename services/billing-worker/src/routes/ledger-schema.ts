@@ -1,4 +1,5 @@
-import { definedOnly, sumSchema, sumToDecimal, toDecimal } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
+import { sumSchema, sumToDecimal, toDecimal } from '@headrace/shop';
 import { z } from 'zod';
 import type { AccountTotals, NumberedPosting } from '../database/ledger.ts';
 import { ACCOUNTS, POSTING_KINDS } from '../domain/ledger.ts';

@@ -1,4 +1,4 @@
-import { orderIdSchema } from '@headrace/event-schema';
+import { orderIdSchema } from '@headrace/shop';
 import { z } from 'zod';
 
 export const TAGS = ['billing'];

@@ -1,7 +1,8 @@
 import { type Delivery, type EventHandler, kindOf } from '@headrace/consumer';
-import { definedOnly, type EventEnvelope, isMailAddress } from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope } from '@headrace/event-schema';
 import { storableText } from '@headrace/projections';
 import type { Logger } from '@headrace/service-kit';
+import { isMailAddress } from '@headrace/shop';
 import type { Mail } from '../mails/letter.ts';
 import { composeMail, isMailEvent, MAIL_EVENT_TYPES, type MailEvent } from '../mails/mails.ts';
 import type { MailCounter, MailOutcome } from '../metrics/mail-metrics.ts';

@@ -1,4 +1,4 @@
-import { MAX_MINOR } from '@headrace/event-schema';
+import { MAX_MINOR } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { amountText } from './amount.ts';
 

@@ -1,4 +1,4 @@
-import { exponentOf, type Money, toDecimal } from '@headrace/event-schema';
+import { exponentOf, type Money, toDecimal } from '@headrace/shop';
 
 const LOCALE = 'en-US';
 

@@ -1,4 +1,4 @@
-import { headraceContracts } from '@headrace/event-schema';
+import { shopContracts } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { composeMail, MAIL_EVENT_TYPES, type MailEvent } from './mails.ts';
 
@@ -64,7 +64,7 @@ describe('every mail', () => {
   it('is about an event as its contract has it', () => {
     expect(everyEvent.map(({ type }) => type)).toEqual(MAIL_EVENT_TYPES);
     for (const { type, data } of everyEvent) {
-      const contract = headraceContracts.find((candidate) => candidate.type === type);
+      const contract = shopContracts.find((candidate) => candidate.type === type);
       expect(contract?.schema.safeParse(data)).toMatchObject({ success: true });
     }
   });

@@ -1,12 +1,12 @@
+import type { EventEnvelope } from '@headrace/event-schema';
 import type {
-  EventEnvelope,
   OrderCancelled,
   OrderDelivered,
   OrderPlaced,
   OrderRefunded,
   OrderShipped,
   PaymentReceived,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import type { Mail } from './letter.ts';
 import { orderCancelledMail } from './order-cancelled.ts';
 import { orderDeliveredMail } from './order-delivered.ts';

@@ -1,4 +1,4 @@
-import { type OrderCancelled, subtractMoney } from '@headrace/event-schema';
+import { type OrderCancelled, subtractMoney } from '@headrace/shop';
 import { amountText } from './amount.ts';
 import { fact, type Mail, mailOf } from './letter.ts';
 

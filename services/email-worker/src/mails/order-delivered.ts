@@ -1,4 +1,4 @@
-import type { OrderDelivered } from '@headrace/event-schema';
+import type { OrderDelivered } from '@headrace/shop';
 import { fact, type Mail, mailOf } from './letter.ts';
 
 /** Tells that the goods have arrived, and who signed for them. */

@@ -1,4 +1,4 @@
-import type { OrderItem, OrderPlaced } from '@headrace/event-schema';
+import type { OrderItem, OrderPlaced } from '@headrace/shop';
 import { amountText } from './amount.ts';
 import { fact, type LetterItem, type Mail, mailOf } from './letter.ts';
 

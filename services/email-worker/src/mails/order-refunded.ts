@@ -1,4 +1,4 @@
-import type { OrderRefunded } from '@headrace/event-schema';
+import type { OrderRefunded } from '@headrace/shop';
 import { amountText } from './amount.ts';
 import { fact, type Mail, mailOf } from './letter.ts';
 

@@ -1,4 +1,4 @@
-import type { OrderShipped } from '@headrace/event-schema';
+import type { OrderShipped } from '@headrace/shop';
 import { amountText } from './amount.ts';
 import { fact, type Mail, mailOf } from './letter.ts';
 

@@ -1,4 +1,4 @@
-import type { PaymentReceived } from '@headrace/event-schema';
+import type { PaymentReceived } from '@headrace/shop';
 import { amountText } from './amount.ts';
 import { fact, type Mail, mailOf } from './letter.ts';
 

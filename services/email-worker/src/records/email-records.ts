@@ -1,4 +1,5 @@
-import { canonicalId, ORDER_CATEGORY } from '@headrace/event-schema';
+import { canonicalId } from '@headrace/event-schema';
+import { ORDER_CATEGORY } from '@headrace/shop';
 import { sql } from 'kysely';
 import type { EmailDatabase, EmailRow, EmailStatus, SkipReason } from './emails-table.ts';
 

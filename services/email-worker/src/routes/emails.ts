@@ -1,6 +1,6 @@
-import { orderIdSchema } from '@headrace/event-schema';
 import { storableText } from '@headrace/projections';
 import { type HttpApp, responses, wholeNumber } from '@headrace/service-kit';
+import { orderIdSchema } from '@headrace/shop';
 import { z } from 'zod';
 import type { EmailRecords } from '../records/email-records.ts';
 import { EMAIL_STATUSES, type EmailRow, SKIP_REASONS } from '../records/emails-table.ts';

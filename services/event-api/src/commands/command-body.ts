@@ -1,4 +1,4 @@
-import { closeAccount, createUser, deleteUser, updateUser } from '@headrace/event-schema';
+import { closeAccount, createUser, deleteUser, updateUser } from '@headrace/shop';
 import { z } from 'zod';
 import { movementRequest, openAccountRequest } from './requests.ts';
 

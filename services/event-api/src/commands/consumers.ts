@@ -7,8 +7,8 @@ import {
   type ReceivedCommand,
   TransientError,
 } from '@headrace/consumer';
-import { ACCOUNT_CATEGORY, USER_CATEGORY } from '@headrace/event-schema';
 import { type EventStore, IdempotencyKeyReusedError, WrongExpectedVersionError } from '@headrace/event-store';
+import { ACCOUNT_CATEGORY, USER_CATEGORY } from '@headrace/shop';
 import { execute, isRefusal } from './execute.ts';
 import { type CommandKinds, createCommandKinds, type Prepare, type PreparedCommand } from './kinds.ts';
 

@@ -1,9 +1,4 @@
-import {
-  AmountOutOfRangeError,
-  recordedMsOf,
-  TooManyDecimalsError,
-  UnknownCurrencyError,
-} from '@headrace/event-schema';
+import { recordedMsOf } from '@headrace/event-schema';
 import {
   COMMAND_KEPT_S,
   type EventStore,
@@ -12,6 +7,7 @@ import {
   type IdempotentRequest,
   WrongExpectedVersionError,
 } from '@headrace/event-store';
+import { AmountOutOfRangeError, TooManyDecimalsError, UnknownCurrencyError } from '@headrace/shop';
 import { z } from 'zod';
 import { DomainError } from '../domain/domain-error.ts';
 import type { PreparedCommand } from './kinds.ts';

@@ -1,16 +1,15 @@
+import type { Decider, DomainEvent } from '@headrace/event-schema';
+import type { EventStore, HandleOptions, HandleResult } from '@headrace/event-store';
 import {
   ACCOUNT_CATEGORY,
   accountStream,
   closeAccount,
   createUser,
-  type Decider,
-  type DomainEvent,
   deleteUser,
   USER_CATEGORY,
   updateUser,
   userStream,
-} from '@headrace/event-schema';
-import type { EventStore, HandleOptions, HandleResult } from '@headrace/event-store';
+} from '@headrace/shop';
 import type { z } from 'zod';
 import { userDecider } from '../domain/users/decide.ts';
 import { createAccountRequestDecider, openAccountRequest, queuedMovement } from './requests.ts';

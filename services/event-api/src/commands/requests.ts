@@ -1,16 +1,15 @@
+import { type Decider, definedOnly } from '@headrace/event-schema';
 import {
   type AccountCommand,
   type AccountEvent,
   type AccountState,
   accountIdSchema,
-  type Decider,
-  definedOnly,
   type Money,
   moneySchema,
   nameSchema,
   textSchema,
   toMinor,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import { z } from 'zod';
 import { createAccountDecider } from '../domain/accounts/decide.ts';
 import { AccountNotFoundError } from '../domain/accounts/errors.ts';

@@ -1,4 +1,4 @@
-import { isCurrency, type Money, toDecimal, UnknownCurrencyError } from '@headrace/event-schema';
+import { isCurrency, type Money, toDecimal, UnknownCurrencyError } from '@headrace/shop';
 
 /** @throws UnknownCurrencyError */
 export function knownCurrency(currency: string): string {

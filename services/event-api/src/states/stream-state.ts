@@ -1,12 +1,6 @@
-import {
-  accountFold,
-  categoryOfStream,
-  type DomainEvent,
-  type Fold,
-  orderFold,
-  userFold,
-} from '@headrace/event-schema';
+import { categoryOfStream, type DomainEvent, type Fold } from '@headrace/event-schema';
 import { type EventStore, type Loaded, type LoadOptions, StreamNotFoundError } from '@headrace/event-store';
+import { accountFold, orderFold, userFold } from '@headrace/shop';
 import { withDecimals } from '../domain/money.ts';
 
 /** How the state of a stream comes about and is shown, whatever its category. */

@@ -6,15 +6,15 @@ import {
   createCommandConsumer,
   type ReceivedCommand,
 } from '@headrace/consumer';
+import type { CommandContract } from '@headrace/event-schema';
+import { COMMAND_KEPT_S, type EventStore } from '@headrace/event-store';
 import {
   AmountOutOfRangeError,
-  type CommandContract,
   cancelOrder,
   type DurableOrderCommandType,
   ORDER_CATEGORY,
   refundOrder,
-} from '@headrace/event-schema';
-import { COMMAND_KEPT_S, type EventStore } from '@headrace/event-store';
+} from '@headrace/shop';
 import type { OrderCommand } from '../domain/orders/commands.ts';
 import { orderDecider } from '../domain/orders/decide.ts';
 import { OrderError } from '../domain/orders/errors.ts';

@@ -1,5 +1,5 @@
-import { orderStream } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
+import { orderStream } from '@headrace/shop';
 
 /** Events that an order tells of itself; all of them are at its own path. */
 export const LATEST_EVENTS = 100;

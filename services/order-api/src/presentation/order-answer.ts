@@ -1,5 +1,5 @@
-import type { OrderState } from '@headrace/event-schema';
 import type { HandleResult } from '@headrace/event-store';
+import type { OrderState } from '@headrace/shop';
 import { z } from 'zod';
 
 export const statusSchema = z.enum([

@@ -1,4 +1,5 @@
-import { definedOnly, type OrderState, paymentTermsSchema, toDecimal } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
+import { type OrderState, paymentTermsSchema, toDecimal } from '@headrace/shop';
 import { z } from 'zod';
 import { LATEST_EVENTS, type LatestHistory } from '../history/latest.ts';
 import { statusSchema } from './order-answer.ts';

@@ -1,4 +1,5 @@
-import { type EventEnvelope, type OrderEvent, type OrderState, orderFold } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import { type OrderEvent, type OrderState, orderFold } from '@headrace/shop';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { withDecimals } from '../money.ts';

@@ -1,4 +1,4 @@
-import { foreignIdSchema, nameSchema, type OrderState, textSchema } from '@headrace/event-schema';
+import { foreignIdSchema, nameSchema, type OrderState, textSchema } from '@headrace/shop';
 import { z } from 'zod';
 import type {
   AddItem,

@@ -1,4 +1,4 @@
-import { emailSchema, foreignIdSchema, orderIdSchema, paymentTermsSchema } from '@headrace/event-schema';
+import { emailSchema, foreignIdSchema, orderIdSchema, paymentTermsSchema } from '@headrace/shop';
 import { z } from 'zod';
 import type { CreateDraft, PlaceOrder } from '../domain/orders/commands.ts';
 import { knownCurrency, moneyOf } from '../money.ts';

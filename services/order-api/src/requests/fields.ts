@@ -1,11 +1,11 @@
+import { fitsIntoPath } from '@headrace/event-schema';
 import {
-  fitsIntoPath,
   foreignIdSchema,
   MAX_ITEM_QUANTITY,
   nameSchema,
   type OrderItem,
   orderIdSchema,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import { z } from 'zod';
 import { moneyOf } from '../money.ts';
 

@@ -1,6 +1,7 @@
-import { type OrderState, orderFold, orderStream, type Timeline } from '@headrace/event-schema';
+import type { Timeline } from '@headrace/event-schema';
 import { type EventStore, type Loaded, VersionBeyondEndError } from '@headrace/event-store';
 import { type HttpApp, responses, setEntityTag } from '@headrace/service-kit';
+import { type OrderState, orderFold, orderStream } from '@headrace/shop';
 import { z } from 'zod';
 import { OrderNotFoundError, OrderNotYetThereError } from '../domain/orders/errors.ts';
 import { latestHistory } from '../history/latest.ts';

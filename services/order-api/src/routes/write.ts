@@ -1,10 +1,4 @@
-import {
-  type Decider,
-  type OrderEvent,
-  type OrderState,
-  orderFold,
-  orderStream,
-} from '@headrace/event-schema';
+import type { Decider } from '@headrace/event-schema';
 import {
   deterministicId,
   type EventStore,
@@ -21,6 +15,7 @@ import {
   requestContext,
   setEntityTag,
 } from '@headrace/service-kit';
+import { type OrderEvent, type OrderState, orderFold, orderStream } from '@headrace/shop';
 import type { CreateDraft, OrderCommand, PlaceOrder } from '../domain/orders/commands.ts';
 import { orderDecider } from '../domain/orders/decide.ts';
 import { OrderNotFoundError } from '../domain/orders/errors.ts';

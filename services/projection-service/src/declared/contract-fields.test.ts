@@ -1,4 +1,5 @@
-import { accountContracts, defineEvent, orderContracts, userContracts } from '@headrace/event-schema';
+import { defineEvent } from '@headrace/event-schema';
+import { accountContracts, orderContracts, userContracts } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { fieldProblems } from './contract-fields.ts';

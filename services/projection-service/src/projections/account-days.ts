@@ -1,5 +1,5 @@
-import { accountContracts } from '@headrace/event-schema';
 import { addWhole, column, defineProjection, type RowOf } from '@headrace/projections';
+import { accountContracts } from '@headrace/shop';
 import type { AccountEnvelope } from './accounts.ts';
 import { businessDayOf } from './business-time.ts';
 

@@ -1,11 +1,6 @@
-import {
-  type AccountEvent,
-  type AccountState,
-  accountContracts,
-  accountFold,
-  type EventEnvelope,
-} from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import { type AccountEvent, type AccountState, accountContracts, accountFold } from '@headrace/shop';
 import { z } from 'zod';
 import { businessTimeOf } from './business-time.ts';
 import { oneOf } from './one-of.ts';

@@ -1,5 +1,6 @@
-import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import { foldRow } from '@headrace/projections';
+import type { OrderEvent } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { envelopeOf, generatedOrder } from '../../test/generated-orders.ts';
 import { dailySummary, type OrderDaysRow } from './daily-summary.ts';

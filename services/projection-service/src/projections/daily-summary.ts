@@ -1,5 +1,5 @@
-import { orderContracts } from '@headrace/event-schema';
 import { addWhole, column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import { orderContracts } from '@headrace/shop';
 import { businessDayOf } from './business-time.ts';
 import { type OrderEnvelope, streamOfEvent } from './order-events.ts';
 

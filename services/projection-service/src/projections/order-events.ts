@@ -1,4 +1,5 @@
-import type { EventEnvelope, OrderEvent } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { OrderEvent } from '@headrace/shop';
 
 /** An order's event as projections receive it. */
 export type OrderEnvelope = {

@@ -1,13 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
-import { headraceRegistry, type OrderState, toDecimal } from '@headrace/event-schema';
 import { foldRow, type Projection } from '@headrace/projections';
+import { type OrderState, shopRegistry, toDecimal } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { generatedOrder } from '../../test/generated-orders.ts';
 import { presentOrder } from '../queries/orders.ts';
 import { type OrderRow, orders } from './orders.ts';
 
 const SEEDS = Array.from({ length: 300 }, (_, seed) => seed);
-const GOLDEN = new URL('../../../../packages/event-schema/golden/', import.meta.url);
+const GOLDEN = new URL('../../../../packages/shop/golden/', import.meta.url);
 
 /** The order as clients see it, written down from the state that the write side has, not from the row. */
 function viewOf({ items, ...state }: OrderState): unknown {
@@ -61,7 +61,7 @@ describe('orders', () => {
       const golden = JSON.parse(readFileSync(new URL(name, GOLDEN), 'utf8'));
       const place = JSON.parse(readFileSync(new URL('OrderPlaced.v3.golden.json', GOLDEN), 'utf8'));
       const stored = [place, golden].map(({ type, version, stored: data }, index) =>
-        headraceRegistry.decode({
+        shopRegistry.decode({
           position: `0-1732150000000-${index}`,
           stream: 'order:x',
           version: index + 1,

@@ -1,12 +1,12 @@
+import { definedOnly } from '@headrace/event-schema';
+import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
 import {
-  definedOnly,
   type OrderItem,
   type OrderState,
   orderContracts,
   orderFold,
   paymentTermsSchema,
-} from '@headrace/event-schema';
-import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+} from '@headrace/shop';
 import { z } from 'zod';
 import { businessTimeOf } from './business-time.ts';
 import { oneOf } from './one-of.ts';

@@ -1,12 +1,6 @@
-import {
-  definedOnly,
-  type EventEnvelope,
-  type UserEvent,
-  type UserState,
-  userContracts,
-  userFold,
-} from '@headrace/event-schema';
+import { definedOnly, type EventEnvelope } from '@headrace/event-schema';
 import { column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import { type UserEvent, type UserState, userContracts, userFold } from '@headrace/shop';
 import { z } from 'zod';
 import { businessTimeOf } from './business-time.ts';
 import { oneOf } from './one-of.ts';

@@ -1,13 +1,7 @@
-import {
-  accountIdSchema,
-  currencySchema,
-  definedOnly,
-  sumSchema,
-  sumToDecimal,
-  toDecimal,
-} from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
+import { accountIdSchema, currencySchema, sumSchema, sumToDecimal, toDecimal } from '@headrace/shop';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type AccountRow, accountStatusSchema } from '../projections/accounts.ts';

@@ -1,6 +1,6 @@
-import { currencySchema, sumSchema, sumToDecimal } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
+import { currencySchema, sumSchema, sumToDecimal } from '@headrace/shop';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
 import { pageOf, textInCursor } from './cursor.ts';

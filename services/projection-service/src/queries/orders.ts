@@ -1,6 +1,7 @@
-import { definedOnly, type Money, orderIdSchema, toDecimal } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
+import { type Money, orderIdSchema, toDecimal } from '@headrace/shop';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type OrderRow, orderStatusSchema } from '../projections/orders.ts';

@@ -1,6 +1,7 @@
-import { definedOnly, userIdSchema } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
 import type { Queryable } from '@headrace/projections';
 import { cursorOf, encodeCursor } from '@headrace/service-kit';
+import { userIdSchema } from '@headrace/shop';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import { type UserRow, userStatusSchema } from '../projections/users.ts';

@@ -1,6 +1,6 @@
-import { accountStream, userStream } from '@headrace/event-schema';
 import { foldRow } from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
+import { accountStream, userStream } from '@headrace/shop';
 import { z } from 'zod';
 import { accounts } from '../projections/accounts.ts';
 import { users } from '../projections/users.ts';

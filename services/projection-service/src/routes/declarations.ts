@@ -1,4 +1,3 @@
-import { headraceRegistry } from '@headrace/event-schema';
 import { UnknownProjectionError } from '@headrace/projections';
 import {
   type HttpApp,
@@ -8,6 +7,7 @@ import {
   responses,
   unprocessable,
 } from '@headrace/service-kit';
+import { shopRegistry } from '@headrace/shop';
 import { z } from 'zod';
 import { isReserved } from '../catalogue.ts';
 import { entryOf, noSuchProjection } from '../control/state.ts';
@@ -101,10 +101,10 @@ function isTaken(id: string): ProblemError {
 /** @throws ProblemError (422) for what the contracts of the event types rule out */
 function assertPossible(declaration: Declaration): void {
   const { eventTypes } = declaration;
-  const contracts = headraceRegistry.contracts.filter(({ type }) => eventTypes.includes(type));
+  const contracts = shopRegistry.contracts.filter(({ type }) => eventTypes.includes(type));
   const unknown = eventTypes.filter((type) => contracts.every((contract) => contract.type !== type));
   if (unknown.length > 0) {
-    const known = headraceRegistry.contracts.map(({ type }) => type);
+    const known = shopRegistry.contracts.map(({ type }) => type);
     const errors = unknown.map((type) => ({
       in: 'body' as const,
       path: 'eventTypes',

@@ -1,6 +1,6 @@
-import { orderStream } from '@headrace/event-schema';
 import { foldRow } from '@headrace/projections';
 import { type HttpApp, InvalidRequestError, notFound, responses } from '@headrace/service-kit';
+import { orderStream } from '@headrace/shop';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { orders } from '../projections/orders.ts';

@@ -4,7 +4,7 @@ import {
   type AccountState,
   accountFold,
   MAX_MINOR,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import { decider } from '@headrace/test-kit';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';

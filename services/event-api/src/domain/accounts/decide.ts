@@ -1,14 +1,13 @@
+import { type Decider, definedOnly } from '@headrace/event-schema';
 import {
   type AccountCommand,
   type AccountEvent,
   type AccountState,
   accountFold,
   addMoney,
-  type Decider,
-  definedOnly,
   type Money,
   subtractMoney,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import {
   AccountAlreadyOpenError,
   AccountClosedError,

@@ -1,4 +1,4 @@
-import { type Money, toDecimalText } from '@headrace/event-schema';
+import { type Money, toDecimalText } from '@headrace/shop';
 import { DomainError } from '../domain-error.ts';
 
 function show(money: Money): string {

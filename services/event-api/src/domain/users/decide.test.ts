@@ -1,10 +1,4 @@
-import {
-  type UserCommand,
-  type UserEvent,
-  type UserProfile,
-  type UserState,
-  userFold,
-} from '@headrace/event-schema';
+import { type UserCommand, type UserEvent, type UserProfile, type UserState, userFold } from '@headrace/shop';
 import { decider } from '@headrace/test-kit';
 import { describe, it } from 'vitest';
 import { userDecider } from './decide.ts';

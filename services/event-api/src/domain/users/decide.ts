@@ -1,11 +1,5 @@
-import {
-  type Decider,
-  type UserCommand,
-  type UserEvent,
-  type UserProfile,
-  type UserState,
-  userFold,
-} from '@headrace/event-schema';
+import type { Decider } from '@headrace/event-schema';
+import { type UserCommand, type UserEvent, type UserProfile, type UserState, userFold } from '@headrace/shop';
 import {
   NothingToUpdateError,
   TooManyAttributesError,

@@ -1,4 +1,4 @@
-import type { Money, OrderItem, PaymentTerms } from '@headrace/event-schema';
+import type { Money, OrderItem, PaymentTerms } from '@headrace/shop';
 
 // Commands speak the domain's terms: money is already in minor units, defaults of the edge are filled in.
 // Optional fields may hold `undefined`, as a parsed request body does.

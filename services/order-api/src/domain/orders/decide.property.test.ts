@@ -1,11 +1,11 @@
 import {
-  headraceRegistry,
   type Money,
   type OrderEvent,
   type OrderState,
   orderFold,
   orderStream,
-} from '@headrace/event-schema';
+  shopRegistry,
+} from '@headrace/shop';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { OrderCommand } from './commands.ts';
@@ -97,7 +97,7 @@ function carryOut(run: Run, next: OrderCommand): void {
     decided = [];
   }
   expect(run.state).toStrictEqual(before);
-  for (const { type, data } of decided) headraceRegistry.accept(orderStream(orderId), type, data);
+  for (const { type, data } of decided) shopRegistry.accept(orderStream(orderId), type, data);
   run.state = evolved(run.state, decided, run.events.length);
   run.events.push(...decided);
 }

@@ -1,10 +1,4 @@
-import {
-  type Money,
-  type OrderEvent,
-  type OrderItem,
-  type OrderState,
-  orderFold,
-} from '@headrace/event-schema';
+import { type Money, type OrderEvent, type OrderItem, type OrderState, orderFold } from '@headrace/shop';
 import { decider } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
 import type { CancelOrder, OrderCommand, PlaceOrder, RefundOrder } from './commands.ts';

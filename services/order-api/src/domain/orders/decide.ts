@@ -1,7 +1,5 @@
+import { canonicalId, type Decider, definedOnly } from '@headrace/event-schema';
 import {
-  canonicalId,
-  type Decider,
-  definedOnly,
   isMailAddress,
   ORDER_CATEGORY,
   type OrderEvent,
@@ -11,7 +9,7 @@ import {
   type OrderState,
   orderFold,
   subtractMoney,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import type {
   AddItem,
   CancelOrder,

@@ -1,10 +1,5 @@
-import {
-  type Money,
-  type OrderStatus,
-  type PaymentTerms,
-  type Timeline,
-  toDecimalText,
-} from '@headrace/event-schema';
+import type { Timeline } from '@headrace/event-schema';
+import { type Money, type OrderStatus, type PaymentTerms, toDecimalText } from '@headrace/shop';
 
 /** What kind of refusal it is: whoever reports it to a caller maps the kind, not each code. */
 export type OrderErrorKind = 'not-found' | 'state-forbids' | 'invalid-value';

@@ -6,7 +6,7 @@ import {
   multiplyMoney,
   type OrderItem,
   zero,
-} from '@headrace/event-schema';
+} from '@headrace/shop';
 import {
   AmountMismatchError,
   AmountRequiredError,

@@ -1,5 +1,5 @@
+import { streamOf } from '@headrace/event-schema';
 import { idSchemaOf } from '../fields.ts';
-import { streamOf } from '../stream-name.ts';
 
 export const ACCOUNT_CATEGORY = 'account';
 

@@ -1,10 +1,10 @@
+import { asyncApiOf } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
-import { asyncApiOf } from './asyncapi.ts';
-import { headraceContracts } from './headrace-registry.ts';
+import { shopContracts } from './registry.ts';
 
 // A structural check against the AsyncAPI 3.0 specification: required members, and no reference into the void.
 
-const document = asyncApiOf(headraceContracts, { title: 'Headrace events', version: '1.2.3' });
+const document = asyncApiOf(shopContracts, { title: 'Headrace events', version: '1.2.3' });
 
 function referencesIn(value: unknown): readonly string[] {
   if (typeof value !== 'object' || value === null) return [];
@@ -30,7 +30,7 @@ describe('the AsyncAPI document', () => {
   });
 
   it('has a message with a payload for every event type', () => {
-    const types = headraceContracts.map(({ type }) => type).toSorted();
+    const types = shopContracts.map(({ type }) => type).toSorted();
     expect(Object.keys(document.components.messages)).toEqual(types);
     expect(Object.keys(document.channels['log']?.['messages'] as object)).toEqual(types);
     for (const type of types) {
@@ -50,7 +50,7 @@ describe('the AsyncAPI document', () => {
 
   it('refers only to what it contains', () => {
     const references = referencesIn(document);
-    expect(references.length).toBeGreaterThan(headraceContracts.length * 3);
+    expect(references.length).toBeGreaterThan(shopContracts.length * 3);
     for (const reference of references) expect(resolve(reference), reference).toBeDefined();
   });
 

@@ -1,5 +1,5 @@
+import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
-import { type CommandOf, defineCommand } from '../command-contract.ts';
 import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
 import { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts.ts';
 

@@ -1,8 +1,7 @@
+import { defineEvent, type EventOf, isBusinessTime, nextVersion } from '@headrace/event-schema';
 import { z } from 'zod';
-import { isBusinessTime } from '../business-time.ts';
-import { defineEvent, type EventOf, nextVersion } from '../contract.ts';
 import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
-import { toMinorRounded } from '../money.ts';
+import { toMinorRounded } from '../money/money.ts';
 import { ACCOUNT_CATEGORY, accountIdSchema } from './accounts.ts';
 
 const category = ACCOUNT_CATEGORY;

@@ -1,5 +1,5 @@
+import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
-import { type CommandOf, defineCommand } from '../command-contract.ts';
 import { textSchema } from '../fields.ts';
 import { userProfileSchema } from './contracts.ts';
 import { USER_CATEGORY, userIdSchema, userStream } from './users.ts';

@@ -1,8 +1,8 @@
+import { canonicalId, fitsIntoPath } from '@headrace/event-schema';
 import { z } from 'zod';
-import { isCurrency } from './currencies.ts';
 import { isMailAddress } from './mail-address.ts';
-import { MAX_MINOR } from './money.ts';
-import { canonicalId, fitsIntoPath } from './stream-name.ts';
+import { isCurrency } from './money/currencies.ts';
+import { MAX_MINOR } from './money/money.ts';
 
 // Building blocks of contracts. Every string is bounded, and optional fields are `exactOptional`: absent,
 // never `undefined`, as JSON has it. No defaults and no transforms: data is stored as it was accepted.

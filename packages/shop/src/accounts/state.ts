@@ -1,5 +1,5 @@
-import type { Fold } from '../decider.ts';
-import { type Money, zero } from '../money.ts';
+import type { Fold } from '@headrace/event-schema';
+import { type Money, zero } from '../money/money.ts';
 import { ACCOUNT_CATEGORY } from './accounts.ts';
 import type { AccountEvent } from './contracts.ts';
 

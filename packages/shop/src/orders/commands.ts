@@ -1,5 +1,5 @@
+import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
-import { type CommandOf, defineCommand } from '../command-contract.ts';
 import { aggregateIdSchema, foreignIdSchema, moneySchema, textSchema } from '../fields.ts';
 import { ORDER_CATEGORY, orderStream } from './orders.ts';
 

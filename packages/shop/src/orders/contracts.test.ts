@@ -1,10 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { ContractViolationError, type EventContract, type StoredEvent } from '@headrace/event-schema';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { EventContract } from '../contract.ts';
-import type { StoredEvent } from '../envelope.ts';
-import { headraceContracts, headraceRegistry } from '../headrace-registry.ts';
-import { ContractViolationError } from '../registry.ts';
+import { shopContracts, shopRegistry } from '../registry.ts';
 import { MAX_ITEM_QUANTITY } from './contracts.ts';
 import { orderIdSchema, orderStream } from './orders.ts';
 
@@ -19,7 +17,7 @@ const folder = new URL('../../golden/', import.meta.url);
 const goldenName = (type: string, version: number) => `${type}.v${version}.golden.json`;
 const readGolden = (name: string): Golden => JSON.parse(readFileSync(new URL(name, folder), 'utf8'));
 
-const everyVersion = headraceContracts.flatMap((contract) =>
+const everyVersion = shopContracts.flatMap((contract) =>
   contract.versions.map((_, index) => ({ contract, type: contract.type, version: index + 1 })),
 );
 
@@ -56,7 +54,7 @@ describe('golden files', () => {
       expect(golden).toMatchObject({ type, version });
       expect(schemaOf(contract, version).safeParse(golden.stored).error).toBeUndefined();
 
-      const envelope = headraceRegistry.decode(stored(type, version, golden.stored));
+      const envelope = shopRegistry.decode(stored(type, version, golden.stored));
 
       expect(envelope.unreadable).toBeUndefined();
       expect(envelope.schemaVersion).toBe(contract.versions.length);
@@ -69,7 +67,7 @@ describe('golden files', () => {
     '$type version $version is not upcast a second time',
     ({ contract, type, version }) => {
       const { newest } = readGolden(goldenName(type, version));
-      const again = headraceRegistry.decode(stored(type, contract.versions.length, newest));
+      const again = shopRegistry.decode(stored(type, contract.versions.length, newest));
       expect(again.data).toStrictEqual(newest);
     },
   );
@@ -96,7 +94,7 @@ describe('upcasting OrderPlaced', () => {
   const v2 = v1.chain((data) =>
     fc.constantFrom('USD', 'JPY', 'KWD', 'UYW').map((currency) => ({ ...data, currency })),
   );
-  const contract = headraceRegistry.contractOf('OrderPlaced');
+  const contract = shopRegistry.contractOf('OrderPlaced');
 
   it.each([
     { version: 1, data: v1 },
@@ -104,8 +102,8 @@ describe('upcasting OrderPlaced', () => {
   ])('carries everything that version $version accepts to the newest version', ({ version, data }) => {
     fc.assert(
       fc.property(data, (written) => {
-        headraceRegistry.accept(orderStream(written.orderId), 'OrderPlaced', written, version);
-        const { data: newest, unreadable } = headraceRegistry.decode(stored('OrderPlaced', version, written));
+        shopRegistry.accept(orderStream(written.orderId), 'OrderPlaced', written, version);
+        const { data: newest, unreadable } = shopRegistry.decode(stored('OrderPlaced', version, written));
         expect(unreadable).toBeUndefined();
         expect(contract?.schema.safeParse(newest).error).toBeUndefined();
       }),
@@ -117,7 +115,7 @@ describe('writing', () => {
   const placed = readGolden(goldenName('OrderPlaced', 3)).stored as Record<string, unknown>;
   const STREAM = orderStream(String(placed['orderId']));
   const accept = (changes: Record<string, unknown>) => () =>
-    headraceRegistry.accept(STREAM, 'OrderPlaced', { ...placed, ...changes });
+    shopRegistry.accept(STREAM, 'OrderPlaced', { ...placed, ...changes });
 
   it.each([
     ['a field that the contract does not have', { discount: 5 }],

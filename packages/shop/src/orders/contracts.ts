@@ -1,5 +1,5 @@
+import { defineEvent, type EventOf, nextVersion } from '@headrace/event-schema';
 import { z } from 'zod';
-import { defineEvent, type EventOf, nextVersion } from '../contract.ts';
 import {
   currencySchema,
   emailSchema,
@@ -8,7 +8,7 @@ import {
   nameSchema,
   textSchema,
 } from '../fields.ts';
-import { toMinorRounded } from '../money.ts';
+import { toMinorRounded } from '../money/money.ts';
 import { ORDER_CATEGORY, orderIdSchema } from './orders.ts';
 
 const category = ORDER_CATEGORY;

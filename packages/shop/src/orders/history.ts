@@ -1,12 +1,13 @@
-import type { History } from '../history.ts';
-import { equalMoney, type Money, subtractMoney } from '../money.ts';
+import type { History } from '@headrace/event-schema';
+import { equalMoney, type Money, subtractMoney } from '../money/money.ts';
+import { foreignCurrency } from '../money/one-currency.ts';
 import type { OrderCancelled, OrderEvent, OrderRefunded, PaymentReceived } from './contracts.ts';
 import { type OrderState, orderFold } from './state.ts';
 
 /** What no books could be kept of. Wider than the rules for commands: an old system may have had other ones. */
 export const orderHistory: History<OrderState | null, OrderEvent> = {
   fold: orderFold,
-  currencyOf: (state) => state?.currency,
+  issueOf: (state, { data }, stream) => foreignCurrency(state?.currency, data, stream),
   contradiction: (state, event) => {
     if (event.type === 'OrderCreated') return state === null ? undefined : 'the order was created before';
     if (state === null) return event.type === 'OrderPlaced' ? undefined : 'the order was never created';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MAX_MINOR } from '../money.ts';
+import { MAX_MINOR } from '../money/money.ts';
 import type { OrderEvent } from './contracts.ts';
 import { type OrderState, orderFold } from './state.ts';
 

@@ -1,5 +1,5 @@
+import { defineEvent, type EventOf } from '@headrace/event-schema';
 import { z } from 'zod';
-import { defineEvent, type EventOf } from '../contract.ts';
 import { emailSchema, nameSchema, textSchema } from '../fields.ts';
 import { USER_CATEGORY, userIdSchema } from './users.ts';
 

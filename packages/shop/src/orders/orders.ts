@@ -1,5 +1,5 @@
+import { streamOf } from '@headrace/event-schema';
 import { idSchemaOf } from '../fields.ts';
-import { streamOf } from '../stream-name.ts';
 
 export const ORDER_CATEGORY = 'order';
 

@@ -1,4 +1,4 @@
-import type { Fold } from '../decider.ts';
+import type { Fold } from '@headrace/event-schema';
 import type { UserEvent, UserProfile } from './contracts.ts';
 import { USER_CATEGORY } from './users.ts';
 

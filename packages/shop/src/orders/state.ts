@@ -1,6 +1,6 @@
-import type { Fold } from '../decider.ts';
-import { definedOnly } from '../defined.ts';
-import { MAX_MINOR, type Money, zero } from '../money.ts';
+import type { Fold } from '@headrace/event-schema';
+import { definedOnly } from '@headrace/event-schema';
+import { MAX_MINOR, type Money, zero } from '../money/money.ts';
 import type { OrderCreated, OrderEvent, OrderItem, OrderPlaced, PaymentTerms } from './contracts.ts';
 import { ORDER_CATEGORY } from './orders.ts';
 

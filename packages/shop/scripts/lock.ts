@@ -1,13 +1,12 @@
 // Records the contracts in golden/contracts.lock.json. Refuses, and writes nothing, when a contract changed in
 // a way that stored events or rolled-out readers would not survive: then add a version instead.
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { compareContracts } from '../src/contracts-lock.ts';
-import { headraceContracts } from '../src/headrace-registry.ts';
-import { type ContractDescriptions, describeContracts } from '../src/json-schema.ts';
+import { type ContractDescriptions, compareContracts, describeContracts } from '@headrace/event-schema';
+import { shopContracts } from '../src/registry.ts';
 
 const lockFile = new URL('../golden/contracts.lock.json', import.meta.url);
 const locked: ContractDescriptions = existsSync(lockFile) ? JSON.parse(readFileSync(lockFile, 'utf8')) : {};
-const current = describeContracts(headraceContracts);
+const current = describeContracts(shopContracts);
 const violations = compareContracts(locked, current);
 
 if (violations.length > 0) {
