@@ -24,6 +24,8 @@ export {
 export { accountHistory } from './accounts/history.ts';
 export type { AccountState } from './accounts/state.ts';
 export { accountFold } from './accounts/state.ts';
+export type { AccountView } from './accounts/view.ts';
+export { accountStatusSchema, accountView } from './accounts/view.ts';
 export {
   aggregateIdSchema,
   currencySchema,
@@ -36,6 +38,7 @@ export {
 } from './fields.ts';
 export { isMailAddress } from './mail-address.ts';
 export { exponentOf, isCurrency } from './money/currencies.ts';
+export { currencyIn, knownCurrency, withDecimals } from './money/decimals.ts';
 export type { Money } from './money/money.ts';
 export {
   AmountOutOfRangeError,
@@ -96,6 +99,8 @@ export { orderHistory } from './orders/history.ts';
 export { ORDER_CATEGORY, orderIdSchema, orderStream } from './orders/orders.ts';
 export type { OrderState, OrderStatus } from './orders/state.ts';
 export { orderFold } from './orders/state.ts';
+export type { OrderView } from './orders/view.ts';
+export { orderStatusSchema, orderView } from './orders/view.ts';
 export { shopContracts, shopRegistry, shopRules } from './registry.ts';
 export type { UserCommand } from './users/commands.ts';
 export { createUser, deleteUser, updateUser, userCommandContracts } from './users/commands.ts';
@@ -111,3 +116,5 @@ export {
 export type { UserState } from './users/state.ts';
 export { userFold } from './users/state.ts';
 export { USER_CATEGORY, userIdSchema, userStream } from './users/users.ts';
+export type { UserView } from './users/view.ts';
+export { userStatusSchema, userView } from './users/view.ts';

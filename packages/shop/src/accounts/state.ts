@@ -3,13 +3,15 @@ import { type Money, zero } from '../money/money.ts';
 import { ACCOUNT_CATEGORY } from './accounts.ts';
 import type { AccountEvent } from './contracts.ts';
 
+export const ACCOUNT_STATUSES = ['active', 'closed'] as const;
+
 /** An account as its events add up; times are business time, ISO 8601. */
 export interface AccountState {
   readonly accountId: string;
   readonly owner: string;
   readonly currency: string;
   readonly balance: Money;
-  readonly status: 'active' | 'closed';
+  readonly status: (typeof ACCOUNT_STATUSES)[number];
   readonly openedAt: string;
   readonly closedAt?: string;
   readonly lastUpdated: string;

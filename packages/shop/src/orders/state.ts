@@ -4,7 +4,16 @@ import { MAX_MINOR, type Money, zero } from '../money/money.ts';
 import type { OrderCreated, OrderEvent, OrderItem, OrderPlaced, PaymentTerms } from './contracts.ts';
 import { ORDER_CATEGORY } from './orders.ts';
 
-export type OrderStatus = 'draft' | 'placed' | 'paid' | 'shipped' | 'delivered' | 'cancelled' | 'refunded';
+export const ORDER_STATUSES = [
+  'draft',
+  'placed',
+  'paid',
+  'shipped',
+  'delivered',
+  'cancelled',
+  'refunded',
+] as const;
+export type OrderStatus = (typeof ORDER_STATUSES)[number];
 
 /**
  * An order as its events add up; the events themselves are in its stream. All times are business time

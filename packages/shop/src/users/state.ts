@@ -4,11 +4,13 @@ import { USER_CATEGORY } from './users.ts';
 
 type Attributes = NonNullable<UserProfile['attributes']>;
 
+export const USER_STATUSES = ['active', 'deleted'] as const;
+
 /** A user as the events add up; times are business time, ISO 8601. */
 export interface UserState extends Omit<UserProfile, 'attributes'> {
   readonly userId: string;
   readonly attributes: Attributes;
-  readonly status: 'active' | 'deleted';
+  readonly status: (typeof USER_STATUSES)[number];
   readonly createdAt: string;
   readonly deletedAt?: string;
   readonly lastUpdated: string;
