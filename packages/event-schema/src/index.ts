@@ -11,6 +11,8 @@ export { compareContracts } from './contracts-lock.ts';
 export type { Decider, DomainEvent, Fold, FoldContext } from './decider.ts';
 export type { Defined } from './defined.ts';
 export { definedOnly } from './defined.ts';
+export type { DomainErrorKind } from './domain-error.ts';
+export { DomainError } from './domain-error.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 export type { JsonFault } from './exact-json.ts';
 export { jsonFault, MAX_JSON_DEPTH } from './exact-json.ts';

@@ -22,7 +22,14 @@ export { buildHttpApp, httpLimitsOf } from './http/build-http-app.ts';
 export { cursorOf, encodeCursor } from './http/cursor.ts';
 export type { HttpApp } from './http/http-app.ts';
 export type { HeaderSink } from './http/preconditions.ts';
-export { entityTag, expectedVersionOf, markReplayed, setEntityTag } from './http/preconditions.ts';
+export {
+  entityTag,
+  expectedVersionOf,
+  markReplayed,
+  markWritten,
+  pinnedBy,
+  setEntityTag,
+} from './http/preconditions.ts';
 export type { RequestContext, RequestLike } from './http/request-context.ts';
 export { requestContext } from './http/request-context.ts';
 export { configOrExit } from './lifecycle/config-or-exit.ts';

@@ -7,7 +7,7 @@ import {
   registerConsumerRoutes,
   registerStoreMetrics,
 } from '@headrace/service-kit';
-import { createCommandKinds } from './commands/kinds.ts';
+import { createCommands } from './commands/kinds.ts';
 import { eventApiProblems, withFailureMembers } from './problems.ts';
 import { type AppendDeps, registerAppend } from './routes/append.ts';
 import { registerCommandStatus } from './routes/command-status.ts';
@@ -51,7 +51,7 @@ export async function buildApp(deps: EventApiDeps): Promise<HttpApp> {
   registerLog(app, store);
   registerReading(app, store);
   registerReplay(app, store);
-  registerCommands(app, { store, kinds: createCommandKinds(now) });
+  registerCommands(app, { store, kinds: createCommands(now).kinds });
   registerCommandStatus(app, store);
   registerSnapshots(app, store);
   registerHealth(app, store, now);

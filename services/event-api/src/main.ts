@@ -1,3 +1,4 @@
+import { createDecidedCommandConsumers } from '@headrace/consumer';
 import { createEventStore } from '@headrace/event-store';
 import {
   configOrExit,
@@ -12,7 +13,7 @@ import {
 } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
-import { createCommandConsumers } from './commands/consumers.ts';
+import { createCommands } from './commands/kinds.ts';
 import { loadEventApiConfig } from './config.ts';
 import { keepHeapSmall } from './heap.ts';
 
@@ -27,9 +28,9 @@ const store = createEventStore({
   registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
-const consumers = createCommandConsumers({
+const consumers = createDecidedCommandConsumers({
   store,
-  now,
+  commands: createCommands(now),
   instance: config.INSTANCE_ID,
   leaseMs: config.LEASE_MS,
   onError: createFailureLog(logger, 'executing durable commands met a failure'),

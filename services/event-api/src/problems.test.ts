@@ -1,10 +1,10 @@
+import type { Refusal } from '@headrace/consumer';
+import type { DomainError } from '@headrace/event-schema';
 import { WrongExpectedVersionError } from '@headrace/event-store';
 import { UnknownCurrencyError } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { CommandRefusedError } from './commands/errors.ts';
-import type { Refusal } from './commands/execute.ts';
 import * as accountErrors from './domain/accounts/errors.ts';
-import type { DomainError } from './domain/domain-error.ts';
 import * as userErrors from './domain/users/errors.ts';
 import { eventApiProblems, withFailureMembers } from './problems.ts';
 

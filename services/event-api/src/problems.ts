@@ -5,8 +5,8 @@ import {
   type ProblemMapper,
   type ProblemRule,
 } from '@headrace/service-kit';
+import { withDecimals } from '@headrace/shop';
 import { CommandRefusedError } from './commands/errors.ts';
-import { withDecimals } from './domain/money.ts';
 
 /** Every refusal of a command, by its code. */
 const REFUSALS: Readonly<Record<string, ProblemRule>> = {

@@ -1,8 +1,8 @@
+import { type Consumer, createDecidedCommandConsumers, decidedCommandHandlers } from '@headrace/consumer';
 import { accountStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { commandHandlers, createCommandConsumers } from '../src/commands/consumers.ts';
-import { createCommandKinds } from '../src/commands/kinds.ts';
+import { createCommands } from '../src/commands/kinds.ts';
 import { useEventApi } from './event-api.ts';
 
 const later = { prefer: 'respond-async' };
@@ -10,10 +10,14 @@ const now = () => new Date();
 
 describe('commands that are executed later', () => {
   const { api } = useEventApi();
-  let consumers: ReturnType<typeof createCommandConsumers>;
+  let consumers: readonly Consumer[];
 
   beforeAll(() => {
-    consumers = createCommandConsumers({ store: api().store, instance: 'event-api-1', now });
+    consumers = createDecidedCommandConsumers({
+      store: api().store,
+      instance: 'event-api-1',
+      commands: createCommands(now),
+    });
     for (const consumer of consumers) consumer.start();
   });
   afterAll(() => Promise.all(consumers.map((consumer) => consumer.stop())));
@@ -156,7 +160,7 @@ describe('commands that are executed later', () => {
       data: { accountId: 'twice', amount: 10 },
       meta: {},
     };
-    const handle = commandHandlers(api().store, createCommandKinds(now))['Withdraw'];
+    const handle = decidedCommandHandlers(api().store, createCommands(now))['Withdraw'];
     const delivery = { signal: new AbortController().signal, redelivered: false };
     const outcomes = await Promise.all(Array.from({ length: 5 }, () => handle?.(received, delivery)));
     await api().command('Deposit', { accountId: 'twice', amount: 1 });

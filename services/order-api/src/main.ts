@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { createDecidedCommandConsumers } from '@headrace/consumer';
 import { createEventStore } from '@headrace/event-store';
 import {
   configOrExit,
@@ -13,7 +14,7 @@ import {
 } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
-import { createOrderCommandConsumer } from './commands/order-commands.ts';
+import { orderCommands } from './commands/order-commands.ts';
 import { loadOrderApiConfig } from './config.ts';
 
 const config = configOrExit(() => loadOrderApiConfig(process.env));
@@ -24,8 +25,9 @@ const store = createEventStore({
   registry: shopRegistry,
   onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
 });
-const commands = createOrderCommandConsumer({
+const consumers = createDecidedCommandConsumers({
   store,
+  commands: orderCommands,
   instance: config.INSTANCE_ID,
   leaseMs: config.LEASE_MS,
   onError: createFailureLog(logger, 'executing durable commands met a failure'),
@@ -34,7 +36,7 @@ const commands = createOrderCommandConsumer({
 const app = await buildApp({
   store,
   newOrderId: randomUUID,
-  consumers: [commands.admin],
+  consumers: consumers.map(({ admin }) => admin),
   logger,
   ...httpLimitsOf(config),
 });
@@ -49,10 +51,10 @@ await runService({
   shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
   start: async (signal) => {
     await untilAvailable('Redis', () => store.open(), { signal, logger });
-    commands.start();
+    for (const consumer of consumers) consumer.start();
   },
   stop: async () => {
-    await commands.stop();
+    await Promise.all(consumers.map((consumer) => consumer.stop()));
     await store.close();
   },
 });

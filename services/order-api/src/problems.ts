@@ -1,5 +1,5 @@
 import { mapByCode, type Problem, type ProblemMapper, type ProblemRule } from '@headrace/service-kit';
-import { withDecimals } from './money.ts';
+import { withDecimals } from '@headrace/shop';
 
 const EXPECTED = ['orderId', 'expected', 'actual'];
 const STATUS = ['orderId', 'orderStatus'];

@@ -1,20 +1,32 @@
-import { COMMAND_KEPT_S, type CommandMeta, type CommandStatus } from '@headrace/event-store';
+import {
+  type Consumer,
+  createDecidedCommandConsumers,
+  decidedCommandHandlers,
+  TransientError,
+} from '@headrace/consumer';
+import {
+  COMMAND_KEPT_S,
+  type CommandMeta,
+  type CommandStatus,
+  WrongExpectedVersionError,
+} from '@headrace/event-store';
 import { orderStream } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createOrderCommandConsumer, orderCommandHandlers } from '../src/commands/order-commands.ts';
+import { orderCommands } from '../src/commands/order-commands.ts';
 import { PAYMENT, useOrderApi } from './order-api.ts';
 
 describe('durable commands', () => {
   const { api } = useOrderApi();
-  let consumer: ReturnType<typeof createOrderCommandConsumer>;
+  let consumers: readonly Consumer[];
 
   beforeAll(() => {
-    consumer = createOrderCommandConsumer({ store: api().store, instance: 'order-api-1' });
-    consumer.start();
+    const { store } = api();
+    consumers = createDecidedCommandConsumers({ store, instance: 'order-api-1', commands: orderCommands });
+    for (const consumer of consumers) consumer.start();
   });
-  afterAll(() => consumer.stop());
+  afterAll(() => Promise.all(consumers.map((consumer) => consumer.stop())));
 
   interface OrderData {
     readonly orderId: string;
@@ -88,7 +100,8 @@ describe('durable commands', () => {
 
   it('delivered twice are executed once, with the same outcome', async () => {
     const orderId = await api().order('paid');
-    const { RefundOrder } = orderCommandHandlers(api().store);
+    const { RefundOrder } = decidedCommandHandlers(api().store, orderCommands);
+    if (RefundOrder === undefined) throw new Error('there is no handler');
     const received = {
       commandId: '0-7d1c1a52-5a0c-4f0e-9a5d-6f1f0c0b8e21',
       partition: 0,
@@ -127,6 +140,33 @@ describe('durable commands', () => {
     expect(refused).toMatchObject({ status: 'failed', result: { code: 'ORDER_ALREADY_PAID' } });
     expect((await api().get(`/orders/${unpaid}`)).json.cancelledBy).toBe('billing');
     expect(await typesOf(paid)).toEqual(['OrderPlaced', 'PaymentReceived']);
+  });
+
+  it('are tried again when others were always faster, unless they pinned a version', async () => {
+    const orderId = await api().order('paid');
+    const stream = orderStream(orderId);
+    const conflict = new WrongExpectedVersionError(stream, 2, 3);
+    const kinds = orderCommands.kinds.map((kind) => ({
+      ...kind,
+      prepare: (data: unknown) => {
+        const command = kind.prepare(data);
+        return command && { ...command, execute: () => Promise.reject(conflict) };
+      },
+    }));
+    const { RefundOrder } = decidedCommandHandlers(api().store, { ...orderCommands, kinds });
+    const received = {
+      commandId: '0-0a1c1a52-5a0c-4f0e-9a5d-6f1f0c0b8e22',
+      partition: 0,
+      type: 'RefundOrder',
+      stream,
+      data: { orderId, amount: 'remaining', reason: 'r' },
+    };
+    const delivery = { signal: new AbortController().signal, redelivered: false };
+    await expect(RefundOrder?.({ ...received, meta: {} }, delivery)).rejects.toBeInstanceOf(TransientError);
+    expect(await RefundOrder?.({ ...received, meta: { expectedVersion: 2 } }, delivery)).toMatchObject({
+      status: 'failed',
+      error: { code: 'WRONG_EXPECTED_VERSION' },
+    });
   });
 
   it('say why they failed', async () => {
@@ -186,9 +226,9 @@ describe('durable commands', () => {
 
   it('show as a consumer group', async () => {
     await eventually(async () => {
-      const status = await consumer.admin.status();
+      const [status] = await Promise.all(consumers.map(({ admin }) => admin.status()));
       expect(status).toMatchObject({ group: 'commands:order', mode: 'acknowledged' });
-      expect(status.partitions).toHaveLength(api().store.partitions);
+      expect(status?.partitions).toHaveLength(api().store.partitions);
     });
   });
 });

@@ -13,10 +13,10 @@ describe('the line of a request', () => {
     'has the names of its parameters, not their values: %s',
     async (path) => {
       const { line, logged } = await lineFor(
-        `${path}?userId=ada%40example.com&phone=0441234567&userId=x&flag`,
+        `${path}?userId=grace%40example.com&phone=0441234567&userId=x&flag`,
       );
       expect(logged).toMatchObject({ method: 'GET', path, query: ['userId', 'phone', 'flag'] });
-      expect(line).not.toMatch(/ada|0441234567/);
+      expect(line).not.toMatch(/grace|0441234567/);
     },
   );
 
@@ -31,10 +31,10 @@ describe('the line of a request', () => {
     expect(Math.max(...logged.query.map((name: string) => name.length))).toBe(50);
   });
 
-  it.each(['/streams/user:ada%40example.com', '/context?ada%40example.com'])(
+  it.each(['/streams/user:grace%40example.com', '/context?grace%40example.com'])(
     'has no mail address, however it is written: %s',
     async (url) => {
-      expect((await lineFor(url)).line).not.toContain('ada');
+      expect((await lineFor(url)).line).not.toContain('grace');
     },
   );
 });

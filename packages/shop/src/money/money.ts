@@ -1,3 +1,4 @@
+import { DomainError } from '@headrace/event-schema';
 import { exponentOf, isCurrency } from './currencies.ts';
 
 /** An amount in integer minor units of an ISO 4217 currency: `{ minor: 9999, currency: 'USD' }` is 99.99 USD. */
@@ -14,7 +15,8 @@ export interface Money {
 export const MAX_MINOR = 999_999_999_999_999;
 
 /** A decimal number with more digits than its currency has. */
-export class TooManyDecimalsError extends Error {
+export class TooManyDecimalsError extends DomainError {
+  readonly kind = 'invalid-value';
   readonly code = 'TOO_MANY_DECIMALS';
   readonly amount: number;
   readonly currency: string;
@@ -22,7 +24,6 @@ export class TooManyDecimalsError extends Error {
   readonly allowed: number;
   constructor(amount: number, currency: string, allowed: number) {
     super(`${amount} has more decimals than ${currency} allows (${allowed})`);
-    this.name = 'TooManyDecimalsError';
     this.amount = amount;
     this.currency = currency;
     this.allowed = allowed;
@@ -30,23 +31,23 @@ export class TooManyDecimalsError extends Error {
 }
 
 /** A code that is not an active ISO 4217 currency in capitals. */
-export class UnknownCurrencyError extends Error {
+export class UnknownCurrencyError extends DomainError {
+  readonly kind = 'invalid-value';
   readonly code = 'UNKNOWN_CURRENCY';
   readonly currency: string;
   constructor(currency: string) {
     super(`"${currency.slice(0, 20)}" is not an ISO 4217 currency code`);
-    this.name = 'UnknownCurrencyError';
     this.currency = currency;
   }
 }
 
 /** An amount, given or computed, that is not a finite number of at most `MAX_MINOR` minor units. */
-export class AmountOutOfRangeError extends Error {
+export class AmountOutOfRangeError extends DomainError {
+  readonly kind = 'invalid-value';
   readonly code = 'AMOUNT_OUT_OF_RANGE';
   readonly currency: string;
   constructor(amount: string, currency: string) {
     super(`${amount} ${currency} is out of range: at most ${MAX_MINOR} minor units are allowed`);
-    this.name = 'AmountOutOfRangeError';
     this.currency = currency;
   }
 }

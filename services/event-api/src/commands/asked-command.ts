@@ -1,11 +1,10 @@
+import { COMMAND_RECEIPT_KEPT_S, type CommandKind, type PreparedCommand } from '@headrace/consumer';
 import { definedOnly } from '@headrace/event-schema';
 import type { AppendContext, EventStore, IdempotentRequest } from '@headrace/event-store';
-import { type RequestLike, requestContext } from '@headrace/service-kit';
+import { pinnedBy, type RequestLike, requestContext } from '@headrace/service-kit';
 import { causeOf } from '../http/cause.ts';
-import { pinnedBy } from '../http/preconditions.ts';
 import type { CommandBody } from './command-body.ts';
-import { RECEIPT_KEPT_S, requestOf } from './execute.ts';
-import type { CommandKinds, PreparedCommand } from './kinds.ts';
+import { requestOf } from './execute.ts';
 
 /** A command with all that its request says about it. */
 export interface AskedCommand {
@@ -21,11 +20,11 @@ export interface AskedCommand {
 /** The body's own word on who asks and why comes before that of the headers. */
 export async function askedCommand(
   store: EventStore,
-  kinds: CommandKinds,
+  kinds: readonly CommandKind[],
   request: RequestLike,
   body: CommandBody,
 ): Promise<AskedCommand> {
-  const command = kinds.get(body.commandType)?.(body.commandData);
+  const command = kinds.find(({ type }) => type === body.commandType)?.prepare(body.commandData);
   if (command === undefined) throw new Error(`${body.commandType} was accepted and cannot be executed`);
   const { idempotencyKey: key, ...headers } = requestContext(request);
   const origin: AppendContext = {
@@ -38,7 +37,13 @@ export async function askedCommand(
   const idempotency =
     key === undefined
       ? undefined
-      : { key, actor, route: 'POST /api/commands', request: requestOf(command), ttlS: RECEIPT_KEPT_S };
+      : {
+          key,
+          actor,
+          route: 'POST /api/commands',
+          request: requestOf(command),
+          ttlS: COMMAND_RECEIPT_KEPT_S,
+        };
   return {
     command,
     commandId: store.newCommandId(command.stream, idempotency),

@@ -1,4 +1,4 @@
-import type { Refusal } from './execute.ts';
+import type { Refusal } from '@headrace/consumer';
 
 /** A command that was refused, with the id under which its status can be looked up. */
 export class CommandRefusedError extends Error {

@@ -1,19 +1,7 @@
+import { COMMAND_RECEIPT_KEPT_S, type PreparedCommand } from '@headrace/consumer';
 import { recordedMsOf } from '@headrace/event-schema';
-import {
-  COMMAND_KEPT_S,
-  type EventStore,
-  type HandleOptions,
-  type HandleResult,
-  type IdempotentRequest,
-  WrongExpectedVersionError,
-} from '@headrace/event-store';
-import { AmountOutOfRangeError, TooManyDecimalsError, UnknownCurrencyError } from '@headrace/shop';
+import type { EventStore, HandleOptions, HandleResult, IdempotentRequest } from '@headrace/event-store';
 import { z } from 'zod';
-import { DomainError } from '../domain/domain-error.ts';
-import type { PreparedCommand } from './kinds.ts';
-
-/** A day longer than the command itself, so that no late redelivery can execute it a second time. */
-export const RECEIPT_KEPT_S = COMMAND_KEPT_S + 86_400;
 
 export const commandResultSchema = z
   .object({
@@ -50,23 +38,17 @@ export async function execute(
   command: PreparedCommand,
   { repeatable, ...options }: ExecuteOptions,
 ): Promise<Execution> {
-  const { expectedVersion = 0 } = options;
+  const key = { key: options.commandId, ttlS: COMMAND_RECEIPT_KEPT_S };
   const handled = await command.execute(store, {
     ...options,
-    creates: command.creates && expectedVersion === 0,
-    ...(repeatable ? { idempotency: receiptOf(options.commandId, command) } : {}),
+    ...(repeatable ? { idempotency: { ...receiptOf(command), ...key } } : {}),
   });
   return { result: resultOf(handled), replayed: handled.replayed };
 }
 
-function receiptOf(commandId: string, command: PreparedCommand): IdempotentRequest {
-  return {
-    key: commandId,
-    actor: 'commands',
-    route: 'commands',
-    request: requestOf(command),
-    ttlS: RECEIPT_KEPT_S,
-  };
+/** What the receipt of an executed command is about, whichever way it came; its key is the command's id. */
+export function receiptOf(command: PreparedCommand): Pick<IdempotentRequest, 'actor' | 'route' | 'request'> {
+  return { actor: 'commands', route: 'commands', request: requestOf(command) };
 }
 
 /** What is asked for under a key; preconditions and metadata are no part of it. */
@@ -74,32 +56,9 @@ export function requestOf({ type, data }: PreparedCommand): object {
   return { type, data };
 }
 
-function resultOf({ stream, version, positions }: HandleResult<unknown>): CommandResult {
+export function resultOf({ stream, version, positions }: HandleResult<unknown>): CommandResult {
   const position = positions.at(-1);
   if (position === undefined) throw new Error(`a command on ${stream} led to no event`);
   const timestamp = new Date(recordedMsOf(position)).toISOString();
   return { eventId: position, streamId: stream, version, position, timestamp };
-}
-
-/** An answer of the domain, of money or of a precondition: nothing was appended, and the command has failed. */
-export type Refusal =
-  | DomainError
-  | TooManyDecimalsError
-  | UnknownCurrencyError
-  | AmountOutOfRangeError
-  | WrongExpectedVersionError;
-
-export function isRefusal(error: unknown): error is Refusal {
-  return (
-    error instanceof DomainError ||
-    error instanceof TooManyDecimalsError ||
-    error instanceof UnknownCurrencyError ||
-    error instanceof AmountOutOfRangeError ||
-    error instanceof WrongExpectedVersionError
-  );
-}
-
-/** A refusal as a command's status keeps it. */
-export function failureOf(refusal: Refusal): { readonly code: string; readonly message: string } {
-  return { code: refusal.code, message: refusal.message };
 }

@@ -4,6 +4,7 @@ import {
   type AccountEvent,
   type AccountState,
   accountIdSchema,
+  knownCurrency,
   type Money,
   moneySchema,
   nameSchema,
@@ -13,7 +14,6 @@ import {
 import { z } from 'zod';
 import { createAccountDecider } from '../domain/accounts/decide.ts';
 import { AccountNotFoundError } from '../domain/accounts/errors.ts';
-import { knownCurrency } from '../domain/money.ts';
 
 // A command as it is asked for differs from the one that is decided on in its money: an amount is a decimal number,
 // and without a currency it is in the account's, which is known only once the account is loaded.

@@ -2,11 +2,11 @@ import { definedOnly } from '@headrace/event-schema';
 import type { AppendOptions, EventStore } from '@headrace/event-store';
 import {
   type HttpApp,
-  markReplayed,
+  markWritten,
+  pinnedBy,
   type RequestLike,
   requestContext,
   responses,
-  setEntityTag,
 } from '@headrace/service-kit';
 import { appendAnswer, appendAnswerSchema } from '../events/append-answer.ts';
 import { type AppendBody, appendBody } from '../events/append-body.ts';
@@ -15,7 +15,6 @@ import { UnregisteredTypeError } from '../events/errors.ts';
 import { success, successOf } from '../http/answer.ts';
 import { causeOf } from '../http/cause.ts';
 import { TAGS, writeHeaders } from '../http/descriptions.ts';
-import { pinnedBy } from '../http/preconditions.ts';
 
 export interface AppendDeps {
   readonly store: EventStore;
@@ -46,9 +45,7 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
       const result = await store.underKey(options.idempotency, () =>
         store.appendChecked(asked.stream, asked.events, options),
       );
-      // without a key it was this very request, whose first reply from the store got lost
-      if (result.replayed && options.idempotency !== undefined) markReplayed(reply);
-      setEntityTag(reply, result.version);
+      markWritten(reply, result, options.idempotency);
       reply.code(201);
       return success(appendAnswer(result, asked.events, 'events' in body));
     },

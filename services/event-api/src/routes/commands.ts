@@ -1,21 +1,21 @@
+import { type CommandKind, failureOf, isRefusal } from '@headrace/consumer';
 import { definedOnly } from '@headrace/event-schema';
 import type { CommandRecord, CommandStatusName, EventStore } from '@headrace/event-store';
-import { type HeaderSink, type HttpApp, markReplayed, responses, setEntityTag } from '@headrace/service-kit';
+import { type HeaderSink, type HttpApp, markReplayed, markWritten, responses } from '@headrace/service-kit';
 import type { FastifyBaseLogger } from 'fastify';
 import type { z } from 'zod';
 import { type AskedCommand, askedCommand } from '../commands/asked-command.ts';
 import { executedSchema, queuedSchema, statusPath } from '../commands/command-answer.ts';
 import { commandBody } from '../commands/command-body.ts';
 import { CommandRefusedError } from '../commands/errors.ts';
-import { type Execution, execute, failureOf, isRefusal, requestOf } from '../commands/execute.ts';
-import type { CommandKinds } from '../commands/kinds.ts';
+import { type Execution, execute, requestOf } from '../commands/execute.ts';
 import { success, successOf } from '../http/answer.ts';
 import { commandHeaders, TAGS } from '../http/descriptions.ts';
 import { prefersAsync } from '../http/prefer.ts';
 
 export interface CommandDeps {
   readonly store: EventStore;
-  readonly kinds: CommandKinds;
+  readonly kinds: readonly CommandKind[];
 }
 
 /** `POST /api/commands`. */
@@ -45,9 +45,8 @@ export function registerCommands(app: HttpApp, { store, kinds }: CommandDeps): v
           return success(await enqueue(store, asked, reply));
         }
         const done = await executeNow(store, asked, request.log);
-        setEntityTag(reply, done.result.version);
-        // without a key it was this very request, whose first reply from the store got lost
-        if (done.replayed && asked.idempotency !== undefined) markReplayed(reply);
+        const { replayed, result } = done;
+        markWritten(reply, { version: result.version, replayed }, asked.idempotency);
         reply.code(201);
         return success({ command: commandOf(asked, 'completed'), result: done.result });
       });

@@ -66,13 +66,11 @@ export function registerReplay(app: HttpApp, store: EventStore): void {
       const { fromVersion } = request.body;
       const currentVersion = await currentVersionOf(store, streamId);
       const toVersion = await endPoint(store, streamId, currentVersion, request.body);
-      const streamState = stateOf(streamId);
-      const { state } = await streamState.load(store, streamId, { version: toVersion });
+      const { shown: finalState } = await stateOf(streamId).load(store, streamId, { version: toVersion });
       const events =
         fromVersion === toVersion
           ? []
           : await readStreamPage(store, streamId, { first: fromVersion + 1, last: toVersion, limit });
-      const finalState = streamState.present(state);
       const next = continuation(events, toVersion);
       return success({ streamId, currentVersion, toVersion, events, ...next, finalState });
     },

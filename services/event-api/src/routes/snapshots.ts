@@ -86,10 +86,10 @@ function registerList(app: HttpApp, store: EventStore): void {
 }
 
 function presentSnapshot(
-  { foldVersion: current, present }: StreamState,
+  { foldVersion: current, presentKept }: StreamState,
   currentVersion: number,
   { version, foldVersion, state }: Snapshot,
 ): z.output<typeof snapshotSchema> {
   const usable = foldVersion === current && version <= currentVersion;
-  return { version, foldVersion, usable, state: present(state) };
+  return { version, foldVersion, usable, state: presentKept(state) };
 }

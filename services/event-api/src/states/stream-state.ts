@@ -1,14 +1,26 @@
 import { categoryOfStream, type DomainEvent, type Fold } from '@headrace/event-schema';
 import { type EventStore, type Loaded, type LoadOptions, StreamNotFoundError } from '@headrace/event-store';
-import { accountFold, orderFold, userFold } from '@headrace/shop';
-import { withDecimals } from '../domain/money.ts';
+import {
+  accountFold,
+  accountView,
+  orderFold,
+  orderView,
+  userFold,
+  userView,
+  withDecimals,
+} from '@headrace/shop';
+
+/** The state of a stream, and how HTTP shows it. */
+export interface ShownState extends Loaded<unknown> {
+  readonly shown: unknown;
+}
 
 /** How the state of a stream comes about and is shown, whatever its category. */
 export interface StreamState {
   readonly foldVersion: number;
-  load(store: EventStore, stream: string, options?: Pick<LoadOptions, 'version'>): Promise<Loaded<unknown>>;
-  /** The state as HTTP shows it. */
-  present(state: unknown): unknown;
+  load(store: EventStore, stream: string, options?: Pick<LoadOptions, 'version'>): Promise<ShownState>;
+  /** A state that was kept, perhaps by an older fold. */
+  presentKept(state: unknown): unknown;
 }
 
 /**
@@ -24,24 +36,31 @@ const mergeFold: Fold<Readonly<Record<string, unknown>>> = {
 
 const merged: StreamState = {
   foldVersion: mergeFold.foldVersion,
-  load: (store, stream, options) => store.load(mergeFold, stream, { ...options, unregistered: true }),
+  load: async (store, stream, options) => {
+    const loaded = await store.load(mergeFold, stream, { ...options, unregistered: true });
+    return { ...loaded, shown: loaded.state };
+  },
   // what these events mean by `{ minor, currency }` is not known here
-  present: (state) => state,
+  presentKept: (state) => state,
 };
 
-function folded<State, Event extends DomainEvent>(fold: Fold<State, Event>): [string, StreamState] {
+function folded<State, Event extends DomainEvent>(
+  fold: Fold<State | null, Event>,
+  view: { readonly present: (state: State) => unknown },
+): [string, StreamState] {
   const { category, foldVersion } = fold;
-  return [
-    category,
-    {
-      foldVersion,
-      load: (store, stream, options) => store.load(fold, stream, options),
-      present: withDecimals,
-    },
-  ];
+  const load: StreamState['load'] = async (store, stream, options) => {
+    const loaded = await store.load(fold, stream, options);
+    return { ...loaded, shown: loaded.state === null ? null : view.present(loaded.state) };
+  };
+  return [category, { foldVersion, load, presentKept: withDecimals }];
 }
 
-const byCategory = new Map([folded(orderFold), folded(accountFold), folded(userFold)]);
+const byCategory = new Map([
+  folded(orderFold, orderView),
+  folded(accountFold, accountView),
+  folded(userFold, userView),
+]);
 
 /** By the fold of the stream's category or, where there is none, by merging the data of its events. */
 export function stateOf(stream: string): StreamState {

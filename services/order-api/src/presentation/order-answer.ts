@@ -1,21 +1,11 @@
 import type { HandleResult } from '@headrace/event-store';
-import type { OrderState } from '@headrace/shop';
+import { type OrderState, orderStatusSchema } from '@headrace/shop';
 import { z } from 'zod';
-
-export const statusSchema = z.enum([
-  'draft',
-  'placed',
-  'paid',
-  'shipped',
-  'delivered',
-  'cancelled',
-  'refunded',
-]);
 
 export const orderAnswerSchema = z
   .object({
     orderId: z.string(),
-    status: statusSchema,
+    status: orderStatusSchema,
     version: z.int().describe("the stream's version after this write, also in ETag"),
     eventId: z.string().describe('id of the last event that this write appended; what `wait_for` takes'),
   })

@@ -1,6 +1,6 @@
 import { definedOnly, type EventEnvelope } from '@headrace/event-schema';
+import { currencyIn, withDecimals } from '@headrace/shop';
 import { z } from 'zod';
-import { currencyIn, withDecimals } from '../money.ts';
 
 export const orderEventSchema = z
   .object({

@@ -1,8 +1,7 @@
 import type { EventEnvelope } from '@headrace/event-schema';
-import { type OrderEvent, type OrderState, orderFold } from '@headrace/shop';
+import { type OrderEvent, type OrderState, orderFold, withDecimals } from '@headrace/shop';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { withDecimals } from '../money.ts';
 import { orderAnswer } from './order-answer.ts';
 import { orderEventSchema, presentEvent } from './present-event.ts';
 import { orderSchema, presentOrder } from './present-order.ts';

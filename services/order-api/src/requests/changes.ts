@@ -1,4 +1,4 @@
-import { foreignIdSchema, nameSchema, type OrderState, textSchema } from '@headrace/shop';
+import { foreignIdSchema, knownCurrency, nameSchema, type OrderState, textSchema } from '@headrace/shop';
 import { z } from 'zod';
 import type {
   AddItem,
@@ -11,7 +11,7 @@ import type {
   ShipOrder,
 } from '../domain/orders/commands.ts';
 import { CurrencyMismatchError } from '../domain/orders/errors.ts';
-import { knownCurrency, moneyOf } from '../money.ts';
+import { moneyOf } from '../money.ts';
 import { type addItemBody, decimalSchema, expectedVersion, itemOf, orderCurrency } from './fields.ts';
 
 /** What of an order is needed to read a request about it: an amount without a currency is in the order's. */

@@ -1,7 +1,13 @@
-import { emailSchema, foreignIdSchema, orderIdSchema, paymentTermsSchema } from '@headrace/shop';
+import {
+  emailSchema,
+  foreignIdSchema,
+  knownCurrency,
+  orderIdSchema,
+  paymentTermsSchema,
+} from '@headrace/shop';
 import { z } from 'zod';
 import type { CreateDraft, PlaceOrder } from '../domain/orders/commands.ts';
-import { knownCurrency, moneyOf } from '../money.ts';
+import { moneyOf } from '../money.ts';
 import { currencyText, decimalSchema, expectedVersion, itemOf, itemSchema } from './fields.ts';
 
 // The parsed body of a keyed creation is fingerprinted for good. A field that is added later must therefore be

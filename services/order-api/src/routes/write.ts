@@ -7,13 +7,11 @@ import {
   type IdempotentRequest,
 } from '@headrace/event-store';
 import {
-  badRequest,
-  expectedVersionOf,
   type HeaderSink,
-  markReplayed,
+  markWritten,
+  pinnedBy,
   type RequestLike,
   requestContext,
-  setEntityTag,
 } from '@headrace/service-kit';
 import { type OrderEvent, type OrderState, orderFold, orderStream } from '@headrace/shop';
 import type { CreateDraft, OrderCommand, PlaceOrder } from '../domain/orders/commands.ts';
@@ -106,12 +104,13 @@ function optionsOf({ request }: Exchange, body: Preconditions): HandleOptions {
   const { idempotencyKey: key, actor = '', ...origin } = requestContext(request);
   // a precondition is no part of what is asked for: a repeat may leave it out
   const { expectedVersion, ...asked } = body;
-  const pinned = pinnedVersion(request, expectedVersion);
+  const pinned = pinnedBy(request, expectedVersion);
   const idempotency = { actor, route: routeOf(request), request: { params: request.params, body: asked } };
   return {
     ...origin,
     ...(actor === '' ? {} : { actor }),
-    ...(pinned === undefined ? {} : { expectedVersion: pinned }),
+    // `If-Match: *` asks for an order that is there, which every change does anyway
+    ...(typeof pinned === 'number' ? { expectedVersion: pinned } : {}),
     ...(key === undefined ? {} : { idempotency: { ...idempotency, key } }),
   };
 }
@@ -121,23 +120,11 @@ function routeOf({ method, routeOptions }: Exchange['request']): string {
   return `${method} ${routeOptions.url ?? ''}`;
 }
 
-/** `If-Match: *` asks for an order that is there, which every change does anyway. */
-function pinnedVersion(request: RequestLike, inBody: number | undefined): number | undefined {
-  const inHeader = expectedVersionOf(request);
-  if (inHeader === undefined || inHeader === 'exists') return inBody;
-  if (inBody !== undefined && inBody !== inHeader) {
-    throw badRequest('If-Match and expectedVersion ask for different versions.');
-  }
-  return inHeader;
-}
-
 function answer(
   { reply }: Exchange,
   result: HandleResult<OrderState | null>,
   idempotency: IdempotentRequest | undefined,
 ): OrderAnswer {
-  setEntityTag(reply, result.version);
-  // without a key it was this very request, whose first reply from the store got lost
-  if (result.replayed && idempotency !== undefined) markReplayed(reply);
+  markWritten(reply, result, idempotency);
   return orderAnswer(result);
 }

@@ -78,5 +78,5 @@ function change(
 function requireMovable({ accountId, currency }: AccountState, amount: Money): void {
   if (amount.currency !== currency)
     throw new AccountCurrencyMismatchError(accountId, currency, amount.currency);
-  if (amount.minor <= 0) throw new MovementNotPositiveError(accountId);
+  if (amount.minor <= 0) throw new MovementNotPositiveError();
 }

@@ -1,5 +1,5 @@
+import { DomainError } from '@headrace/event-schema';
 import { type Money, toDecimalText } from '@headrace/shop';
-import { DomainError } from '../domain-error.ts';
 
 function show(money: Money): string {
   return `${toDecimalText(money)} ${money.currency}`;
@@ -9,7 +9,7 @@ export class AccountNotFoundError extends DomainError {
   readonly kind = 'not-found';
   readonly code = 'ACCOUNT_NOT_FOUND';
   constructor(accountId: string) {
-    super(accountId, `there is no account ${accountId}`);
+    super(`there is no account ${accountId}`);
   }
 }
 
@@ -17,7 +17,7 @@ export class AccountAlreadyOpenError extends DomainError {
   readonly kind = 'state-forbids';
   readonly code = 'ACCOUNT_ALREADY_OPEN';
   constructor(accountId: string) {
-    super(accountId, `account ${accountId} was opened already`);
+    super(`account ${accountId} was opened already`);
   }
 }
 
@@ -25,7 +25,7 @@ export class AccountClosedError extends DomainError {
   readonly kind = 'state-forbids';
   readonly code = 'ACCOUNT_CLOSED';
   constructor(accountId: string) {
-    super(accountId, `account ${accountId} is closed`);
+    super(`account ${accountId} is closed`);
   }
 }
 
@@ -35,7 +35,7 @@ export class InsufficientFundsError extends DomainError {
   readonly balance: Money;
   readonly asked: Money;
   constructor(accountId: string, balance: Money, asked: Money) {
-    super(accountId, `account ${accountId} holds ${show(balance)}, less than the ${show(asked)} asked for`);
+    super(`account ${accountId} holds ${show(balance)}, less than the ${show(asked)} asked for`);
     this.balance = balance;
     this.asked = asked;
   }
@@ -46,7 +46,7 @@ export class BalanceNotZeroError extends DomainError {
   readonly code = 'BALANCE_NOT_ZERO';
   readonly balance: Money;
   constructor(accountId: string, balance: Money) {
-    super(accountId, `account ${accountId} still holds ${show(balance)}; it can be closed at zero only`);
+    super(`account ${accountId} still holds ${show(balance)}; it can be closed at zero only`);
     this.balance = balance;
   }
 }
@@ -57,7 +57,7 @@ export class AccountCurrencyMismatchError extends DomainError {
   readonly expected: string;
   readonly actual: string;
   constructor(accountId: string, expected: string, actual: string) {
-    super(accountId, `account ${accountId} is kept in ${expected}, not in ${actual}`);
+    super(`account ${accountId} is kept in ${expected}, not in ${actual}`);
     this.expected = expected;
     this.actual = actual;
   }
@@ -66,7 +66,7 @@ export class AccountCurrencyMismatchError extends DomainError {
 export class MovementNotPositiveError extends DomainError {
   readonly kind = 'invalid-value';
   readonly code = 'AMOUNT_NOT_POSITIVE';
-  constructor(accountId: string) {
-    super(accountId, 'the amount must be more than zero');
+  constructor() {
+    super('the amount must be more than zero');
   }
 }

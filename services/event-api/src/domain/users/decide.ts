@@ -23,7 +23,7 @@ export const userDecider: Decider<UserCommand, UserState | null, UserEvent> = {
     if (state === null) throw new UserNotFoundError(userId);
     if (state.status === 'deleted') throw new UserDeletedError(userId);
     if (command.type === 'DeleteUser') return [{ type: 'UserDeleted', data: command.data }];
-    if (Object.keys(command.data.updates).length === 0) throw new NothingToUpdateError(userId);
+    if (Object.keys(command.data.updates).length === 0) throw new NothingToUpdateError();
     requireRoom(state, command.data.updates.attributes);
     return [{ type: 'UserUpdated', data: command.data }];
   },

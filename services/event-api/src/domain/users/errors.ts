@@ -1,10 +1,10 @@
-import { DomainError } from '../domain-error.ts';
+import { DomainError } from '@headrace/event-schema';
 
 export class UserNotFoundError extends DomainError {
   readonly kind = 'not-found';
   readonly code = 'USER_NOT_FOUND';
   constructor(userId: string) {
-    super(userId, `there is no user ${userId}`);
+    super(`there is no user ${userId}`);
   }
 }
 
@@ -12,7 +12,7 @@ export class UserAlreadyExistsError extends DomainError {
   readonly kind = 'state-forbids';
   readonly code = 'USER_ALREADY_EXISTS';
   constructor(userId: string) {
-    super(userId, `user ${userId} exists already`);
+    super(`user ${userId} exists already`);
   }
 }
 
@@ -20,7 +20,7 @@ export class UserDeletedError extends DomainError {
   readonly kind = 'state-forbids';
   readonly code = 'USER_DELETED';
   constructor(userId: string) {
-    super(userId, `user ${userId} was deleted`);
+    super(`user ${userId} was deleted`);
   }
 }
 
@@ -29,7 +29,7 @@ export class TooManyAttributesError extends DomainError {
   readonly code = 'TOO_MANY_ATTRIBUTES';
   readonly limit: number;
   constructor(userId: string, limit: number) {
-    super(userId, `user ${userId} cannot have more than ${limit} attributes; null removes one`);
+    super(`user ${userId} cannot have more than ${limit} attributes; null removes one`);
     this.limit = limit;
   }
 }
@@ -37,7 +37,7 @@ export class TooManyAttributesError extends DomainError {
 export class NothingToUpdateError extends DomainError {
   readonly kind = 'invalid-value';
   readonly code = 'NOTHING_TO_UPDATE';
-  constructor(userId: string) {
-    super(userId, '`updates` is empty; name what should change');
+  constructor() {
+    super('`updates` is empty; name what should change');
   }
 }

@@ -1,17 +1,11 @@
-import type { Timeline } from '@headrace/event-schema';
+import { DomainError, type Timeline } from '@headrace/event-schema';
 import { type Money, type OrderStatus, type PaymentTerms, toDecimalText } from '@headrace/shop';
 
-/** What kind of refusal it is: whoever reports it to a caller maps the kind, not each code. */
-export type OrderErrorKind = 'not-found' | 'state-forbids' | 'invalid-value';
-
-/** Base of every refusal of an order command. Its message holds nothing that the caller may not see. */
-export abstract class OrderError extends Error {
-  abstract readonly kind: OrderErrorKind;
-  abstract readonly code: string;
+/** Base of every refusal of an order command. */
+export abstract class OrderError extends DomainError {
   readonly orderId: string;
   constructor(orderId: string, message: string) {
     super(message);
-    this.name = new.target.name;
     this.orderId = orderId;
   }
 }
