@@ -95,7 +95,11 @@ describe.runIf(nginx !== undefined)('the gateway', () => {
   it('answers for a service that is away, and logs that without the query and mail addresses', async () => {
     const url = `http://127.0.0.1:${gateway.port('event-api')}`;
     const headers = { 'x-correlation-id': 'c-1' };
-    const { status, headers: answered, body } = await send('GET', `${url}/a?userId=grace`, undefined, headers);
+    const {
+      status,
+      headers: answered,
+      body,
+    } = await send('GET', `${url}/a?userId=grace`, undefined, headers);
     expect([status, answered.get('retry-after'), answered.get('x-correlation-id')]).toEqual([
       503,
       '1',

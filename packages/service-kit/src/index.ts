@@ -1,12 +1,16 @@
 export type { Logger } from 'pino';
 export { Counter, Gauge, Histogram } from 'prom-client';
+export { defaultInstanceId } from './config/instance-id.ts';
 export type { ConfigProblem, Environment } from './config/load-config.ts';
 export { ConfigError, loadConfig } from './config/load-config.ts';
+export type { ServiceConfig } from './config/settings.ts';
 export {
   consumerSettings,
   databaseSettings,
   flag,
   httpSettings,
+  schemaSetting,
+  serviceSettings,
   storeOptionsOf,
   storeSettings,
   tracingSettings,
@@ -19,6 +23,8 @@ export type { CheckResult, ReadinessCheck, ReadinessReport } from './health/read
 export { Readiness } from './health/readiness.ts';
 export type { HttpAppOptions, HttpLimits } from './http/build-http-app.ts';
 export { buildHttpApp, httpLimitsOf } from './http/build-http-app.ts';
+export type { ServiceAppDeps, ServiceAppOptions } from './http/build-service-app.ts';
+export { buildServiceApp } from './http/build-service-app.ts';
 export { cursorOf, encodeCursor } from './http/cursor.ts';
 export type { HttpApp } from './http/http-app.ts';
 export type { HeaderSink } from './http/preconditions.ts';
@@ -34,7 +40,17 @@ export type { RequestContext, RequestLike } from './http/request-context.ts';
 export { requestContext } from './http/request-context.ts';
 export { configOrExit } from './lifecycle/config-or-exit.ts';
 export type { ServiceOptions } from './lifecycle/run-service.ts';
-export { defaultInstanceId, runService } from './lifecycle/run-service.ts';
+export { runService } from './lifecycle/run-service.ts';
+export type {
+  Background,
+  DatabaseDefinition,
+  Service,
+  ServiceDatabase,
+  ServiceDefinition,
+  ServiceParts,
+} from './lifecycle/service.ts';
+export { createService } from './lifecycle/service.ts';
+export { startService } from './lifecycle/start-service.ts';
 export type { UntilAvailableOptions } from './lifecycle/until-available.ts';
 export { untilAvailable } from './lifecycle/until-available.ts';
 export type { LogOptions } from './logging/create-logger.ts';

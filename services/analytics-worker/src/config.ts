@@ -1,32 +1,19 @@
 import {
-  consumerSettings,
   databaseSettings,
-  defaultInstanceId,
   type Environment,
-  httpSettings,
   loadConfig as load,
-  storeSettings,
-  tracingSettings,
+  schemaSetting,
+  serviceSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 
 const schema = z.object({
-  ...httpSettings({ port: 3004, instanceId: defaultInstanceId() }),
-  ...storeSettings(),
-  ...tracingSettings(),
+  ...serviceSettings(3004),
   ...databaseSettings(),
-  ...consumerSettings(),
-  DATABASE_SCHEMA: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be 1 to 63 small letters, digits and _')
-    .default('analytics')
-    .describe('PostgreSQL schema of the numbers and their checkpoints; default analytics'),
+  ...schemaSetting('analytics', 'of the numbers and their checkpoints'),
 });
 
-/** Settings of the analytics worker; each variable's meaning and default stands beside its schema. */
-export type Config = ReturnType<typeof loadConfig>;
+export type Config = z.output<typeof schema>;
 
-/** @throws ConfigError with every problem at once */
-export function loadConfig(env: Environment) {
-  return load(schema, env);
-}
+/** The settings of this service, frozen. @throws ConfigError naming every wrong setting */
+export const loadConfig = (env: Environment) => load(schema, env);

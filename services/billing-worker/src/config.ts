@@ -1,11 +1,8 @@
 import {
-  consumerSettings,
   databaseSettings,
   type Environment,
-  httpSettings,
-  loadConfig,
-  storeSettings,
-  tracingSettings,
+  loadConfig as load,
+  serviceSettings,
 } from '@headrace/service-kit';
 import { z } from 'zod';
 import { parseDeadlineMs } from './domain/deadline.ts';
@@ -19,23 +16,17 @@ const paymentDeadline = z.string().transform((text, context): number | undefined
   return z.NEVER;
 });
 
-const settings = (instanceId: string) =>
-  z.object({
-    ...httpSettings({ port: 3005, instanceId }),
-    ...storeSettings(),
-    ...tracingSettings(),
-    ...databaseSettings(),
-    ...consumerSettings(),
-    PAYMENT_DEADLINE: paymentDeadline
-      .optional()
-      .describe(
-        'how soon a prepaid order must be paid, or else it is cancelled: minutes or an ISO 8601 duration, from when billing first sees it; none for orders that were late already when they were recorded, such as imported ones; counts for orders billed from then on; default off',
-      ),
-  });
+const schema = z.object({
+  ...serviceSettings(3005),
+  ...databaseSettings(),
+  PAYMENT_DEADLINE: paymentDeadline
+    .optional()
+    .describe(
+      'how soon a prepaid order must be paid, or else it is cancelled: minutes or an ISO 8601 duration, from when billing first sees it; none for orders that were late already when they were recorded, such as imported ones; counts for orders billed from then on; default off',
+    ),
+});
 
-export type BillingConfig = z.output<ReturnType<typeof settings>>;
+export type Config = z.output<typeof schema>;
 
-/** The service's settings. @throws ConfigError with everything that is wrong */
-export function billingConfig(env: Environment, instanceId: string): BillingConfig {
-  return loadConfig(settings(instanceId), env);
-}
+/** The settings of this service, frozen. @throws ConfigError naming every wrong setting */
+export const loadConfig = (env: Environment) => load(schema, env);

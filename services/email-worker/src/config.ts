@@ -1,12 +1,9 @@
 import {
-  consumerSettings,
   databaseSettings,
-  defaultInstanceId,
   type Environment,
-  httpSettings,
   loadConfig as load,
-  storeSettings,
-  tracingSettings,
+  schemaSetting,
+  serviceSettings,
   urlOf,
   wholeNumber,
 } from '@headrace/service-kit';
@@ -14,16 +11,9 @@ import { z } from 'zod';
 import { senderSetting } from './smtp/sender.ts';
 
 const schema = z.object({
-  ...httpSettings({ port: 3003, instanceId: defaultInstanceId() }),
-  ...storeSettings(),
-  ...tracingSettings(),
+  ...serviceSettings(3003),
   ...databaseSettings(),
-  ...consumerSettings(),
-  DATABASE_SCHEMA: z
-    .string()
-    .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be 1 to 63 small letters, digits and _')
-    .default('email')
-    .describe('PostgreSQL schema of the mail records; default email'),
+  ...schemaSetting('email', 'of the mail records'),
   SMTP_URL: urlOf('smtp', 'smtps').describe(
     'smtp://[user:password@]host:port, or smtps:// for TLS; required',
   ),
@@ -42,10 +32,7 @@ const schema = z.object({
     ),
 });
 
-/** Settings of the email worker; each variable's meaning and default stands beside its schema. */
-export type Config = ReturnType<typeof loadConfig>;
+export type Config = z.output<typeof schema>;
 
-/** @throws ConfigError with every problem at once */
-export function loadConfig(env: Environment) {
-  return load(schema, env);
-}
+/** The settings of this service, frozen. @throws ConfigError naming every wrong setting */
+export const loadConfig = (env: Environment) => load(schema, env);

@@ -1,25 +1,4 @@
-import { configOrExit, createLogger, runService, startTracing } from '@headrace/service-kit';
-import { SERVICE } from './app.ts';
-import { loadConfig } from './config.ts';
-import { createWorker } from './worker.ts';
+import { startService } from '@headrace/service-kit';
+import { emailWorker } from './service.ts';
 
-const config = configOrExit(() => loadConfig(process.env));
-const logger = createLogger({
-  service: SERVICE.name,
-  instance: config.INSTANCE_ID,
-  level: config.LOG_LEVEL,
-});
-const tracing = await startTracing(config, { ...SERVICE, logger });
-const worker = await createWorker(config, logger);
-
-await runService({
-  name: SERVICE.name,
-  app: worker.app,
-  tracing,
-  host: config.HOST,
-  port: config.PORT,
-  logger,
-  start: worker.start,
-  stop: worker.stop,
-  shutdownTimeoutMs: config.SHUTDOWN_TIMEOUT_MS,
-});
+await startService(emailWorker, process.env);

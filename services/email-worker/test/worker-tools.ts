@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { createService } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { eventually, type TestPostgres, type TestRedis } from '@headrace/test-kit';
 import { pino } from 'pino';
 import { afterEach } from 'vitest';
-import { loadConfig } from '../src/config.ts';
-import { createWorker } from '../src/worker.ts';
+import { emailWorker } from '../src/service.ts';
 
 /** So many partitions that streams meet, so few that a worker has them all at once. */
 export const PARTITIONS = 2;
@@ -58,7 +58,7 @@ export async function startWorker(env: Record<string, string>) {
       done();
     },
   });
-  const worker = await createWorker(loadConfig(env), pino({ level: 'debug' }, lines));
+  const worker = await createService(emailWorker, emailWorker.config(env), pino({ level: 'debug' }, lines));
   let stopped: Promise<void> | undefined;
   const stop = (): Promise<void> => {
     stopped ??= worker.app.close().then(worker.stop);

@@ -1,12 +1,4 @@
-import type { ConsumerAdmin } from '@headrace/consumer';
-import {
-  buildHttpApp,
-  type HttpApp,
-  type HttpAppOptions,
-  registerConsumerMetrics,
-  registerConsumerRoutes,
-  registerStoreMetrics,
-} from '@headrace/service-kit';
+import { buildServiceApp, type HttpApp, type ServiceAppDeps } from '@headrace/service-kit';
 import { createCommands } from './commands/kinds.ts';
 import { eventApiProblems, withFailureMembers } from './problems.ts';
 import { type AppendDeps, registerAppend } from './routes/append.ts';
@@ -28,35 +20,22 @@ is what their contract says, \`{ minor, currency }\`. Send an \`Idempotency-Key\
 the repeat gets the first answer. A key stands for one request, for at least 24 hours. \`ETag\` is the stream's version;
 pin it with \`If-Match\`.`;
 
-export interface EventApiDeps
-  extends AppendDeps,
-    Omit<HttpAppOptions, 'name' | 'version' | 'description' | 'decorateProblem'> {
-  /** The consumer groups that run in this process. */
-  readonly consumers: readonly ConsumerAdmin[];
+export interface EventApiDeps extends AppendDeps, Omit<ServiceAppDeps, 'store' | 'database'> {
   readonly now: () => Date;
 }
 
 /** The HTTP side of the event store. It never listens; the store stays the caller's to close. */
-export async function buildApp(deps: EventApiDeps): Promise<HttpApp> {
-  const { store, unregisteredTypes, consumers, now, ...http } = deps;
-  const app = await buildHttpApp({
-    ...SERVICE,
-    description: DESCRIPTION,
-    checks: { redis: () => store.check() },
-    problemMappers: [eventApiProblems],
-    decorateProblem: withFailureMembers,
-    ...http,
+export async function buildApp({ unregisteredTypes, now, ...deps }: EventApiDeps): Promise<HttpApp> {
+  const { store } = deps;
+  const problems = { problemMappers: [eventApiProblems], decorateProblem: withFailureMembers };
+  return await buildServiceApp({ ...SERVICE, description: DESCRIPTION, ...problems, ...deps }, (app) => {
+    registerAppend(app, { store, unregisteredTypes });
+    registerLog(app, store);
+    registerReading(app, store);
+    registerReplay(app, store);
+    registerCommands(app, { store, kinds: createCommands(now).kinds });
+    registerCommandStatus(app, store);
+    registerSnapshots(app, store);
+    registerHealth(app, store, now);
   });
-  registerAppend(app, { store, unregisteredTypes });
-  registerLog(app, store);
-  registerReading(app, store);
-  registerReplay(app, store);
-  registerCommands(app, { store, kinds: createCommands(now).kinds });
-  registerCommandStatus(app, store);
-  registerSnapshots(app, store);
-  registerHealth(app, store, now);
-  registerConsumerRoutes(app, consumers);
-  registerConsumerMetrics(app.metrics, consumers);
-  registerStoreMetrics(app.metrics, store);
-  return app;
 }

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { loadOrderApiConfig } from './config.ts';
+import { loadConfig } from './config.ts';
 
 it('listens on port 3000 unless told otherwise', () => {
-  const config = loadOrderApiConfig({});
+  const config = loadConfig({});
   expect(config).toMatchObject({ PORT: 3000, REDIS_URL: 'redis://127.0.0.1:6379', LOG_PARTITIONS: 8 });
   expect(Object.isFrozen(config)).toBe(true);
 });

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { defaultInstanceId } from './instance-id.ts';
 
 const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 const DAY_MS = 86_400_000;
@@ -117,6 +118,19 @@ export function storeSettings() {
   };
 }
 
+/** Settings of every service on the log; spread into its `z.object({ … })`. @param port the service's own */
+export function serviceSettings(port: number) {
+  return {
+    ...httpSettings({ port, instanceId: defaultInstanceId() }),
+    ...storeSettings(),
+    ...consumerSettings(),
+    ...tracingSettings(),
+  };
+}
+
+/** What `serviceSettings` come to. */
+export type ServiceConfig = z.output<z.ZodObject<ReturnType<typeof serviceSettings>>>;
+
 /** The settings of `storeSettings`, in the form that an event store takes. */
 export function storeOptionsOf<Durability>(config: {
   readonly REDIS_URL: string;
@@ -138,6 +152,17 @@ export function databaseSettings() {
     DATABASE_URL: urlOf('postgres', 'postgresql').describe(
       'postgres://user:password@host:port/database; required',
     ),
+  };
+}
+
+/** The schema of a service that has one of its own. @param what is in it, for the description */
+export function schemaSetting(name: string, what: string) {
+  return {
+    DATABASE_SCHEMA: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]{0,62}$/, 'must be 1 to 63 small letters, digits and _')
+      .default(name)
+      .describe(`PostgreSQL schema ${what}; default ${name}`),
   };
 }
 

@@ -1,5 +1,3 @@
-import { randomBytes } from 'node:crypto';
-import { hostname } from 'node:os';
 import type { Logger } from 'pino';
 import { within } from '../deadline.ts';
 import type { HttpApp } from '../http/http-app.ts';
@@ -26,14 +24,6 @@ export interface ServiceOptions {
   readonly tracing?: Tracing | undefined;
   /** From the signal to the exit; half of it at most for requests that are still in flight. */
   readonly shutdownTimeoutMs: number;
-}
-
-/** What a process calls itself when no INSTANCE_ID is set: host name, process id and a random part. */
-export function defaultInstanceId(): string {
-  const host = hostname()
-    .replace(/[^A-Za-z0-9._-]/g, '-')
-    .slice(0, 80);
-  return `${host}-${process.pid}-${randomBytes(3).toString('hex')}`;
 }
 
 /**

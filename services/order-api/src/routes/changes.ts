@@ -19,112 +19,94 @@ import {
 } from '../requests/changes.ts';
 import { addItemBody, expectedVersion, itemPath, orderPath } from '../requests/fields.ts';
 import { TAGS, writeHeaders } from './descriptions.ts';
-import { changeOrder, type WriteDeps } from './write.ts';
+import { type Change, changeOrder, type Preconditions, type WriteDeps } from './write.ts';
 
 const response = responses({ 200: orderAnswerSchema }, 400, 404, 409, 412, 422, 503);
 
-/** The changes to a draft: items in and out, and the confirmation that places it. */
-export function registerDraftChanges(app: HttpApp, deps: WriteDeps): void {
-  app.post(
-    '/orders/:id/items',
-    {
-      schema: {
-        ...onOrder(TAGS.draft, 'Adds an item to a draft; the same item again adds to its quantity'),
-        body: addItemBody,
-      },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: addItem };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
+interface ChangeRoute<Body extends z.ZodType<Preconditions>> {
+  readonly path: string;
+  readonly tag: string;
+  readonly summary: string;
+  readonly body: Body;
+  readonly commandFor: Change<z.output<Body>>['commandFor'];
+}
+
+/** Every change to an order: of a draft, from placing to delivery, and the ways back. */
+export function registerChanges(app: HttpApp, deps: WriteDeps): void {
+  const register = <Body extends z.ZodType<Preconditions>>(route: ChangeRoute<Body>): void =>
+    registerChange(app, deps, route);
+  register({
+    path: 'items',
+    tag: TAGS.draft,
+    summary: 'Adds an item to a draft; the same item again adds to its quantity',
+    body: addItemBody,
+    commandFor: addItem,
+  });
   registerRemoval(app, deps);
-  app.post(
-    '/orders/:id/confirm',
-    { schema: { ...onOrder(TAGS.draft, 'Confirms a draft, which places the order'), body: confirmBody } },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: confirmOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
+  register({
+    path: 'confirm',
+    tag: TAGS.draft,
+    summary: 'Confirms a draft, which places the order',
+    body: confirmBody,
+    commandFor: confirmOrder,
+  });
+  register({
+    path: 'payment',
+    tag: TAGS.change,
+    summary: 'Receives the payment: the exact amount, once',
+    body: paymentBody,
+    commandFor: payOrder,
+  });
+  register({
+    path: 'ship',
+    tag: TAGS.change,
+    summary: 'Ships a paid order, or a placed one on account',
+    body: shipBody,
+    commandFor: shipOrder,
+  });
+  register({
+    path: 'deliver',
+    tag: TAGS.change,
+    summary: 'Notes that a shipped order has arrived',
+    body: deliverBody,
+    commandFor: deliverOrder,
+  });
+  register({
+    path: 'cancel',
+    tag: TAGS.change,
+    summary: 'Calls an order off before it is shipped',
+    body: cancelBody,
+    commandFor: cancelOrder,
+  });
+  register({
+    path: 'refund',
+    tag: TAGS.change,
+    summary: 'Gives back what was paid, whole or in parts',
+    body: refundBody,
+    commandFor: refundOrder,
+  });
+}
+
+function registerChange<Body extends z.ZodType<Preconditions>>(
+  app: HttpApp,
+  deps: WriteDeps,
+  { path, tag, summary, body, commandFor }: ChangeRoute<Body>,
+): void {
+  const schema = { tags: [tag], summary, headers: writeHeaders, params: orderPath, body, response };
+  app.post(`/orders/:id/${path}`, { schema }, async (request, reply) => {
+    // what `schema` has made of it; Fastify cannot tell the type of a body that is generic
+    const change = { orderId: request.params.id, body: request.body as z.output<Body>, commandFor };
+    return await changeOrder(deps, { request, reply }, change);
+  });
 }
 
 function registerRemoval(app: HttpApp, deps: WriteDeps): void {
-  app.delete(
-    '/orders/:id/items/:itemId',
-    {
-      schema: {
-        ...onOrder(TAGS.draft, 'Takes all pieces of an item out of a draft'),
-        params: itemPath,
-        body: z.strictObject({ expectedVersion }),
-      },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const { id: orderId, itemId } = params;
-      const change = { orderId, body, commandFor: removalOf(itemId) };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-}
-
-/** From placing to delivery. */
-export function registerFulfilment(app: HttpApp, deps: WriteDeps): void {
-  app.post(
-    '/orders/:id/payment',
-    {
-      schema: { ...onOrder(TAGS.change, 'Receives the payment: the exact amount, once'), body: paymentBody },
-    },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: payOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-  app.post(
-    '/orders/:id/ship',
-    { schema: { ...onOrder(TAGS.change, 'Ships a paid order, or a placed one on account'), body: shipBody } },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: shipOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-  app.post(
-    '/orders/:id/deliver',
-    { schema: { ...onOrder(TAGS.change, 'Notes that a shipped order has arrived'), body: deliverBody } },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: deliverOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-}
-
-/** The ways back. */
-export function registerReversal(app: HttpApp, deps: WriteDeps): void {
-  app.post(
-    '/orders/:id/cancel',
-    { schema: { ...onOrder(TAGS.change, 'Calls an order off before it is shipped'), body: cancelBody } },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: cancelOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-  app.post(
-    '/orders/:id/refund',
-    { schema: { ...onOrder(TAGS.change, 'Gives back what was paid, whole or in parts'), body: refundBody } },
-    async (request, reply) => {
-      const { params, body } = request;
-      const change = { orderId: params.id, body, commandFor: refundOrder };
-      return await changeOrder(deps, { request, reply }, change);
-    },
-  );
-}
-
-function onOrder(tag: string, summary: string) {
-  return { tags: [tag], summary, headers: writeHeaders, params: orderPath, response };
+  const summary = 'Takes all pieces of an item out of a draft';
+  const body = z.strictObject({ expectedVersion });
+  const schema = { tags: [TAGS.draft], summary, headers: writeHeaders, params: itemPath, body, response };
+  app.delete('/orders/:id/items/:itemId', { schema }, async (request, reply) => {
+    const { id: orderId, itemId } = request.params;
+    const change = { orderId, body: request.body, commandFor: removalOf(itemId) };
+    return await changeOrder(deps, { request, reply }, change);
+  });
 }
