@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: [
-            '{packages,services}/*/src/**/*.test.ts',
+            '{packages,services}/*/{src,scripts}/**/*.test.ts',
             'infra/*/src/**/*.test.ts',
             'bench/src/**/*.test.ts',
           ],

@@ -25,6 +25,14 @@ export interface Fold<State, Event extends DomainEvent = DomainEvent> {
   readonly evolve: (state: State, event: Event, context: FoldContext) => State;
 }
 
+/**
+ * For the end of a fold's `switch`: the state as it is. That `event` is `never` there makes an event type that no case
+ * handles an error of the type check; at run time a newer writer's type may still come.
+ */
+export function unhandled<State>(_event: never, state: State): State {
+  return state;
+}
+
 /** A fold and the rules of what may happen next. `decide` throws a domain error to refuse. */
 export interface Decider<Command, State, Event extends DomainEvent = DomainEvent> extends Fold<State, Event> {
   readonly decide: (command: Command, state: State) => readonly Event[];

@@ -1,19 +1,48 @@
-// Records the contracts in golden/contracts.lock.json. Refuses, and writes nothing, when a contract changed in
-// a way that stored events or rolled-out readers would not survive: then add a version instead.
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { type ContractDescriptions, compareContracts, describeContracts } from '@headrace/event-schema';
+// Records contracts and folds in golden/. Refuses, and writes nothing, when a contract changed in a way that stored
+// events or rolled-out readers would not survive, or a fold without its version.
+import { compareContracts, compareEvolution } from '@headrace/event-schema';
 import { shopContracts } from '../src/registry.ts';
+import {
+  CONTRACTS_LOCK,
+  currentContracts,
+  currentFolds,
+  FOLDS_LOCK,
+  type GoldenEvent,
+  goldenEventOf,
+  lockedContracts,
+  lockedFolds,
+  nameOf,
+  write,
+} from './golden.ts';
 
-const lockFile = new URL('../golden/contracts.lock.json', import.meta.url);
-const locked: ContractDescriptions = existsSync(lockFile) ? JSON.parse(readFileSync(lockFile, 'utf8')) : {};
-const current = describeContracts(shopContracts);
-const violations = compareContracts(locked, current);
+const contracts = currentContracts();
+const folds = currentFolds();
+const broken = compareContracts(lockedContracts(), contracts).map(
+  ({ message }) => `${message}: add a version with an upcaster (nextVersion) instead`,
+);
+const changed = Object.entries(folds).flatMap(([category, fold]) =>
+  compareEvolution(`the fold of ${category}`, lockedFolds()[category], fold),
+);
 
-if (violations.length > 0) {
-  for (const { message } of violations) process.stderr.write(`${message}\n`);
-  process.stderr.write('The lock was left as it is. Add a version with an upcaster (nextVersion) instead.\n');
+const events: GoldenEvent[] = [];
+const missing: string[] = [];
+for (const { type, versions } of shopContracts) {
+  for (const index of versions.keys()) {
+    const event = goldenEventOf(type, index + 1);
+    if (event === undefined)
+      missing.push(`${type} version ${index + 1} is in no history of golden/histories.json`);
+    else events.push(event);
+  }
+}
+
+const refusals = [...broken, ...changed, ...missing];
+if (refusals.length > 0) {
+  for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
+  process.stderr.write('Nothing was written.\n');
   process.exitCode = 1;
 } else {
-  writeFileSync(lockFile, `${JSON.stringify(current, null, 2)}\n`);
-  process.stdout.write(`locked ${Object.keys(current).length} event types\n`);
+  write(CONTRACTS_LOCK, contracts);
+  write(FOLDS_LOCK, folds);
+  for (const event of events) write(nameOf(event.type, event.version), event);
+  process.stdout.write(`locked ${shopContracts.length} event types and ${Object.keys(folds).length} folds\n`);
 }

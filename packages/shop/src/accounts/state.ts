@@ -1,4 +1,4 @@
-import type { Fold } from '@headrace/event-schema';
+import { type Fold, unhandled } from '@headrace/event-schema';
 import { type Money, zero } from '../money/money.ts';
 import { ACCOUNT_CATEGORY } from './accounts.ts';
 import type { AccountEvent } from './contracts.ts';
@@ -49,6 +49,6 @@ function apply(state: AccountState | null, event: AccountEvent, at: string): Acc
     case 'AccountClosed':
       return { ...state, status: 'closed', closedAt: at };
     default:
-      return state;
+      return unhandled(event, state);
   }
 }

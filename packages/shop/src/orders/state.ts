@@ -1,7 +1,17 @@
-import type { Fold } from '@headrace/event-schema';
-import { definedOnly } from '@headrace/event-schema';
+import { definedOnly, type Fold, unhandled } from '@headrace/event-schema';
 import { MAX_MINOR, type Money, zero } from '../money/money.ts';
-import type { OrderCreated, OrderEvent, OrderItem, OrderPlaced, PaymentTerms } from './contracts.ts';
+import type {
+  OrderCancelled,
+  OrderCreated,
+  OrderDelivered,
+  OrderEvent,
+  OrderItem,
+  OrderPlaced,
+  OrderRefunded,
+  OrderShipped,
+  PaymentReceived,
+  PaymentTerms,
+} from './contracts.ts';
 import { ORDER_CATEGORY } from './orders.ts';
 
 export const ORDER_STATUSES = [
@@ -97,6 +107,8 @@ function fresh({ data }: OrderCreated | OrderPlaced, currency: string, at: strin
 
 function apply(state: OrderState, event: OrderEvent, at: string): OrderState {
   switch (event.type) {
+    case 'OrderCreated':
+      return state;
     case 'OrderItemAdded':
       if (event.data.item.price !== undefined && isForeign(event.data.item.price, state)) return state;
       return withItems(state, itemsWith(state.items, event.data.item));
@@ -114,7 +126,9 @@ function apply(state: OrderState, event: OrderEvent, at: string): OrderState {
   }
 }
 
-function applyAfterPlacing(state: OrderState, event: OrderEvent, at: string): OrderState {
+type EventAfterPlacing = PaymentReceived | OrderShipped | OrderDelivered | OrderCancelled | OrderRefunded;
+
+function applyAfterPlacing(state: OrderState, event: EventAfterPlacing, at: string): OrderState {
   switch (event.type) {
     case 'PaymentReceived': {
       const { amount, paymentMethod } = event.data;
@@ -142,7 +156,7 @@ function applyAfterPlacing(state: OrderState, event: OrderEvent, at: string): Or
       return { ...state, status, refundedAmount: refundedTotal, refundedAt: at };
     }
     default:
-      return state;
+      return unhandled(event, state);
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Fold } from '@headrace/event-schema';
+import { type Fold, unhandled } from '@headrace/event-schema';
 import type { UserEvent, UserProfile } from './contracts.ts';
 import { USER_CATEGORY } from './users.ts';
 
@@ -51,7 +51,7 @@ function apply(state: UserState | null, event: UserEvent, at: string): UserState
     case 'UserDeleted':
       return { ...state, status: 'deleted', deletedAt: at };
     default:
-      return state;
+      return unhandled(event, state);
   }
 }
 
