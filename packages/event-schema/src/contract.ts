@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { assertCategory } from './stream-name.ts';
 
 /** One problem found in event data; `path` is dotted, empty for the whole. */
 export interface ContractIssue {
@@ -41,10 +42,14 @@ interface FirstVersion<Type extends string, Data> {
   readonly schema: z.ZodType<Data>;
 }
 
-/** Declares an event type that has had one version so far. */
+/**
+ * Declares an event type that has had one version so far.
+ * @throws InvalidCategoryError for a category that no stream can have
+ */
 export function defineEvent<const Type extends string, Data>(
   definition: FirstVersion<Type, Data>,
 ): EventContract<Type, Data> {
+  assertCategory(definition.category, `event ${definition.type}`);
   return { ...definition, versions: [{ schema: definition.schema }] };
 }
 

@@ -1,3 +1,5 @@
+import { assertCategory } from './stream-name.ts';
+
 /** An event as deciders emit it and folds receive it. */
 export interface DomainEvent {
   readonly type: string;
@@ -18,6 +20,7 @@ export interface FoldContext {
  * as its stream: the stream holds the events, the state what they come to.
  */
 export interface Fold<State, Event extends DomainEvent = DomainEvent> {
+  /** `*` for a fold of streams of any category. */
   readonly category: string;
   /** Raise it whenever `evolve` or the state's shape changes: snapshots of another version are ignored. */
   readonly foldVersion: number;
@@ -36,4 +39,9 @@ export function unhandled<State>(_event: never, state: State): State {
 /** A fold and the rules of what may happen next. `decide` throws a domain error to refuse. */
 export interface Decider<Command, State, Event extends DomainEvent = DomainEvent> extends Fold<State, Event> {
   readonly decide: (command: Command, state: State) => readonly Event[];
+}
+
+/** @throws InvalidCategoryError for a category that no stream can have */
+export function assertFoldCategory({ category }: { readonly category: string }): void {
+  if (category !== '*') assertCategory(category, 'a fold');
 }

@@ -1,5 +1,5 @@
 import type { ContractIssue } from './contract.ts';
-import type { DomainEvent, Fold } from './decider.ts';
+import { assertFoldCategory, type DomainEvent, type Fold } from './decider.ts';
 
 /**
  * What the history of a category's streams can never be, whatever a command may ask for. Asked of events that come from
@@ -13,10 +13,15 @@ export interface History<State, Event extends DomainEvent> {
   readonly contradiction: (state: State, event: Event) => string | undefined;
 }
 
-/** A history whose state and events only its own functions know. */
+/** A history whose types of state and events are known to its own functions only. */
 export type AnyHistory = History<unknown, DomainEvent>;
 
-/** Its functions are given what its own fold has made, and events that satisfy its own contracts. */
+/**
+ * Forgets the types: the functions of a history are only called with states of its own fold, and with events that
+ * satisfy its own contracts.
+ * @throws InvalidCategoryError for a fold of a category that no stream can have
+ */
 export function anyHistory<State, Event extends DomainEvent>(history: History<State, Event>): AnyHistory {
+  assertFoldCategory(history.fold);
   return history as unknown as AnyHistory;
 }

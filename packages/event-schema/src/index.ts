@@ -6,15 +6,17 @@ export type { CommandContract, CommandOf } from './command-contract.ts';
 export { defineCommand } from './command-contract.ts';
 export type { ContractIssue, ContractVersion, DataOf, EventContract, EventOf, Upcaster } from './contract.ts';
 export { defineEvent, nextVersion } from './contract.ts';
+export { CategoryMismatchError, ContractViolationError, UnregisteredTypeError } from './contract-errors.ts';
 export type { LockViolation } from './contracts-lock.ts';
 export { compareContracts } from './contracts-lock.ts';
 export type { Decider, DomainEvent, Fold, FoldContext } from './decider.ts';
-export { unhandled } from './decider.ts';
+export { assertFoldCategory, unhandled } from './decider.ts';
 export type { Defined } from './defined.ts';
 export { definedOnly } from './defined.ts';
 export type { DomainErrorKind } from './domain-error.ts';
 export { DomainError } from './domain-error.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+export type { EventIn, EventMap, EventMapOf } from './event-map.ts';
 export type { EvolutionDescription, GoldenHistories, GoldenHistory } from './evolution-lock.ts';
 export { compareEvolution, describeEvolution, envelopesOf, pathsOf } from './evolution-lock.ts';
 export type { JsonFault } from './exact-json.ts';
@@ -40,13 +42,21 @@ export {
   partitionOfPosition,
   recordedMsOf,
 } from './position.ts';
-export type { AcceptedEvent, EventRegistry } from './registry.ts';
-export { CategoryMismatchError, ContractViolationError, createRegistry } from './registry.ts';
+export type {
+  AcceptedEvent,
+  DataOfType,
+  EventOfRegistry,
+  EventRegistry,
+  EventTypeOf,
+  RegistryOptions,
+} from './registry.ts';
+export { createRegistry } from './registry.ts';
 export {
   assertStreamName,
   canonicalId,
   categoryOfStream,
   fitsIntoPath,
+  InvalidCategoryError,
   InvalidStreamNameError,
   isStreamName,
   streamOf,

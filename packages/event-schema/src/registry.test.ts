@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { defineEvent, nextVersion } from './contract.ts';
+import { CategoryMismatchError, ContractViolationError, UnregisteredTypeError } from './contract-errors.ts';
 import type { StoredEvent } from './envelope.ts';
-import { CategoryMismatchError, ContractViolationError, createRegistry } from './registry.ts';
+import { createRegistry } from './registry.ts';
+import { InvalidCategoryError } from './stream-name.ts';
 
 const firstBrew = defineEvent({
   type: 'TeaBrewed',
@@ -60,6 +62,18 @@ describe('accept', () => {
       schemaVersion: 1,
       data,
     });
+  });
+});
+
+describe('a closed registry', () => {
+  const closed = createRegistry([brewed], { unregisteredTypes: 'refuse' });
+
+  it('refuses to write an unregistered type, and reads one as an open registry does', () => {
+    expect(closed.accept('tea:1', 'TeaBrewed', { litres: 1 })).toMatchObject({ schemaVersion: 3 });
+    expect(() => closed.accept('coffee:1', 'CoffeeSpilt', {})).toThrow(UnregisteredTypeError);
+    expect(() => closed.accept('coffee:1', 'CoffeeSpilt', {})).toThrow(/no contract.*"CoffeeSpilt"/);
+    const spilt = entry({ stream: 'coffee:1', type: 'CoffeeSpilt', data: '{"x":1}' });
+    expect(closed.decode(spilt)).toEqual(registry.decode(spilt));
   });
 });
 
@@ -128,6 +142,12 @@ describe('decode', () => {
 describe('a registry', () => {
   it('refuses two contracts of one type', () => {
     expect(() => createRegistry([brewed, firstBrew])).toThrow(/TeaBrewed is registered twice/);
+  });
+
+  it('refuses a category that no stream can have, of a contract and of a rule', () => {
+    expect(() => createRegistry([{ ...brewed, category: 'green-tea' }])).toThrow(InvalidCategoryError);
+    const rules = { 'green-tea': { idField: 'teaId' } };
+    expect(() => createRegistry([], { rules })).toThrow(InvalidCategoryError);
   });
 
   it('takes an unregistered event for one of its stream’s category', () => {

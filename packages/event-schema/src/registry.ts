@@ -1,42 +1,11 @@
 import type { CategoryRules } from './category-rules.ts';
 import type { ContractIssue, EventContract } from './contract.ts';
-import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
+import { CategoryMismatchError, ContractViolationError, UnregisteredTypeError } from './contract-errors.ts';
+import { decode, upcast } from './decode.ts';
+import type { EventEnvelope, StoredEvent } from './envelope.ts';
+import type { EventIn, EventMap, EventMapOf, ListedType } from './event-map.ts';
 import type { AnyHistory } from './history.ts';
-import { recordedMsOf } from './position.ts';
-import { categoryOfStream, streamOf } from './stream-name.ts';
-
-/** Data that does not satisfy its type's contract. */
-export class ContractViolationError extends Error {
-  readonly code = 'CONTRACT_VIOLATION';
-  readonly type: string;
-  readonly schemaVersion: number;
-  readonly issues: readonly ContractIssue[];
-  constructor(type: string, schemaVersion: number, issues: readonly ContractIssue[]) {
-    const list = issues.map((issue) => `${issue.path || 'data'}: ${issue.message}`).join('; ');
-    super(`data of ${type} does not satisfy version ${schemaVersion} of its contract: ${list}`);
-    this.name = 'ContractViolationError';
-    this.type = type;
-    this.schemaVersion = schemaVersion;
-    this.issues = issues;
-  }
-}
-
-/** A registered event type on a stream of another category. */
-export class CategoryMismatchError extends Error {
-  readonly code = 'CATEGORY_MISMATCH';
-  readonly type: string;
-  readonly stream: string;
-  readonly expected: string;
-  constructor(type: string, stream: string, expected: string) {
-    super(
-      `${type} belongs to category "${expected}" and cannot be appended to stream "${stream}" of category "${categoryOfStream(stream)}"`,
-    );
-    this.name = 'CategoryMismatchError';
-    this.type = type;
-    this.stream = stream;
-    this.expected = expected;
-  }
-}
+import { assertCategory, categoryOfStream, streamOf } from './stream-name.ts';
 
 /** What a writer wants stored, ready to be serialised. */
 export interface AcceptedEvent {
@@ -45,15 +14,20 @@ export interface AcceptedEvent {
   readonly data: unknown;
 }
 
-/** The contracts a process knows: checks what is written, upcasts what is read. Immutable. */
-export interface EventRegistry {
+/**
+ * The contracts a process knows: checks what is written, upcasts what is read. Immutable. `Events` are the events that
+ * may be written; every registry is assignable to a plain `EventRegistry`.
+ */
+export interface EventRegistry<out Events extends EventMap = EventMap> {
+  /** Carries the types, for inference only; never there at run time. */
+  readonly events?: Events;
   readonly contracts: readonly EventContract[];
   contractOf(type: string): EventContract | undefined;
   categoryOf(type: string, stream: string): string;
   /**
    * Validates data against the contract of `type` (its newest version unless `schemaVersion` says otherwise)
-   * and strips nothing. An unregistered type is accepted as it is, as version 1.
-   * @throws ContractViolationError, CategoryMismatchError
+   * and strips nothing. An unregistered type is accepted as it is, as version 1, or refused, as the registry was made.
+   * @throws ContractViolationError, CategoryMismatchError, UnregisteredTypeError
    */
   accept(stream: string, type: string, data: unknown, schemaVersion?: number): AcceptedEvent;
   /** What the history of a category's streams can never be; undefined where it may be anything. */
@@ -67,19 +41,43 @@ export interface EventRegistry {
   decode(stored: StoredEvent): EventEnvelope;
 }
 
-/**
- * @param rules of what is written, by category; default none
- * @throws Error when two contracts share a type
- */
+export interface RegistryOptions {
+  /** Checks of what is written, by category. Default: none. */
+  readonly rules?: Readonly<Record<string, CategoryRules>>;
+  /**
+   * What `accept` does with an event type that has no contract. `refuse` closes the registry: the compiler knows then
+   * that no other types can be appended. Reading is the same for both. Default `accept`.
+   */
+  readonly unregisteredTypes?: 'accept' | 'refuse';
+}
+
+/** The event types of a registry's contracts. */
+export type EventTypeOf<Registry extends EventRegistry> =
+  Registry extends EventRegistry<infer Events> ? ListedType<Events> : never;
+
+/** The data of one of a registry's event types, in the newest version of its contract. */
+export type DataOfType<Registry extends EventRegistry, Type extends EventTypeOf<Registry>> =
+  Registry extends EventRegistry<infer Events> ? Events[Type] : never;
+
+/** The `{ type, data }` pairs of a registry's contracts. */
+export type EventOfRegistry<Registry extends EventRegistry> =
+  Registry extends EventRegistry<infer Events> ? EventIn<Events, ListedType<Events>> : never;
+
+/** @throws Error when two contracts share a type, InvalidCategoryError for a category that no stream can have */
+export function createRegistry<const Contracts extends readonly EventContract[]>(
+  contracts: Contracts,
+  options: RegistryOptions & { readonly unregisteredTypes: 'refuse' },
+): EventRegistry<EventMapOf<Contracts>>;
+export function createRegistry<const Contracts extends readonly EventContract[]>(
+  contracts: Contracts,
+  options?: RegistryOptions,
+): EventRegistry<EventMapOf<Contracts> & EventMap>;
 export function createRegistry(
   contracts: readonly EventContract[],
-  rules: Readonly<Record<string, CategoryRules>> = {},
+  { rules = {}, unregisteredTypes = 'accept' }: RegistryOptions = {},
 ): EventRegistry {
-  const byType = new Map<string, EventContract>();
-  for (const contract of contracts) {
-    if (byType.has(contract.type)) throw new Error(`event type ${contract.type} is registered twice`);
-    byType.set(contract.type, contract);
-  }
+  const byType = byTypeOf(contracts);
+  for (const category of Object.keys(rules)) assertCategory(category, 'a rule');
   const categoryOf = (type: string, stream: string): string =>
     byType.get(type)?.category ?? categoryOfStream(stream);
   return {
@@ -87,13 +85,10 @@ export function createRegistry(
     contractOf: (type) => byType.get(type),
     categoryOf,
     accept: (stream, type, data, schemaVersion) => {
-      const accepted = accept(byType.get(type), stream, type, data, schemaVersion);
-      const category = byType.get(type)?.category ?? '';
-      const rule = rules[category];
-      const issue =
-        rule && (issueOfId(category, rule.idField, stream, accepted) ?? rule.issueOf?.(accepted.data));
-      if (issue === undefined) return accepted;
-      throw new ContractViolationError(type, accepted.schemaVersion, [issue]);
+      const contract = byType.get(type);
+      if (contract !== undefined) return accept(contract, rules, stream, data, schemaVersion);
+      if (unregisteredTypes === 'refuse') throw new UnregisteredTypeError(type);
+      return { type, schemaVersion: schemaVersion ?? 1, data };
     },
     historyOf: (category) => rules[category]?.history,
     newest: (type, data, schemaVersion) => {
@@ -105,35 +100,53 @@ export function createRegistry(
   };
 }
 
+function byTypeOf(contracts: readonly EventContract[]): ReadonlyMap<string, EventContract> {
+  const byType = new Map<string, EventContract>();
+  for (const contract of contracts) {
+    const { type, category } = contract;
+    if (byType.has(type)) throw new Error(`event type ${type} is registered twice`);
+    assertCategory(category, `event ${type}`);
+    byType.set(type, contract);
+  }
+  return byType;
+}
+
 function accept(
-  contract: EventContract | undefined,
+  contract: EventContract,
+  rules: Readonly<Record<string, CategoryRules>>,
   stream: string,
-  type: string,
   data: unknown,
   requested: number | undefined,
 ): AcceptedEvent {
-  if (contract === undefined) return { type, schemaVersion: requested ?? 1, data };
-  if (categoryOfStream(stream) !== contract.category)
-    throw new CategoryMismatchError(type, stream, contract.category);
-  const schemaVersion = requested ?? contract.versions.length;
-  const version = contract.versions[schemaVersion - 1];
-  if (version === undefined) {
-    throw new ContractViolationError(type, schemaVersion, [
-      {
-        path: '',
-        message: `there is no version ${schemaVersion}; the newest is ${contract.versions.length}`,
-      },
-    ]);
-  }
-  const result = version.schema.safeParse(data);
-  if (!result.success) {
-    const issues = result.error.issues.map((issue) => ({
-      path: issue.path.join('.'),
-      message: issue.message,
-    }));
-    throw new ContractViolationError(type, schemaVersion, issues);
-  }
+  const { type, category, versions } = contract;
+  if (categoryOfStream(stream) !== category) throw new CategoryMismatchError(type, stream, category);
+  const schemaVersion = requested ?? versions.length;
+  const issues = schemaIssues(contract, schemaVersion, data) ?? ruleIssues(rules, category, stream, data);
+  if (issues !== undefined) throw new ContractViolationError(type, schemaVersion, issues);
   return { type, schemaVersion, data };
+}
+
+function schemaIssues(
+  { versions }: EventContract,
+  schemaVersion: number,
+  data: unknown,
+): readonly ContractIssue[] | undefined {
+  const version = versions[schemaVersion - 1];
+  if (version === undefined)
+    return [{ path: '', message: `there is no version ${schemaVersion}; the newest is ${versions.length}` }];
+  const { error } = version.schema.safeParse(data);
+  return error?.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+}
+
+function ruleIssues(
+  rules: Readonly<Record<string, CategoryRules>>,
+  category: string,
+  stream: string,
+  data: unknown,
+): readonly ContractIssue[] | undefined {
+  const rule = rules[category];
+  const issue = rule && (issueOfId(category, rule.idField, stream, data) ?? rule.issueOf?.(data));
+  return issue && [issue];
 }
 
 /** An id that leads to another stream. */
@@ -141,90 +154,10 @@ function issueOfId(
   category: string,
   field: string,
   stream: string,
-  { data }: AcceptedEvent,
+  data: unknown,
 ): ContractIssue | undefined {
   const id = (data as Readonly<Record<string, unknown>>)[field];
   if (typeof id !== 'string' || streamOf(category, id) === stream) return undefined;
   const message = `"${id}" leads to stream "${streamOf(category, id)}", not to "${stream}": write there, or name this stream's id`;
   return { path: field, message };
-}
-
-/** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */
-const LAST_MOMENT_MS = 8.64e15;
-
-interface Interpreted {
-  readonly data: unknown;
-  readonly schemaVersion: number;
-  readonly unreadable?: UnreadableReason;
-}
-
-function decode(contract: EventContract | undefined, category: string, stored: StoredEvent): EventEnvelope {
-  const meta = parseMeta(stored.meta);
-  const recordedMs = recordedMsOf(stored.position);
-  const isDated = recordedMs <= LAST_MOMENT_MS;
-  const recordedAt = new Date(isDated ? recordedMs : LAST_MOMENT_MS).toISOString();
-  const { data, schemaVersion, unreadable } = interpret(contract, stored, isDated);
-  return {
-    id: stored.id ?? stored.position,
-    position: stored.position,
-    stream: stored.stream,
-    category,
-    version: stored.version,
-    type: stored.type,
-    schemaVersion,
-    data,
-    recordedAt,
-    occurredAt: isDate(meta.occurredAt) ? meta.occurredAt : recordedAt,
-    meta,
-    ...(unreadable === undefined ? {} : { unreadable }),
-  };
-}
-
-function interpret(contract: EventContract | undefined, stored: StoredEvent, isDated: boolean): Interpreted {
-  const { schemaVersion } = stored;
-  let data: unknown;
-  try {
-    data = JSON.parse(stored.data);
-  } catch {
-    // of a type that is not registered nothing is expected, not even that
-    const unreadable = contract === undefined ? 'unknown-type' : 'malformed';
-    return { data: stored.data, schemaVersion, unreadable };
-  }
-  if (contract === undefined) return { data, schemaVersion, unreadable: 'unknown-type' };
-  const newest = contract.versions.length;
-  if (!(schemaVersion >= 1 && schemaVersion <= newest))
-    return { data, schemaVersion, unreadable: 'unknown-version' };
-  if (!isDated || !isObject(data)) return { data, schemaVersion, unreadable: 'malformed' };
-  try {
-    return { data: upcast(contract, data, schemaVersion), schemaVersion: newest };
-  } catch {
-    return { data, schemaVersion, unreadable: 'malformed' };
-  }
-}
-
-function upcast(contract: EventContract, data: unknown, from: number): unknown {
-  let current = data;
-  for (const version of contract.versions.slice(from)) {
-    if (version.upcast !== undefined) current = version.upcast(current as never);
-  }
-  return current;
-}
-
-function parseMeta(text: string): EventMeta {
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return isObject(parsed) ? parsed : {};
-  } catch {
-    return {};
-  }
-}
-
-// entries written by hand may hold anything
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isDate(value: unknown): value is string {
-  return typeof value === 'string' && !Number.isNaN(Date.parse(value));
 }

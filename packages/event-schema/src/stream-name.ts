@@ -1,5 +1,6 @@
 const STREAM_NAME = /^[A-Za-z0-9:_\-./@~]{1,256}$/;
 const SEPARATOR = /[:_-]/;
+const CATEGORY = /^[A-Za-z0-9./@~]+$/;
 
 /** Thrown for a stream name with a character or a length that is not allowed. */
 export class InvalidStreamNameError extends Error {
@@ -28,6 +29,34 @@ export function assertStreamName(name: string): void {
 export function categoryOfStream(stream: string): string {
   const end = stream.search(SEPARATOR);
   return end === -1 ? stream : stream.slice(0, end);
+}
+
+/** Thrown where a category is defined that `categoryOfStream` gives for no stream. */
+export class InvalidCategoryError extends Error {
+  readonly code = 'INVALID_CATEGORY';
+  readonly category: string;
+  constructor(category: string, definition: string) {
+    super(
+      `${definition} has the category "${category}", which no stream can have: the category of a stream is what stands before the first : _ or - of its name. Use letters, digits and . / @ ~ only, such as "${suggestionFor(category)}"`,
+    );
+    this.name = 'InvalidCategoryError';
+    this.category = category;
+  }
+}
+
+/** `bank-account` → `bankAccount` */
+function suggestionFor(category: string): string {
+  const [first = '', ...rest] = category.split(/[^A-Za-z0-9./@~]+/).filter((word) => word !== '');
+  const camelCase = first + rest.map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join('');
+  return camelCase === '' ? 'order' : camelCase;
+}
+
+/**
+ * @param definition what has the category, for the message: `event OrderPlaced`
+ * @throws InvalidCategoryError
+ */
+export function assertCategory(category: string, definition: string): void {
+  if (!CATEGORY.test(category)) throw new InvalidCategoryError(category, definition);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { entryIdOf } from '@headrace/event-schema';
+import { createRegistry, entryIdOf } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
-import type { ExpectedVersion, NewEvent } from '../src/index.ts';
-import { added, addedTimes, opened } from './counter.ts';
+import type { EventStore, ExpectedVersion, NewEvent } from '../src/index.ts';
+import { added, addedTimes, counterAdded, opened } from './counter.ts';
 import { collect, failureOf, logLength, newStream, type OpenStore, useStore } from './tools.ts';
 
 const KIB = 1024;
@@ -156,6 +156,25 @@ export function appendContract(openStore: OpenStore): void {
       expect(await failureOf(store().append(stream, batch))).toMatchObject({ code });
       expect(await logLength(store(), home)).toBe(before);
       if (name === undefined) expect(await store().streamVersion(stream)).toBe(0);
+    });
+
+    it('refuses an unregistered type where the registry takes no others', async () => {
+      const registry = createRegistry([counterAdded], { unregisteredTypes: 'refuse' });
+      const closed: EventStore = await openStore({ registry });
+      try {
+        const stream = newStream();
+        const free = { type: 'Counter.Seen', data: {} };
+        for (const append of [closed.append, closed.appendChecked])
+          expect(await failureOf(append(stream, [added(), free]))).toMatchObject({
+            code: 'UNREGISTERED_TYPE',
+            eventType: free.type,
+          });
+        expect(await closed.streamVersion(stream)).toBe(0);
+        expect(closed.appendStats().outcomes).toMatchObject({ appended: 0, refused: 2 });
+        expect(await closed.append(stream, [added()])).toMatchObject({ version: 1 });
+      } finally {
+        await closed.close();
+      }
     });
 
     it('refuses a cause that is no position, and a receipt kept for no time', async () => {

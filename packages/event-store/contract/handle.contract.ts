@@ -46,6 +46,15 @@ export function handleContract(openStore: OpenStore): void {
       expect(await logLength(store(), stream)).toBe(before);
     });
 
+    it('refuses a decider and a fold of a category that no stream can have', async () => {
+      const stream = newStream();
+      const misnamed = { ...counter, category: 'coin-counter' };
+      const opening = store().handle(misnamed, stream, { kind: 'open', owner: 'ann' });
+      expect(await failureOf(opening)).toMatchObject({ code: 'INVALID_CATEGORY' });
+      expect(await failureOf(store().load(misnamed, stream))).toMatchObject({ code: 'INVALID_CATEGORY' });
+      expect(await store().streamVersion(stream)).toBe(0);
+    });
+
     it('decides anew after a conflict with another process', async () => {
       const stream = await openCounter();
       const others = await openStore({ registry: counterRegistry, prefix: prefixOf(store()) });

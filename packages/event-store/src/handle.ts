@@ -1,4 +1,4 @@
-import { type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
+import { assertFoldCategory, type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
 import { SpanKind } from '@opentelemetry/api';
 import { append } from './append/append.ts';
 import type { AppendContext } from './append/attempt.ts';
@@ -36,7 +36,7 @@ export interface HandleResult<State> {
  * Carries out one command on one stream: looks the idempotency key up, loads, decides, and appends at the
  * version it saw; decides anew when somebody else was faster.
  * @throws what `decide` throws to refuse, UnreadableEventError where the state cannot be known (nothing is
- *   appended), and what `append` throws
+ *   appended), InvalidCategoryError for a category that no stream can have, and what `append` throws
  */
 export async function handle<Command, State, Event extends DomainEvent>(
   context: StoreContext,
@@ -46,6 +46,7 @@ export async function handle<Command, State, Event extends DomainEvent>(
   options: HandleOptions,
 ): Promise<HandleResult<State>> {
   requireOpen(context);
+  assertFoldCategory(decider);
   const inTurn = (): Promise<HandleResult<State>> =>
     context.turns.inTurn(stream, () => decideUntilDone(context, decider, stream, command, options));
   const parent = currentTrace(options.traceparent);

@@ -1,5 +1,5 @@
 export type { AppendContext, AppendOptions } from './append/attempt.ts';
-export type { NewEvent } from './append/events.ts';
+export type { NewEvent, NewEventOf } from './append/events.ts';
 export type { IdempotentRequest } from './append/idempotency.ts';
 export { deterministicId } from './append/idempotency.ts';
 export type { AppendOutcome, AppendStats } from './append/meter.ts';
@@ -13,6 +13,7 @@ export type {
 } from './commands/queue.ts';
 export { COMMAND_KEPT_S } from './commands/queue.ts';
 export type { CommandRecord } from './commands/record.ts';
+export { createEventStore, openEventStore } from './create-event-store.ts';
 export type { ExpectedVersion } from './errors.ts';
 export {
   AppendOutcomeUnknownError,
@@ -37,6 +38,7 @@ export {
   VersionBeyondEndError,
   WrongExpectedVersionError,
 } from './errors.ts';
+export type { EventStore } from './event-store.ts';
 export type { HandleOptions, HandleResult } from './handle.ts';
 export type { StoreKeys } from './keys.ts';
 export type { ImportReport } from './maintenance/import.ts';
@@ -57,8 +59,6 @@ export { loadScript, runScript } from './scripts/script.ts';
 export type { Durability, EventStoreOptions } from './settings.ts';
 export { APPEND_LIMITS, PAGE_LIMITS } from './settings.ts';
 export type { Snapshot } from './snapshots/snapshots.ts';
-export type { EventStore } from './store.ts';
-export { createEventStore, openEventStore } from './store.ts';
 export type { SpanShape } from './tracing/spans.ts';
 export {
   currentTrace,

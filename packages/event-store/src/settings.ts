@@ -1,4 +1,4 @@
-import type { EventRegistry } from '@headrace/event-schema';
+import type { EventMap, EventRegistry } from '@headrace/event-schema';
 
 /**
  * When an append counts as done. `memory`: Redis has it. `fsync`: it is on the primary's disk. `replicated`:
@@ -6,9 +6,10 @@ import type { EventRegistry } from '@headrace/event-schema';
  */
 export type Durability = 'memory' | 'fsync' | 'replicated';
 
-export interface EventStoreOptions {
+export interface EventStoreOptions<Events extends EventMap = EventMap> {
   readonly redisUrl: string;
-  readonly registry: EventRegistry;
+  /** What may be appended, and how what is read is brought to its newest version. */
+  readonly registry: EventRegistry<Events>;
   /** Prefix of every key, without braces. Default `headrace`. */
   readonly prefix?: string;
   /** Redis streams that make up the log, 1 to 1,024; fixed when the log is created. Default 8. */

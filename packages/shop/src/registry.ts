@@ -30,4 +30,4 @@ export const shopRules: Readonly<Record<string, CategoryRules>> = {
 };
 
 /** The registry that all services share. */
-export const shopRegistry: EventRegistry = createRegistry(shopContracts, shopRules);
+export const shopRegistry: EventRegistry = createRegistry(shopContracts, { rules: shopRules });

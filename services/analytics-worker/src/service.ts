@@ -10,7 +10,7 @@ import type { AnalyticsTables } from './tables/tables.ts';
 export const analyticsWorker: ServiceDefinition<Config, Database<AnalyticsTables>> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
+  registry: () => shopRegistry,
   database: {
     create: ({ DATABASE_URL: url, DATABASE_SCHEMA: schema }, onError) =>
       createAnalyticsDatabase({ url, schema, onError }),

@@ -10,7 +10,7 @@ import { type BillingDatabase, createBillingDatabase } from './database/billing-
 export const billingWorker: ServiceDefinition<Config, BillingDatabase> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
+  registry: () => shopRegistry,
   database: {
     create: ({ DATABASE_URL: url }, onError) => createBillingDatabase({ url, onError }),
     recognizeLog,

@@ -16,7 +16,7 @@ import { domainOf } from './smtp/sender.ts';
 export const emailWorker: ServiceDefinition<Config, EmailDatabase> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
+  registry: () => shopRegistry,
   database: {
     create: ({ DATABASE_URL: url, DATABASE_SCHEMA: schema }, onError) =>
       createDatabase<EmailTables>({ url, schema, migrations, onError }),

@@ -1,7 +1,8 @@
+import type { EventStore } from '@headrace/event-store';
 import { buildServiceApp, type HttpApp, type ServiceAppDeps } from '@headrace/service-kit';
 import { createCommands } from './commands/kinds.ts';
 import { eventApiProblems, withFailureMembers } from './problems.ts';
-import { type AppendDeps, registerAppend } from './routes/append.ts';
+import { registerAppend } from './routes/append.ts';
 import { registerCommandStatus } from './routes/command-status.ts';
 import { registerCommands } from './routes/commands.ts';
 import { registerHealth } from './routes/health.ts';
@@ -20,16 +21,17 @@ is what their contract says, \`{ minor, currency }\`. Send an \`Idempotency-Key\
 the repeat gets the first answer. A key stands for one request, for at least 24 hours. \`ETag\` is the stream's version;
 pin it with \`If-Match\`.`;
 
-export interface EventApiDeps extends AppendDeps, Omit<ServiceAppDeps, 'store' | 'database'> {
+export interface EventApiDeps extends Omit<ServiceAppDeps, 'store' | 'database'> {
+  readonly store: EventStore;
   readonly now: () => Date;
 }
 
 /** The HTTP side of the event store. It never listens; the store stays the caller's to close. */
-export async function buildApp({ unregisteredTypes, now, ...deps }: EventApiDeps): Promise<HttpApp> {
+export async function buildApp({ now, ...deps }: EventApiDeps): Promise<HttpApp> {
   const { store } = deps;
   const problems = { problemMappers: [eventApiProblems], decorateProblem: withFailureMembers };
   return await buildServiceApp({ ...SERVICE, description: DESCRIPTION, ...problems, ...deps }, (app) => {
-    registerAppend(app, { store, unregisteredTypes });
+    registerAppend(app, store);
     registerLog(app, store);
     registerReading(app, store);
     registerReplay(app, store);

@@ -32,7 +32,6 @@ const REFUSALS: Readonly<Record<string, ProblemRule>> = {
 /** What this service's other routes refuse, and what it refuses in another way than the rest. */
 const OTHERS: Readonly<Record<string, ProblemRule>> = {
   COMMAND_NOT_FOUND: { status: 404, title: 'Command not found', fields: ['commandId'] },
-  UNREGISTERED_TYPE: { status: 400, title: 'Event type without a contract', fields: ['eventType'] },
   // here it is the caller who names both the type and the stream
   CATEGORY_MISMATCH: { status: 400, title: 'Event of another category', fields: ['stream', 'expected'] },
 };

@@ -1,6 +1,7 @@
 import { createDecidedCommandConsumers } from '@headrace/consumer';
+import { createRegistry } from '@headrace/event-schema';
 import type { ServiceDefinition } from '@headrace/service-kit';
-import { shopRegistry } from '@headrace/shop';
+import { shopContracts, shopRules } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';
 import { createCommands } from './commands/kinds.ts';
 import { type Config, loadConfig } from './config.ts';
@@ -9,14 +10,14 @@ import { type Config, loadConfig } from './config.ts';
 export const eventApi: ServiceDefinition<Config, undefined> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
-  build: async ({ store, http, config, consumerOptions }) => {
+  registry: ({ UNREGISTERED_TYPES: unregisteredTypes }) =>
+    createRegistry(shopContracts, { rules: shopRules, unregisteredTypes }),
+  build: async ({ store, http, consumerOptions }) => {
     const now = () => new Date();
     const options = consumerOptions('executing durable commands');
     const consumers = createDecidedCommandConsumers({ ...options, commands: createCommands(now) });
     const admins = consumers.map(({ admin }) => admin);
-    const { UNREGISTERED_TYPES: unregisteredTypes } = config;
-    const app = await buildApp({ store, now, unregisteredTypes, consumers: admins, ...http });
+    const app = await buildApp({ store, now, consumers: admins, ...http });
     return { app, background: consumers };
   },
 };

@@ -37,7 +37,6 @@ const logger = createLogger({ service: 'event-api', instance: 'test', level: 'si
 export async function eventApiOn(store: EventStore, deps: Partial<EventApiDeps> = {}): Promise<EventApi> {
   const app = await buildApp({
     store,
-    unregisteredTypes: 'accept',
     consumers: [],
     now: () => new Date(),
     logger,

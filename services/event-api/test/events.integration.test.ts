@@ -1,3 +1,5 @@
+import { createRegistry } from '@headrace/event-schema';
+import { shopContracts, shopRules } from '@headrace/shop';
 import { describe, expect, it } from 'vitest';
 import { useEventApi } from './event-api.ts';
 import { expectProblem } from './refusals.ts';
@@ -170,7 +172,8 @@ describe('appending events', () => {
 });
 
 describe('appending events where only registered types are taken', () => {
-  const { api } = useEventApi({}, { unregisteredTypes: 'refuse' });
+  const registry = createRegistry(shopContracts, { rules: shopRules, unregisteredTypes: 'refuse' });
+  const { api } = useEventApi({ registry });
 
   it('refuses all others', async () => {
     const events = [opened('strict'), { eventType: 'Noted', eventData: {} }];

@@ -10,7 +10,7 @@ import { loadConfig } from './config.ts';
 export const orderApi: ServiceDefinition<ServiceConfig, undefined> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
+  registry: () => shopRegistry,
   build: async ({ store, http, consumerOptions }) => {
     const options = consumerOptions('executing durable commands');
     const consumers = createDecidedCommandConsumers({ ...options, commands: orderCommands });

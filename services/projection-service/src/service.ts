@@ -9,7 +9,7 @@ import { createReadModelRunner, createReadModels, prepareReadModels } from './co
 export const projectionService: ServiceDefinition<Config, Database<unknown>> = {
   ...SERVICE,
   config: loadConfig,
-  registry: shopRegistry,
+  registry: () => shopRegistry,
   database: {
     create: ({ DATABASE_URL: url, DATABASE_SCHEMA: schema }, onError) =>
       createReadModels({ url, schema, onError }),

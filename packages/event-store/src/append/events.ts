@@ -1,5 +1,7 @@
 import {
   assertStreamName,
+  type EventIn,
+  type EventMap,
   type EventMeta,
   type EventRegistry,
   fitsIntoPath,
@@ -22,6 +24,15 @@ export interface NewEvent {
   readonly id?: string | undefined;
 }
 
+/**
+ * An event to be appended where `Events` are registered: data of its type's newest version. Data of an older version
+ * (`schemaVersion`) is not known to the compiler, and appended through a plain `EventStore`.
+ */
+export type NewEventOf<Events extends EventMap, Type extends keyof Events & string> = NewEvent & {
+  // beside the same in EventIn, since types are not inferred from a conditional type
+  readonly type: Type;
+} & EventIn<Events, Type>;
+
 /** An event as the append script takes it: `meta` is empty where it is that of the event before. */
 export type EventRequest = readonly [
   type: string,
@@ -36,7 +47,8 @@ const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 /**
  * Checks events against names, contracts and limits and lays them out as the append script takes them. `bytes` are
  * those of all data and metadata.
- * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError
+ * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError,
+ *   UnregisteredTypeError
  */
 export function layOut(
   registry: EventRegistry,

@@ -3,6 +3,7 @@ import {
   ContractViolationError,
   InvalidPositionError,
   InvalidStreamNameError,
+  UnregisteredTypeError,
 } from '@headrace/event-schema';
 import {
   AppendTooLargeError,
@@ -88,6 +89,7 @@ const REFUSALS = [
   InvalidAppendError,
   InvalidPositionError,
   InvalidStreamNameError,
+  UnregisteredTypeError,
 ];
 
 function outcomeOf(error: unknown): AppendOutcome {

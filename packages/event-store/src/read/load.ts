@@ -1,4 +1,10 @@
-import { assertStreamName, type DomainEvent, type EventEnvelope, type Fold } from '@headrace/event-schema';
+import {
+  assertFoldCategory,
+  assertStreamName,
+  type DomainEvent,
+  type EventEnvelope,
+  type Fold,
+} from '@headrace/event-schema';
 import { parseReceipt, type Receipt } from '../append/idempotency.ts';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
@@ -40,7 +46,7 @@ interface FirstPage {
  * Folds a stream, from its newest usable snapshot; saves a new one in the background where it had to replay
  * many events, of a version in the past too.
  * @throws VersionBeyondEndError when `version` is not there yet; UnreadableEventError when an event up to there
- *   cannot be interpreted
+ *   cannot be interpreted; InvalidCategoryError for a fold of a category that no stream can have
  */
 export async function load<State, Event extends DomainEvent>(
   context: StoreContext,
@@ -48,6 +54,7 @@ export async function load<State, Event extends DomainEvent>(
   stream: string,
   options: LoadOptions,
 ): Promise<Loaded<State>> {
+  assertFoldCategory(fold);
   const { version, unregistered = false } = options;
   if (version !== undefined && version <= 0) return { state: fold.initialState, version: 0 };
   const first = await firstPage(context, fold.foldVersion, stream, version ?? 0, undefined);

@@ -55,7 +55,7 @@ export interface ServiceDefinition<
   readonly version: string;
   /** @throws ConfigError */
   readonly config: (env: Environment) => Config;
-  readonly registry: EventRegistry;
+  readonly registry: (config: Config) => EventRegistry;
   readonly database?: DatabaseDefinition<Config, Exclude<Database, undefined>>;
   /** Builds the HTTP side and what runs beside it. Nothing may be started here. */
   readonly build: (
@@ -79,7 +79,7 @@ export async function createService<
 >(definition: ServiceDefinition<Config, Database>, config: Config, logger: Logger): Promise<Service> {
   const store = createEventStore({
     ...storeOptionsOf(config),
-    registry: definition.registry,
+    registry: definition.registry(config),
     onBackgroundError: createFailureLog(logger, 'the event store failed in the background'),
   });
   const opened = openDatabase(definition, config, logger);

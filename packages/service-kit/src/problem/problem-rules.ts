@@ -10,6 +10,7 @@ export const RETRY_SECONDS = 1;
  */
 export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
   INVALID_STREAM_NAME: { status: 400, title: 'Invalid stream name' },
+  UNREGISTERED_TYPE: { status: 400, title: 'Event type without a contract', fields: ['eventType'] },
   INVALID_POSITION: { status: 400, title: 'Invalid position' },
   STREAM_NOT_FOUND: { status: 404, title: 'Stream not found', fields: ['stream'] },
   VERSION_BEYOND_END: {

@@ -11,20 +11,12 @@ import {
 import { appendAnswer, appendAnswerSchema } from '../events/append-answer.ts';
 import { type AppendBody, appendBody } from '../events/append-body.ts';
 import { type AppendRequest, appendRequestOf } from '../events/append-request.ts';
-import { UnregisteredTypeError } from '../events/errors.ts';
 import { success, successOf } from '../http/answer.ts';
 import { causeOf } from '../http/cause.ts';
 import { TAGS, writeHeaders } from '../http/descriptions.ts';
 
-export interface AppendDeps {
-  readonly store: EventStore;
-  /** What becomes of an event whose type has no contract. */
-  readonly unregisteredTypes: 'accept' | 'refuse';
-}
-
-/** `POST /api/events`. */
-export function registerAppend(app: HttpApp, deps: AppendDeps): void {
-  const { store } = deps;
+/** `POST /api/events`. What becomes of an event whose type has no contract is up to the store's registry. */
+export function registerAppend(app: HttpApp, store: EventStore): void {
   app.post(
     '/api/events',
     {
@@ -39,7 +31,6 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
     async (request, reply) => {
       const { body } = request;
       const asked = appendRequestOf(body, requestContext(request));
-      requireContracts(deps, asked);
       const options = await optionsOf(store, request, body, asked);
       if (options.idempotency !== undefined) store.assertAppendable(asked.stream, asked.events, options);
       const result = await store.underKey(options.idempotency, () =>
@@ -50,12 +41,6 @@ export function registerAppend(app: HttpApp, deps: AppendDeps): void {
       return success(appendAnswer(result, asked.events, 'events' in body));
     },
   );
-}
-
-function requireContracts({ store, unregisteredTypes }: AppendDeps, { events }: AppendRequest): void {
-  if (unregisteredTypes === 'accept') return;
-  for (const { type } of events)
-    if (store.registry.contractOf(type) === undefined) throw new UnregisteredTypeError(type);
 }
 
 async function optionsOf(

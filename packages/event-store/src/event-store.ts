@@ -1,0 +1,132 @@
+import type {
+  Decider,
+  DomainEvent,
+  EventEnvelope,
+  EventIn,
+  EventMap,
+  EventRegistry,
+  Fold,
+  Timeline,
+} from '@headrace/event-schema';
+import type { Redis } from 'ioredis';
+import type { AppendOptions } from './append/attempt.ts';
+import type { NewEventOf } from './append/events.ts';
+import type { IdempotentRequest } from './append/idempotency.ts';
+import type { AppendStats } from './append/meter.ts';
+import type { AppendResult } from './append/result.ts';
+import type { CommandStatus, DurableCommand, SentCommand } from './commands/queue.ts';
+import type { CommandRecord } from './commands/record.ts';
+import type { KnownLog } from './connection/log-identity.ts';
+import type { HandleOptions, HandleResult } from './handle.ts';
+import type { StoreKeys } from './keys.ts';
+import type { ImportReport } from './maintenance/import.ts';
+import type { RebuildReport } from './maintenance/rebuild-index.ts';
+import type { VerifyReport } from './maintenance/verify.ts';
+import type { Loaded, LoadOptions } from './read/load.ts';
+import type { ReadLogOptions, ReadPartitionOptions } from './read/log.ts';
+import type { ServerStatus } from './read/server-status.ts';
+import type { ReadStreamOptions } from './read/stream.ts';
+import type { StoreTotals } from './read/totals.ts';
+import type { Snapshot } from './snapshots/snapshots.ts';
+
+/**
+ * The store client. Safe for concurrent use; reads of one stream see every append that was answered before. `Events` are
+ * those of its registry: the compiler checks what is appended against them. Every store is assignable to a plain
+ * `EventStore`, which takes any event and leaves all checks to run time.
+ */
+export interface EventStore<out Events extends EventMap = EventMap> {
+  readonly partitions: number;
+  readonly registry: EventRegistry<Events>;
+  readonly keys: StoreKeys;
+  /**
+   * For the consumer runtime: a connection for commands that may safely be repeated and do not block (it is cut
+   * when answers are due for `commandTimeoutMs`). Closed by the store.
+   */
+  readonly redis: Redis;
+  /**
+   * Waits for the connections and agrees with Redis on the log, creating it on first use. Until this has
+   * succeeded nothing is written (StoreUnavailableError), and reads see whatever is there. May be called again
+   * after a failure; closes nothing.
+   * @throws StoreUnavailableError within a few seconds, LogMismatchError, DurabilityNotGivenError,
+   *   StoreOutOfMemoryError where a new log finds no room
+   */
+  open(): Promise<void>;
+  /** Id of the log, made when it was created; undefined before `open`. */
+  logId(): string | undefined;
+  /** Makes sure that the log is the one that somebody knows, or stands in its place. @throws LogChangedError */
+  requireKnownLog(known: KnownLog): Promise<string>;
+  /** Puts this log in the place of those of its name that somebody knows and misses; returns their ids. */
+  adoptLog(): Promise<readonly string[]>;
+  append<Type extends keyof Events & string>(
+    stream: string,
+    events: readonly NewEventOf<Events, Type>[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
+  /**
+   * Looks whether an append could be done at all, without Redis: one that could not must not bind a key.
+   * @throws what `append` throws about what was asked for, whatever the stream is like
+   */
+  assertAppendable<Type extends keyof Events & string>(
+    stream: string,
+    events: readonly NewEventOf<Events, Type>[],
+    options?: AppendOptions,
+  ): void;
+  /**
+   * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
+   * what their stream says.
+   * @throws what `append` throws, ContradictsHistoryError
+   */
+  appendChecked<Type extends keyof Events & string>(
+    stream: string,
+    events: readonly NewEventOf<Events, Type>[],
+    options?: AppendOptions,
+  ): Promise<AppendResult>;
+  handle<Command, State, Event extends EventIn<Events>>(
+    decider: Decider<Command, State, Event>,
+    stream: string,
+    command: Command,
+    options?: HandleOptions,
+  ): Promise<HandleResult<State>>;
+  load<State, Event extends DomainEvent>(
+    fold: Fold<State, Event>,
+    stream: string,
+    options?: LoadOptions,
+  ): Promise<Loaded<State>>;
+  readStream(stream: string, options?: ReadStreamOptions): AsyncIterable<EventEnvelope>;
+  /** Number of the stream's events, 0 where there is none. */
+  streamVersion(stream: string): Promise<number>;
+  /**
+   * Version of the stream at a moment, ms since the epoch: what had been recorded by then, by Redis's clock, or what
+   * had `occurred` by then, in business time. In a stream whose business time goes back, an event counts from the
+   * latest time up to it, so that what counts is always a beginning of the stream. Default `recorded`.
+   */
+  versionAt(stream: string, ms: number, timeline?: Timeline): Promise<number>;
+  readLog(options?: ReadLogOptions): AsyncIterable<EventEnvelope>;
+  readPartition(partition: number, options?: ReadPartitionOptions): AsyncIterable<EventEnvelope>;
+  /** The event at a position, null where there is none. @throws InvalidPositionError */
+  readEvent(position: string): Promise<EventEnvelope | null>;
+  saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;
+  listSnapshots(stream: string): Promise<readonly Snapshot[]>;
+  /**
+   * Does `work` if the key stands for this request and no other in the whole log, and binds it to this one where it is
+   * new: for keys that somebody else chooses. `work` appends or sends under the same key. Without a request: does it.
+   */
+  underKey<T>(request: IdempotentRequest | undefined, work: () => Promise<T>): Promise<T>;
+  sendCommand(command: DurableCommand): Promise<SentCommand>;
+  /** An id for a command that is not there yet; under an idempotency key always the same. */
+  newCommandId(stream: string, idempotency?: IdempotentRequest): string;
+  recordCommand(record: CommandRecord): Promise<void>;
+  commandStatus(commandId: string): Promise<CommandStatus | null>;
+  totals(): Promise<StoreTotals>;
+  /** What this store has appended since it was created; for metrics. */
+  appendStats(): AppendStats;
+  /** How the server is; for metrics. @throws StoreUnavailableError */
+  serverStatus(): Promise<ServerStatus>;
+  rebuildIndex(partition: number): Promise<RebuildReport>;
+  verify(partition: number): Promise<VerifyReport>;
+  importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
+  /** Resolves when the store is open, and Redis answers, gives the declared durability and has the right log; for readiness checks. */
+  check(): Promise<void>;
+  /** Closes every connection at once; what is in flight fails. */
+  close(): Promise<void>;
+}
