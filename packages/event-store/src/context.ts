@@ -1,14 +1,14 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import type { Known } from './append/append-checked.ts';
+import type { AppendMeter } from './append/append-meter.ts';
 import type { GroupCommit } from './append/group-commit.ts';
-import type { AppendMeter } from './append/meter.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
 import type { LogIdentity } from './connection/log-identity.ts';
 import { StoreUnavailableError } from './errors.ts';
 import type { StoreKeys } from './keys.ts';
-import type { EventStoreSettings } from './settings.ts';
-import type { Turns } from './turns.ts';
+import type { EventStoreSettings } from './store-settings.ts';
+import type { StreamQueues } from './stream-queues.ts';
 
 /** What every part of the store works with. */
 export interface StoreContext {
@@ -21,9 +21,9 @@ export interface StoreContext {
   readonly identity: LogIdentity;
   readonly groupCommit: GroupCommit;
   readonly meter: AppendMeter;
-  /** Commands of this process that wait for each other. */
-  readonly turns: Turns;
-  /** What the last of them that appended checked events to a stream has left; only while others wait for it. */
+  /** Commands and checked appends of this process. */
+  readonly queues: StreamQueues;
+  /** State of a stream after the last checked append to it; kept only while others wait in its queue. */
   readonly checked: Map<string, Known>;
   /** Aborted when the store is closed. */
   readonly closing: AbortSignal;

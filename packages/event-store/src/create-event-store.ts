@@ -1,11 +1,11 @@
 import type { EventMap, EventRegistry } from '@headrace/event-schema';
 import { append, assertAppendable } from './append/append.ts';
 import { appendChecked } from './append/append-checked.ts';
+import { AppendMeter } from './append/append-meter.ts';
 import { createGroupCommit } from './append/group-commit.ts';
-import { AppendMeter } from './append/meter.ts';
 import { underKey } from './claims/under-key.ts';
-import { commandStatus, sendCommand } from './commands/queue.ts';
-import { newCommandId, recordCommand } from './commands/record.ts';
+import { commandStatus, sendCommand } from './commands/command-queue.ts';
+import { newCommandId, recordCommand } from './commands/command-record.ts';
 import { createAppendConnections } from './connection/append-connections.ts';
 import { createReader } from './connection/clients.ts';
 import { createLogIdentity } from './connection/log-identity.ts';
@@ -14,20 +14,17 @@ import type { EventStore } from './event-store.ts';
 import { handle } from './handle.ts';
 import { createKeys } from './keys.ts';
 import { adoptLog, agreeOnLog, requireKnownLog, requireUndisputed } from './log-meta.ts';
-import { importEvents } from './maintenance/import.ts';
+import { importEvents } from './maintenance/import-events.ts';
 import { rebuildIndex } from './maintenance/rebuild-index.ts';
-import { verifyPartition } from './maintenance/verify.ts';
-import { load } from './read/load.ts';
-import { readEvent, readLog, readPartition } from './read/log.ts';
+import { verifyPartition } from './maintenance/verify-partition.ts';
+import { load } from './read/load-state.ts';
+import { readEvent, readLog, readPartition } from './read/read-log.ts';
+import { readStream, streamVersion, versionAt } from './read/read-stream.ts';
 import { serverStatus } from './read/server-status.ts';
-import { readStream, streamVersion, versionAt } from './read/stream.ts';
-import { totals } from './read/totals.ts';
-import { completeSettings, type EventStoreOptions } from './settings.ts';
+import { totals } from './read/store-totals.ts';
 import { listSnapshots, saveSnapshot } from './snapshots/snapshots.ts';
-import { Turns } from './turns.ts';
-
-/** A command behind a slow one on its stream waits this long before it goes ahead. */
-const LONGEST_TURN_WAIT_MS = 2_000;
+import { completeSettings, type EventStoreOptions } from './store-settings.ts';
+import { StreamQueues } from './stream-queues.ts';
 
 /**
  * A store that connects in the background, so that it can be handed around before Redis is there; `open` it
@@ -46,7 +43,7 @@ export function createEventStore<Events extends EventMap>(
   const context: StoreContext = {
     settings,
     closing: closing.signal,
-    turns: new Turns(LONGEST_TURN_WAIT_MS),
+    queues: new StreamQueues(),
     checked: new Map(),
     keys,
     registry: settings.registry,

@@ -1,7 +1,7 @@
 import { createRegistry, type Decider, defineEvent, type EventOf, nextVersion } from '@headrace/event-schema';
 import { describe, expectTypeOf, it } from 'vitest';
 import { z } from 'zod';
-import type { NewEvent } from './append/events.ts';
+import type { NewEvent } from './append/new-events.ts';
 import { createEventStore } from './create-event-store.ts';
 import type { EventStore } from './event-store.ts';
 

@@ -9,24 +9,24 @@ import type {
   Timeline,
 } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import type { AppendOptions } from './append/attempt.ts';
-import type { NewEventOf } from './append/events.ts';
+import type { AppendStats } from './append/append-meter.ts';
+import type { AppendOptions } from './append/append-options.ts';
+import type { AppendResult } from './append/append-result.ts';
 import type { IdempotentRequest } from './append/idempotency.ts';
-import type { AppendStats } from './append/meter.ts';
-import type { AppendResult } from './append/result.ts';
-import type { CommandStatus, DurableCommand, SentCommand } from './commands/queue.ts';
-import type { CommandRecord } from './commands/record.ts';
+import type { NewEventOf } from './append/new-events.ts';
+import type { CommandStatus, DurableCommand, SentCommand } from './commands/command-queue.ts';
+import type { CommandRecord } from './commands/command-record.ts';
 import type { KnownLog } from './connection/log-identity.ts';
 import type { HandleOptions, HandleResult } from './handle.ts';
 import type { StoreKeys } from './keys.ts';
-import type { ImportReport } from './maintenance/import.ts';
+import type { ImportReport } from './maintenance/import-events.ts';
 import type { RebuildReport } from './maintenance/rebuild-index.ts';
-import type { VerifyReport } from './maintenance/verify.ts';
-import type { Loaded, LoadOptions } from './read/load.ts';
-import type { ReadLogOptions, ReadPartitionOptions } from './read/log.ts';
+import type { VerifyReport } from './maintenance/verify-partition.ts';
+import type { Loaded, LoadOptions } from './read/load-state.ts';
+import type { ReadLogOptions, ReadPartitionOptions } from './read/read-log.ts';
+import type { ReadStreamOptions } from './read/read-stream.ts';
 import type { ServerStatus } from './read/server-status.ts';
-import type { ReadStreamOptions } from './read/stream.ts';
-import type { StoreTotals } from './read/totals.ts';
+import type { StoreTotals } from './read/store-totals.ts';
 import type { Snapshot } from './snapshots/snapshots.ts';
 
 /**

@@ -1,17 +1,14 @@
 import { assertFoldCategory, type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
 import { SpanKind } from '@opentelemetry/api';
 import { append } from './append/append.ts';
-import type { AppendContext } from './append/attempt.ts';
+import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './append/append-errors.ts';
+import type { AppendContext } from './append/append-options.ts';
+import { resultOfReceipt } from './append/append-result.ts';
+import { backOff, MAX_ATTEMPTS } from './append/conflict-retry.ts';
 import { fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
-import { resultOfReceipt } from './append/result.ts';
 import { requireOpen, type StoreContext } from './context.ts';
-import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './errors.ts';
-import { load, loadForDecision } from './read/load.ts';
+import { load, loadForDecision } from './read/load-state.ts';
 import { currentTrace, inSpan } from './tracing/spans.ts';
-import { backOff } from './turns.ts';
-
-/** Decisions taken anew after a conflict before it is passed on to the caller. */
-const MAX_ATTEMPTS = 20;
 
 export interface HandleOptions extends AppendContext {
   /** Decide only if the stream is at this version; a conflict is then the caller's. */
@@ -47,13 +44,13 @@ export async function handle<Command, State, Event extends DomainEvent>(
 ): Promise<HandleResult<State>> {
   requireOpen(context);
   assertFoldCategory(decider);
-  const inTurn = (): Promise<HandleResult<State>> =>
-    context.turns.inTurn(stream, () => decideUntilDone(context, decider, stream, command, options));
+  const queued = (): Promise<HandleResult<State>> =>
+    context.queues.run(stream, () => decideUntilDone(context, decider, stream, command, options));
   const parent = currentTrace(options.traceparent);
-  if (parent === undefined) return await inTurn();
+  if (parent === undefined) return await queued();
   const attributes = { 'headrace.stream': stream, 'headrace.category': decider.category };
   return await inSpan(parent, { name: 'handle', kind: SpanKind.INTERNAL, attributes }, async (span) => {
-    const result = await inTurn();
+    const result = await queued();
     span.setAttributes({ 'headrace.version': result.version, 'headrace.replayed': result.replayed });
     return result;
   });

@@ -1,8 +1,6 @@
 import { eventually, type OwnServer, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { collect, failureOf, keyed, newStream } from '../contract/tools.ts';
 import {
   type Durability,
   DurabilityNotGivenError,
@@ -10,6 +8,8 @@ import {
   type EventStoreOptions,
   openEventStore,
 } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { collect, failureOf, keyed, newStream } from './contract/tools.ts';
 
 type Settings = Readonly<Record<string, string>>;
 

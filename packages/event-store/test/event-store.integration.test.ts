@@ -1,6 +1,6 @@
 import { useRedis } from '@headrace/test-kit';
-import { eventStoreContract } from '../contract/event-store.contract.ts';
 import { openEventStore } from '../src/index.ts';
+import { eventStoreContract } from './contract/event-store.contract.ts';
 
 const redis = useRedis();
 let logs = 0;

@@ -3,9 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { promisify } from 'node:util';
 import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { collect, failureOf, newStream } from '../contract/tools.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { collect, failureOf, newStream } from './contract/tools.ts';
 
 let server: OwnServer;
 let store: EventStore;

@@ -1,8 +1,8 @@
 import { type OwnServer, startOwnRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { streamOn } from '../contract/tools.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { streamOn } from './contract/tools.ts';
 
 describe('appends to one partition at the same moment', () => {
   // nobody else's script calls are to be counted

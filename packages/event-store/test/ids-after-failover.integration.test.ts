@@ -2,9 +2,9 @@ import { parsePosition } from '@headrace/event-schema';
 import { eventually, type OwnServer, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { newStream } from '../contract/tools.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { newStream } from './contract/tools.ts';
 
 let primary: OwnServer;
 let replica: OwnServer;

@@ -1,9 +1,9 @@
 import { readdir, rm } from 'node:fs/promises';
 import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { failureOf, newStream } from '../contract/tools.ts';
 import { createEventStore, type EventStore } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { failureOf, newStream } from './contract/tools.ts';
 
 let server: OwnServer;
 let stores: EventStore[];

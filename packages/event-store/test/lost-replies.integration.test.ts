@@ -1,5 +1,7 @@
 import { eventually, type TcpProxy, tcpProxy, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type AppendOptions, type EventStore, openEventStore } from '../src/index.ts';
+import { scripts } from '../src/scripts/index.ts';
 import {
   added,
   addedTimes,
@@ -7,10 +9,8 @@ import {
   counter,
   counterRegistry,
   opened,
-} from '../contract/counter.ts';
-import { collect, failureOf, keyed, newStream, streamOn } from '../contract/tools.ts';
-import { type AppendOptions, type EventStore, openEventStore } from '../src/index.ts';
-import { scripts } from '../src/scripts/index.ts';
+} from './contract/counter.ts';
+import { collect, failureOf, keyed, newStream, streamOn } from './contract/tools.ts';
 
 const isAppend = (request: Buffer): boolean => request.includes(scripts.append.sha);
 

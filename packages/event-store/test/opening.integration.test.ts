@@ -1,9 +1,9 @@
 import { eventually, type OwnServer, startOwnRedis, tcpProxy, useRedis } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { added, addedTimes, counter, counterRegistry, opened } from '../contract/counter.ts';
-import { collect, failureOf, newStream } from '../contract/tools.ts';
 import { createEventStore, type EventStore, type EventStoreOptions, openEventStore } from '../src/index.ts';
+import { added, addedTimes, counter, counterRegistry, opened } from './contract/counter.ts';
+import { collect, failureOf, newStream } from './contract/tools.ts';
 
 const open: EventStore[] = [];
 afterEach(async () => {

@@ -7,12 +7,12 @@ import {
   useRedis,
 } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { added, counter, counterRegistry, opened } from '../contract/counter.ts';
-import { collect, failureOf, keyed, newStream } from '../contract/tools.ts';
 import { openChecked } from '../src/connection/checked-connection.ts';
 import { createLogIdentity } from '../src/connection/log-identity.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
-import { completeSettings } from '../src/settings.ts';
+import { completeSettings } from '../src/store-settings.ts';
+import { added, counter, counterRegistry, opened } from './contract/counter.ts';
+import { collect, failureOf, keyed, newStream } from './contract/tools.ts';
 
 const quick = {
   registry: counterRegistry,

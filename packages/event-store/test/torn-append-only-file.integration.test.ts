@@ -1,9 +1,9 @@
 import { readdir, readFile, stat, truncate, writeFile } from 'node:fs/promises';
 import { type OwnServer, startOwnRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { added, counterRegistry } from '../contract/counter.ts';
-import { collect, newStream } from '../contract/tools.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
+import { added, counterRegistry } from './contract/counter.ts';
+import { collect, newStream } from './contract/tools.ts';
 
 let server: OwnServer;
 let store: EventStore;

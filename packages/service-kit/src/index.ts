@@ -1,3 +1,4 @@
+export { DeadlineExceededError, within } from '@headrace/event-store';
 export type { Logger } from 'pino';
 export { Counter, Gauge, Histogram } from 'prom-client';
 export { defaultInstanceId } from './config/instance-id.ts';
@@ -18,7 +19,6 @@ export {
   wholeNumber,
 } from './config/settings.ts';
 export { registerConsumerRoutes } from './consumer-routes/register-consumer-routes.ts';
-export { DeadlineExceededError, within } from './deadline.ts';
 export type { CheckResult, ReadinessCheck, ReadinessReport } from './health/readiness.ts';
 export { Readiness } from './health/readiness.ts';
 export type { HttpAppOptions, HttpLimits } from './http/build-http-app.ts';

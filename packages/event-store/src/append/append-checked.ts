@@ -5,22 +5,14 @@ import {
   type DomainEvent,
 } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
-import {
-  ContradictsHistoryError,
-  type ExpectedVersion,
-  StreamBusyError,
-  WrongExpectedVersionError,
-} from '../errors.ts';
-import { type LoadedForDecision, loadForDecision } from '../read/load.ts';
-import { backOff } from '../turns.ts';
+import { type LoadedForDecision, loadForDecision } from '../read/load-state.ts';
 import { append, assertAppendable } from './append.ts';
-import type { AppendOptions } from './attempt.ts';
-import type { NewEvent } from './events.ts';
+import { ContradictsHistoryError, StreamBusyError, WrongExpectedVersionError } from './append-errors.ts';
+import type { AppendOptions, ExpectedVersion } from './append-options.ts';
+import type { AppendResult } from './append-result.ts';
+import { backOff, MAX_ATTEMPTS } from './conflict-retry.ts';
 import { scopeOf } from './idempotency.ts';
-import type { AppendResult } from './result.ts';
-
-/** Looks at the stream anew after a conflict, so many times. */
-const MAX_ATTEMPTS = 20;
+import type { NewEvent } from './new-events.ts';
 
 /** The state of a stream as its events up to a version come to. */
 export interface Known {
@@ -45,11 +37,11 @@ export async function appendChecked(
   const history = historyOf(context, stream, events);
   if (history === undefined) return await append(context, stream, events, options);
   const checking: Checking = { context, history, stream, events, options };
-  return await context.turns.inTurn(stream, async () => {
+  return await context.queues.run(stream, async () => {
     try {
       return await appendUntilDone(checking);
     } finally {
-      if (!context.turns.isWaitedFor(stream)) context.checked.delete(stream);
+      if (!context.queues.hasWaiting(stream)) context.checked.delete(stream);
     }
   });
 }

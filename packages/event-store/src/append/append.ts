@@ -1,23 +1,23 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
 import { ReplyLostError } from '../connection/failures.ts';
 import { DISPUTED } from '../connection/log-identity.ts';
-import { repeatUntilKnown } from '../connection/repeat.ts';
+import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
+import { DurabilityNotReachedError, LogDisputedError } from '../errors.ts';
+import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 import {
   AppendOutcomeUnknownError,
   ClockAheadError,
-  DurabilityNotReachedError,
   IdempotencyKeyReusedError,
-  LogDisputedError,
   PartitionHeldError,
   WrongExpectedVersionError,
-} from '../errors.ts';
-import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
-import { type AppendOptions, type Attempt, prepare } from './attempt.ts';
-import { earlierAppend } from './earlier.ts';
-import type { NewEvent } from './events.ts';
+} from './append-errors.ts';
+import type { AppendOptions } from './append-options.ts';
+import { type AppendResult, consecutive, resultOfReceipt } from './append-result.ts';
+import { type Attempt, prepare } from './attempt.ts';
+import { earlierAppend } from './earlier-append.ts';
 import { parseReceipt } from './idempotency.ts';
-import { type AppendResult, consecutive, resultOfReceipt } from './result.ts';
+import type { NewEvent } from './new-events.ts';
 
 /**
  * Appends events to a stream, all or none; returns when they are as durable as declared.

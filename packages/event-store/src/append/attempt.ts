@@ -1,31 +1,9 @@
 import { type EventMeta, parsePosition } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
-import { type ExpectedVersion, InvalidAppendError } from '../errors.ts';
-import { type EventRequest, layOut, type NewEvent } from './events.ts';
-import { deterministicId, fingerprintOf, type IdempotentRequest, scopeOf } from './idempotency.ts';
-
-/** Who asks and why; what is absent is not written. */
-export interface AppendContext {
-  /**
-   * Default: for a keyed request an id made of the key, else a new UUID. A writer that tries again after an
-   * unknown outcome passes the same one.
-   */
-  readonly commandId?: string;
-  /** Default: the commandId. */
-  readonly correlationId?: string;
-  readonly causationId?: string;
-  /** Position of the causing event: the new events sort after it, on every partition. */
-  readonly cause?: string;
-  readonly actor?: string;
-  readonly traceparent?: string;
-  readonly ip?: string;
-}
-
-export interface AppendOptions extends AppendContext {
-  /** Default `any`. */
-  readonly expectedVersion?: ExpectedVersion;
-  readonly idempotency?: IdempotentRequest;
-}
+import { InvalidAppendError } from './append-errors.ts';
+import type { AppendOptions, ExpectedVersion } from './append-options.ts';
+import { deterministicId, fingerprintOf, scopeOf } from './idempotency.ts';
+import { type EventRequest, layOut, type NewEvent } from './new-events.ts';
 
 /** One append, laid out for the script; may be sent several times. */
 export interface Attempt {

@@ -3,7 +3,7 @@ import type { AppendConnections, AppendReply } from '../connection/append-connec
 import type { LogIdentity } from '../connection/log-identity.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
-import { MAX_CLOCK_AHEAD_MS } from '../settings.ts';
+import { MAX_CLOCK_AHEAD_MS } from '../store-settings.ts';
 import type { Attempt } from './attempt.ts';
 
 /** One script call keeps Redis from everybody else: about half a millisecond at these bounds. */

@@ -1,9 +1,10 @@
+import { IdempotencyKeyReusedError } from '../append/append-errors.ts';
 import { boundedTtl } from '../append/attempt.ts';
 import { claimFingerprintOf, type IdempotentRequest } from '../append/idempotency.ts';
 import { ReplyLostError, reading } from '../connection/failures.ts';
-import { repeatUntilKnown } from '../connection/repeat.ts';
+import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
-import { IdempotencyKeyReusedError, StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
+import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 
 /**

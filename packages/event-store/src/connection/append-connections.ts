@@ -1,8 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import { DeadlineExceededError, within } from '../deadline.ts';
 import { DurabilityNotReachedError, EventStoreError, StoreUnavailableError } from '../errors.ts';
 import type { Script, ScriptArgument } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
-import type { EventStoreSettings } from '../settings.ts';
+import type { EventStoreSettings } from '../store-settings.ts';
 import { afterAwake } from './awake-timeout.ts';
 import { type CheckedConnection, openChecked } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';
@@ -60,7 +61,7 @@ export function createAppendConnections(
   };
   const onEach = async (waitMs: number, ask: (connection: CheckedConnection) => Promise<unknown>) => {
     refuseWhenClosed();
-    await Promise.all(pool.map(({ connection }) => within(waitMs, connection, ask(connection))));
+    await Promise.all(pool.map(({ connection }) => orUnavailable(waitMs, connection, ask(connection))));
   };
   return {
     run: async (script, keys, args) => {
@@ -88,7 +89,8 @@ async function runOn(
   pooled.inFlight += 1;
   try {
     const confirmation =
-      connection.confirmation ?? (await within(settings.connectWaitMs, connection, connection.checked()));
+      connection.confirmation ??
+      (await orUnavailable(settings.connectWaitMs, connection, connection.checked()));
     const { losses } = connection;
     const reply = await runScript(
       connection.client,
@@ -123,18 +125,13 @@ async function counted<T>(pooled: Pooled, work: () => Promise<T>): Promise<T> {
   }
 }
 
-async function within<T>(ms: number, connection: CheckedConnection, promise: Promise<T>): Promise<T> {
-  const timeout = Promise.withResolvers<never>();
-  const callOff = afterAwake(ms, () =>
-    timeout.reject(new StoreUnavailableError('Redis cannot be reached', { cause: connection.lastError })),
-  );
+async function orUnavailable<T>(ms: number, connection: CheckedConnection, promise: Promise<T>): Promise<T> {
   try {
-    return await Promise.race([promise, timeout.promise]);
+    return await within(ms, () => promise, afterAwake);
   } catch (error) {
     if (error instanceof EventStoreError) throw error;
-    throw new StoreUnavailableError('Redis cannot be reached', { cause: error });
-  } finally {
-    callOff();
+    const cause = error instanceof DeadlineExceededError ? connection.lastError : error;
+    throw new StoreUnavailableError('Redis cannot be reached', { cause });
   }
 }
 

@@ -1,13 +1,12 @@
-/** Into how many parts a time is cut. */
+import type { StartTimer } from '../deadline.ts';
+
+/** Parts that a time is cut into. */
 const BEATS = 10;
-/** A beat that is later than that was stopped on its way; up to there, the process has been busy, which counts. */
+/** A beat that takes longer means that the process was stopped; a shorter one, that it was busy, which counts. */
 const LONGEST_BEATS = 3;
 
-/**
- * Calls back after so many milliseconds in which this process ran: while it or the whole machine is stopped, nobody
- * else can be blamed for not answering. @returns how to call it off
- */
-export function afterAwake(ms: number, callback: () => void): () => void {
+/** Counts only the time in which this process ran: while it or the machine is stopped, no server is late. */
+export const afterAwake: StartTimer = (ms, callback) => {
   const beatMs = ms / BEATS;
   let leftMs = ms;
   let last = performance.now();
@@ -20,4 +19,4 @@ export function afterAwake(ms: number, callback: () => void): () => void {
     callback();
   }, beatMs);
   return () => clearInterval(timer);
-}
+};

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { EventStoreSettings } from '../settings.ts';
+import type { EventStoreSettings } from '../store-settings.ts';
 import { createAppendClient } from './clients.ts';
 import { type Confirmation, checkDurability } from './durability.ts';
 import type { LogIdentity } from './log-identity.ts';

@@ -1,5 +1,5 @@
 import { Redis, type RedisOptions } from 'ioredis';
-import type { EventStoreSettings } from '../settings.ts';
+import type { EventStoreSettings } from '../store-settings.ts';
 
 /** What a disconnected peer gets to say goodbye. */
 const DISCONNECT_MS = 100;

@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import { DurabilityNotGivenError } from '../errors.ts';
-import type { EventStoreSettings } from '../settings.ts';
+import type { EventStoreSettings } from '../store-settings.ts';
 
 /** What must follow every append so that it is as durable as declared. */
 export type Confirmation = 'none' | 'waitaof' | 'wait';

@@ -2,7 +2,7 @@ import { isPosition, recordedMsOf } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { hashOf } from '../keys.ts';
-import { readEvent } from '../read/log.ts';
+import { readEvent } from '../read/read-log.ts';
 
 /** An event with an id of its own, as a line of an import has it. */
 export interface OwnId {

@@ -4,7 +4,7 @@ import { createAppendClient } from '../connection/clients.ts';
 import { reading } from '../connection/failures.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreUnavailableError } from '../errors.ts';
-import { readPartition } from '../read/log.ts';
+import { readPartition } from '../read/read-log.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { scanKeys } from './scan.ts';

@@ -1,7 +1,7 @@
 import { assertStreamName } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
-import { VersionBeyondEndError } from '../errors.ts';
+import { VersionBeyondEndError } from '../read/read-errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 

@@ -1,5 +1,5 @@
+import { within } from '@headrace/event-store';
 import type { Logger } from 'pino';
-import { within } from '../deadline.ts';
 import { codeOf } from '../problem/map-by-code.ts';
 
 /** Resolves when the dependency can be used now; any rejection means that it cannot. */

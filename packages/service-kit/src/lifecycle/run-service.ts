@@ -1,5 +1,5 @@
+import { within } from '@headrace/event-store';
 import type { Logger } from 'pino';
-import { within } from '../deadline.ts';
 import type { HttpApp } from '../http/http-app.ts';
 import type { Tracing } from '../tracing/start-tracing.ts';
 

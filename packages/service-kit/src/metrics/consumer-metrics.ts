@@ -1,6 +1,6 @@
 import type { ConsumerAdmin, ConsumerStatus, ConsumerTotals, PartitionStatus } from '@headrace/consumer';
+import { within } from '@headrace/event-store';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { within } from '../deadline.ts';
 
 /** A scrape must end, also when the group's state is in a database that does not answer. */
 const STATUS_TIMEOUT_MS = 2000;

@@ -1,6 +1,6 @@
 import type { AppendOutcome, AppendStats, EventStore, ServerStatus } from '@headrace/event-store';
+import { within } from '@headrace/event-store';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { within } from '../deadline.ts';
 import { SeriesHistogram } from './series-histogram.ts';
 
 /** A scrape must end, also when Redis does not answer. */

@@ -14,6 +14,7 @@ const codes = globSync('{event-schema,event-store,consumer}/src/**/*.ts', { cwd:
 
 /** Codes that no request meets, and why. */
 const NEVER_ANSWERED: Readonly<Record<string, string>> = {
+  DEADLINE_EXCEEDED: 'each caller of `within` says what it means to be late',
   INVALID_CATEGORY: 'whoever defines such a category meets it when the process starts',
   REPLY_LOST: 'the store turns it into what became of the command',
   FENCED: 'a consumer meets it in its own loop',

@@ -1,3 +1,4 @@
+import { within } from '@headrace/event-store';
 import {
   context as contexts,
   type DiagLogger,
@@ -16,7 +17,6 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import { within } from '../deadline.ts';
 import { createFailureLog } from '../logging/failure-log.ts';
 import type { TracedService, Tracing, TracingConfig } from './start-tracing.ts';
 

@@ -8,14 +8,14 @@ import {
 import { parseReceipt, type Receipt } from '../append/idempotency.ts';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import { UnreadableEventError, VersionBeyondEndError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
-import { PAGE_LIMITS } from '../settings.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
-import { indexedEvent, type RawEntry } from './entry.ts';
+import { PAGE_LIMITS } from '../store-settings.ts';
+import { indexedEvent, type RawEntry } from './log-entry.ts';
+import { UnreadableEventError, VersionBeyondEndError } from './read-errors.ts';
+import { readStream } from './read-stream.ts';
 import { slices } from './slices.ts';
-import { readStream } from './stream.ts';
 
 export interface LoadOptions {
   /** Fold up to this version; 0 gives the initial state. Default: the end. */

@@ -8,8 +8,8 @@ import {
   isBusinessTime,
   jsonFault,
 } from '@headrace/event-schema';
-import { AppendTooLargeError, InvalidAppendError } from '../errors.ts';
-import { APPEND_LIMITS } from '../settings.ts';
+import { APPEND_LIMITS } from '../store-settings.ts';
+import { AppendTooLargeError, InvalidAppendError } from './append-errors.ts';
 
 /** An event to be appended. `data` must be a JSON object. */
 export interface NewEvent {

@@ -2,7 +2,7 @@ import { type EventEnvelope, entryIdOf, isStreamName } from '@headrace/event-sch
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import type { StoreKeys } from '../keys.ts';
-import { readPartition } from '../read/log.ts';
+import { readPartition } from '../read/read-log.ts';
 import { scanKeys } from './scan.ts';
 
 /** Problems listed at most; the counts go on. */

@@ -3,8 +3,8 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
-import { PAGE_LIMITS } from '../settings.ts';
-import { indexedEvent, type RawEntry } from './entry.ts';
+import { PAGE_LIMITS } from '../store-settings.ts';
+import { indexedEvent, type RawEntry } from './log-entry.ts';
 import { slices } from './slices.ts';
 
 /** Pages asked for before the ones ahead of them have been consumed. */

@@ -3,7 +3,7 @@ import { jsonFault } from '@headrace/event-schema';
 import canonicalize from 'canonicalize';
 import { z } from 'zod';
 import { appendChecked, assertCanFollow } from '../append/append-checked.ts';
-import type { NewEvent } from '../append/events.ts';
+import type { NewEvent } from '../append/new-events.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
 import { claimOwnId, type OwnId, settleOwnId } from './own-ids.ts';

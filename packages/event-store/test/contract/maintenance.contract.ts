@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { EventStore } from '../src/index.ts';
+import type { EventStore } from '../../src/index.ts';
 import { added, addedTimes, counter, counterRegistry, opened } from './counter.ts';
 import {
   addByHand,

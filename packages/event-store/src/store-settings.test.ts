@@ -1,6 +1,6 @@
 import { createRegistry } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
-import { completeSettings } from './settings.ts';
+import { completeSettings } from './store-settings.ts';
 
 describe('settings', () => {
   const given = { redisUrl: 'redis://127.0.0.1', registry: createRegistry([]) };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { counterRegistry } from '../../contract/counter.ts';
-import { indexedEvent, storedEvent } from './entry.ts';
+import { counterRegistry } from '../../test/contract/counter.ts';
+import { indexedEvent, storedEvent } from './log-entry.ts';
 
 const fields = {
   stream: 'counter:1',

@@ -11,7 +11,7 @@ import {
   IdempotencyKeyReusedError,
   InvalidAppendError,
   WrongExpectedVersionError,
-} from '../errors.ts';
+} from './append-errors.ts';
 
 /**
  * How an append ended. `repeated`: it had been done already. `conflict`: the stream was at another version; `handle`

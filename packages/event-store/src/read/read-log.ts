@@ -1,8 +1,8 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import { PAGE_LIMITS } from '../settings.ts';
-import { type Entries, type RawEntry, readEntries, storedEvent } from './entry.ts';
+import { PAGE_LIMITS } from '../store-settings.ts';
+import { type Entries, type RawEntry, readEntries, storedEvent } from './log-entry.ts';
 import { slices } from './slices.ts';
 
 /** Many who read want no more than that. */

@@ -6,7 +6,7 @@ import {
   recordedMsOf,
 } from '@headrace/event-schema';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { ReadLogOptions } from '../src/index.ts';
+import type { ReadLogOptions } from '../../src/index.ts';
 import { added, addedTimes, opened } from './counter.ts';
 import {
   addByHand,

@@ -6,13 +6,13 @@ import {
   scopeOf,
 } from '../append/idempotency.ts';
 import { reading } from '../connection/failures.ts';
-import { repeatUntilKnown } from '../connection/repeat.ts';
+import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
-import { COMMAND_KEPT_S } from './queue.ts';
+import { COMMAND_KEPT_S } from './command-queue.ts';
 
 /** How a command ended that was executed while its sender waited, and never stood on a queue. */
 export interface CommandRecord {

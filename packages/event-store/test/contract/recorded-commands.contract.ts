@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { COMMAND_KEPT_S } from '../src/index.ts';
+import { COMMAND_KEPT_S } from '../../src/index.ts';
 import { failureOf, keyed, newStream, type OpenStore, useStore } from './tools.ts';
 
 export function recordedCommandContract(openStore: OpenStore): void {

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { EventEnvelope } from '@headrace/event-schema';
 import { afterAll, beforeAll } from 'vitest';
-import type { EventStore, EventStoreOptions, IdempotentRequest } from '../src/index.ts';
+import type { EventStore, EventStoreOptions, IdempotentRequest } from '../../src/index.ts';
 import { counterRegistry } from './counter.ts';
 
 /** Opens a store on a log of its own, unless `prefix` names the log. The suite closes it. */

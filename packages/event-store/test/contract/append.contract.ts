@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { createRegistry, entryIdOf } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
-import type { EventStore, ExpectedVersion, NewEvent } from '../src/index.ts';
+import type { EventStore, ExpectedVersion, NewEvent } from '../../src/index.ts';
 import { added, addedTimes, counterAdded, opened } from './counter.ts';
 import { collect, failureOf, logLength, newStream, type OpenStore, useStore } from './tools.ts';
 

@@ -5,10 +5,10 @@ import {
   type StoredEvent,
 } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import { IndexBrokenError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
-import { PAGE_LIMITS } from '../settings.ts';
+import { PAGE_LIMITS } from '../store-settings.ts';
+import { IndexBrokenError } from './read-errors.ts';
 
 /** An entry as Redis returns it: its id and its fields, name and value in turn; none where the log lacks it. */
 export type RawEntry = readonly [id: string, fields?: readonly string[] | null];

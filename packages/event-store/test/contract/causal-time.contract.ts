@@ -1,6 +1,6 @@
 import { comparePositions, recordedMsOf } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
-import type { EventStore } from '../src/index.ts';
+import type { EventStore } from '../../src/index.ts';
 import { added } from './counter.ts';
 import { byHand, failureOf, logLength, newStream, type OpenStore, streamOn, useStore } from './tools.ts';
 

@@ -1,9 +1,9 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import type { StoreContext } from '../context.ts';
-import { IdempotencyKeyReusedError } from '../errors.ts';
-import { readStream, readStreamPage } from '../read/stream.ts';
+import { readStream, readStreamPage } from '../read/read-stream.ts';
+import { IdempotencyKeyReusedError } from './append-errors.ts';
+import { type AppendResult, consecutive } from './append-result.ts';
 import type { Attempt } from './attempt.ts';
-import { type AppendResult, consecutive } from './result.ts';
 
 /**
  * What this very append did earlier, told by the event at its expected version + 1; undefined where that is

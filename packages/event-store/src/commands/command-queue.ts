@@ -1,15 +1,11 @@
 import { assertStreamName } from '@headrace/event-schema';
 import { SpanKind } from '@opentelemetry/api';
+import { IdempotencyKeyReusedError, InvalidAppendError } from '../append/append-errors.ts';
 import { deterministicId, fingerprintOfRequest } from '../append/idempotency.ts';
 import { ReplyLostError, reading } from '../connection/failures.ts';
-import { repeatUntilKnown } from '../connection/repeat.ts';
+import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
-import {
-  DurabilityNotReachedError,
-  IdempotencyKeyReusedError,
-  InvalidAppendError,
-  StoreUnavailableError,
-} from '../errors.ts';
+import { DurabilityNotReachedError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 
