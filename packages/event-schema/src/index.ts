@@ -20,7 +20,7 @@ export type { EventIn, EventMap, EventMapOf } from './event-map.ts';
 export type { EvolutionDescription, GoldenHistories, GoldenHistory } from './evolution-lock.ts';
 export { compareEvolution, describeEvolution, envelopesOf, pathsOf } from './evolution-lock.ts';
 export type { JsonFault } from './exact-json.ts';
-export { jsonFault, MAX_JSON_DEPTH } from './exact-json.ts';
+export { jsonFault } from './exact-json.ts';
 export type { AnyHistory, History } from './history.ts';
 export { anyHistory } from './history.ts';
 export type {

@@ -43,9 +43,8 @@ export type { ImportReport } from './maintenance/import-events.ts';
 export { ImportError } from './maintenance/import-events.ts';
 export type { RebuildReport } from './maintenance/rebuild-index.ts';
 export type { VerifyReport } from './maintenance/verify-partition.ts';
-export { partitionOf, partitionTags } from './partitions.ts';
+export { partitionOf } from './partitions.ts';
 export type { Loaded, LoadOptions } from './read/load-state.ts';
-export { evolveWith } from './read/load-state.ts';
 export type { RawEntry } from './read/log-entry.ts';
 export { readEntries, storedEvent } from './read/log-entry.ts';
 export {
@@ -62,7 +61,7 @@ export type { Script } from './scripts/script.ts';
 export { loadScript, runScript } from './scripts/script.ts';
 export type { Snapshot } from './snapshots/snapshots.ts';
 export type { Durability, EventStoreOptions } from './store-settings.ts';
-export { APPEND_LIMITS, PAGE_LIMITS } from './store-settings.ts';
+export { PAGE_LIMITS } from './store-settings.ts';
 export type { SpanShape } from './tracing/spans.ts';
 export {
   currentTrace,
@@ -71,5 +70,4 @@ export {
   markFailed,
   remoteTrace,
   startSpan,
-  traceparentOf,
 } from './tracing/spans.ts';

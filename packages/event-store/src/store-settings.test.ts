@@ -18,7 +18,6 @@ describe('settings', () => {
     { replicas: 0 },
     { idempotencyTtlS: 0 },
     { idempotencyTtlS: 0.5 },
-    { snapshotsKept: 0 },
     { confirmTimeoutMs: 5_000, commandTimeoutMs: 5_000 },
   ])('refuse %j', (wrong) => {
     expect(() => completeSettings({ ...given, ...wrong })).toThrow(RangeError);

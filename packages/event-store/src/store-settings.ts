@@ -23,38 +23,31 @@ export interface EventStoreOptions<Events extends EventMap = EventMap> {
    * since a server with `appendfsync everysec` may take more than a second.
    */
   readonly confirmTimeoutMs?: number;
-  /** The operator vouches for the server's settings, for servers that forbid CONFIG. Default false. */
+  /** Do not check the server's settings, for servers that forbid CONFIG: the operator vouches for them. Default false. */
   readonly assumeServerSettings?: boolean;
   /** How long an idempotency receipt is kept, s. Default 24 hours. */
   readonly idempotencyTtlS?: number;
   /** Load without a snapshot at most this many events before one is saved. Default 100. */
   readonly snapshotEvery?: number;
-  /**
-   * Newest snapshots kept for each stream, beside one for each doubling of the distance before them: about ten more
-   * for a stream of 100,000 events, so that time travel is fast in proportion to how late it goes. Default 3.
-   */
-  readonly snapshotsKept?: number;
   /** A reply that takes longer counts as lost, ms. Default 5,000. */
   readonly commandTimeoutMs?: number;
   /**
-   * How long an append waits for a connection before it is refused, ms; a time in which this process is stopped does
-   * not count. Default 1,000.
+   * How long an append waits for a connection before it is refused, ms of time in which this process runs.
+   * Default 1,000.
    */
   readonly connectWaitMs?: number;
   /** How long to find out what became of an append whose reply was lost, ms. Default 5,000. */
   readonly outcomeTimeoutMs?: number;
-  /** Told of what fails in the background: saving a snapshot, a lost connection. Default: nobody. */
+  /** Is given what fails in the background: saving a snapshot, a lost connection. Default: ignored. */
   readonly onBackgroundError?: (error: unknown) => void;
 }
 
 export type EventStoreSettings = Required<EventStoreOptions>;
 
-/** Limits on one append. Larger ones stall Redis for everybody. */
+/** Limits on one append. Larger ones would stall Redis for all clients. */
 export const APPEND_LIMITS = { events: 1_000, eventBytes: 512 * 1024, totalBytes: 4 * 1024 * 1024 } as const;
-/** What one script call reads: so many events at most, and little more once it has so many bytes. */
+/** What one script call reads: at most `events`, and it ends with the event that reaches `bytes`. */
 export const PAGE_LIMITS = { events: 100, bytes: 1024 * 1024 } as const;
-/** Ids further ahead of the server's clock than this are refused, ms. */
-export const MAX_CLOCK_AHEAD_MS = 60_000;
 
 /** @throws RangeError for an option outside its bounds. */
 export function completeSettings(options: EventStoreOptions): EventStoreSettings {
@@ -67,7 +60,6 @@ export function completeSettings(options: EventStoreOptions): EventStoreSettings
     assumeServerSettings: false,
     idempotencyTtlS: 86_400,
     snapshotEvery: 100,
-    snapshotsKept: 3,
     commandTimeoutMs: 5_000,
     connectWaitMs: 1_000,
     outcomeTimeoutMs: 5_000,
@@ -82,11 +74,13 @@ export function completeSettings(options: EventStoreOptions): EventStoreSettings
       `prefix must be 1 to 64 letters, digits and : _ - . without braces, not "${settings.prefix}"`,
     );
   }
-  for (const name of ['replicas', 'idempotencyTtlS', 'snapshotsKept'] as const) {
+  for (const name of ['replicas', 'idempotencyTtlS'] as const) {
     if (!Number.isInteger(settings[name]) || settings[name] < 1)
       throw new RangeError(`${name} must be a whole number from 1 up, not ${settings[name]}`);
   }
   if (!(settings.confirmTimeoutMs < settings.commandTimeoutMs))
-    throw new RangeError('confirmTimeoutMs must be less than commandTimeoutMs');
+    throw new RangeError(
+      'confirmTimeoutMs (CONFIRM_TIMEOUT_MS) must be less than commandTimeoutMs (REDIS_TIMEOUT_MS)',
+    );
   return settings;
 }

@@ -3,9 +3,10 @@ import type { AppendConnections, AppendReply } from '../connection/append-connec
 import type { LogIdentity } from '../connection/log-identity.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/index.ts';
-import { MAX_CLOCK_AHEAD_MS } from '../store-settings.ts';
 import type { Attempt } from './attempt.ts';
 
+/** Ids further ahead of the server's clock than this are refused, ms. */
+const MAX_CLOCK_AHEAD_MS = 60_000;
 /** One script call keeps Redis from everybody else: about half a millisecond at these bounds. */
 const MAX_APPENDS = 32;
 const MAX_BYTES = 256 * 1024;

@@ -51,7 +51,7 @@ async function readConfig(client: Redis, durability: string): Promise<Record<str
     const forbidden = error instanceof Error && /unknown command|NOPERM/i.test(error.message);
     if (!forbidden) throw error;
     throw new DurabilityNotGivenError(durability, [
-      'the server forbids CONFIG, so its settings cannot be seen; where you vouch for them, set assumeServerSettings',
+      'the server forbids CONFIG, so its settings cannot be seen; where you vouch for them, set ASSUME_SERVER_SETTINGS=true (assumeServerSettings)',
     ]);
   }
 }

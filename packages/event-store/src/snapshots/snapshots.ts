@@ -5,6 +5,12 @@ import { VersionBeyondEndError } from '../read/read-errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 
+/**
+ * Newest snapshots kept of each stream, beside one for each doubling of the distance before them: about ten more for a
+ * stream of 100,000 events, so that time travel takes longer only in proportion to how far it goes back.
+ */
+const NEWEST_KEPT = 3;
+
 /** The state of a stream as it was after `version` events, made by version `foldVersion` of its fold. */
 export interface Snapshot {
   readonly version: number;
@@ -30,7 +36,7 @@ export async function saveSnapshot(context: StoreContext, stream: string, snapsh
         version,
         foldVersion,
         JSON.stringify(state) ?? 'null',
-        settings.snapshotsKept,
+        NEWEST_KEPT,
         Math.max(1, settings.snapshotEvery),
       ],
     ),

@@ -1,7 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { ConfigError, loadConfig } from './load-config.ts';
-import { consumerSettings, databaseSettings, flag, httpSettings, storeSettings } from './settings.ts';
+import {
+  consumerSettings,
+  databaseSettings,
+  flag,
+  httpSettings,
+  storeOptionsOf,
+  storeSettings,
+} from './settings.ts';
 
 const schema = z.object({
   ...httpSettings({ port: 3000, instanceId: 'host-1-abc' }),
@@ -72,5 +79,54 @@ describe('loadConfig', () => {
     const error = problemsOf({ DATABASE_URL: 'mysql://root:hunter2@db/x', REDIS_URL: 'hunter2' });
     expect(error.problems.map(({ variable }) => variable).sort()).toEqual(['DATABASE_URL', 'REDIS_URL']);
     expect(JSON.stringify(error.problems) + error.message).not.toContain('hunter2');
+  });
+});
+
+describe('settings of the event store', () => {
+  const storeSchema = z.object(storeSettings());
+
+  it('are left to its own defaults where they are not set', () => {
+    expect(storeOptionsOf(loadConfig(storeSchema, {}))).toEqual({
+      redisUrl: 'redis://127.0.0.1:6379',
+      prefix: 'headrace',
+      partitions: 8,
+      durability: 'fsync',
+    });
+  });
+
+  it('can all be set', () => {
+    const env = {
+      REDIS_URL: 'redis://db:6380',
+      KEY_PREFIX: 'shop',
+      LOG_PARTITIONS: '4',
+      DURABILITY: 'replicated',
+      REPLICAS: '2',
+      ASSUME_SERVER_SETTINGS: 'true',
+      CONFIRM_TIMEOUT_MS: '3000',
+      REDIS_TIMEOUT_MS: '8000',
+      CONNECT_WAIT_MS: '1500',
+      OUTCOME_TIMEOUT_MS: '9000',
+      IDEMPOTENCY_TTL_S: '604800',
+      SNAPSHOT_EVERY: '500',
+    };
+    expect(storeOptionsOf(loadConfig(storeSchema, env))).toEqual({
+      redisUrl: 'redis://db:6380',
+      prefix: 'shop',
+      partitions: 4,
+      durability: 'replicated',
+      replicas: 2,
+      assumeServerSettings: true,
+      confirmTimeoutMs: 3_000,
+      commandTimeoutMs: 8_000,
+      connectWaitMs: 1_500,
+      outcomeTimeoutMs: 9_000,
+      idempotencyTtlS: 604_800,
+      snapshotEvery: 500,
+    });
+    expect(Object.keys(env)).toEqual(expect.arrayContaining(Object.keys(storeSchema.shape)));
+  });
+
+  it('keep the promise that a key stands for one request for a day', () => {
+    expect(() => loadConfig(storeSchema, { IDEMPOTENCY_TTL_S: '86399' })).toThrow(/IDEMPOTENCY_TTL_S/);
   });
 });

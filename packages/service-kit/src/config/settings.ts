@@ -1,3 +1,4 @@
+import { definedOnly } from '@headrace/event-schema';
 import { z } from 'zod';
 import { defaultInstanceId } from './instance-id.ts';
 
@@ -115,6 +116,36 @@ export function storeSettings() {
       .enum(['memory', 'fsync', 'replicated'], { error: 'must be memory, fsync or replicated' })
       .default('fsync')
       .describe('what an acknowledged append has reached: memory, fsync or replicated; default fsync'),
+    REPLICAS: wholeNumber(1, 100)
+      .optional()
+      .describe('replicas that must confirm each append where DURABILITY is replicated; default 1'),
+    ASSUME_SERVER_SETTINGS: flag()
+      .optional()
+      .describe(
+        'true: do not check that the settings of Redis give DURABILITY, for servers that forbid CONFIG; default false',
+      ),
+    CONFIRM_TIMEOUT_MS: wholeNumber(1, DAY_MS)
+      .optional()
+      .describe(
+        'longest time for a disk or the replicas to confirm an append, in milliseconds, less than REDIS_TIMEOUT_MS; default 2000',
+      ),
+    REDIS_TIMEOUT_MS: wholeNumber(100, DAY_MS)
+      .optional()
+      .describe('a reply of Redis that takes longer counts as lost, in milliseconds; default 5000'),
+    CONNECT_WAIT_MS: wholeNumber(1, DAY_MS)
+      .optional()
+      .describe('how long an append waits for a connection to Redis, in milliseconds; default 1000'),
+    OUTCOME_TIMEOUT_MS: wholeNumber(1, DAY_MS)
+      .optional()
+      .describe(
+        'how long to find out what became of an append whose reply was lost, in milliseconds; default 5000',
+      ),
+    IDEMPOTENCY_TTL_S: wholeNumber(86_400, 315_360_000)
+      .optional()
+      .describe('how long a repeat under an Idempotency-Key is recognised, in seconds; default 86400'),
+    SNAPSHOT_EVERY: wholeNumber(1, 1_000_000)
+      .optional()
+      .describe('events that may be replayed on top of a snapshot before another one is saved; default 100'),
   };
 }
 
@@ -132,17 +163,23 @@ export function serviceSettings(port: number) {
 export type ServiceConfig = z.output<z.ZodObject<ReturnType<typeof serviceSettings>>>;
 
 /** The settings of `storeSettings`, in the form that an event store takes. */
-export function storeOptionsOf<Durability>(config: {
-  readonly REDIS_URL: string;
-  readonly KEY_PREFIX: string;
-  readonly LOG_PARTITIONS: number;
-  readonly DURABILITY: Durability;
-}) {
+export function storeOptionsOf(config: z.output<z.ZodObject<ReturnType<typeof storeSettings>>>) {
   return {
     redisUrl: config.REDIS_URL,
     prefix: config.KEY_PREFIX,
     partitions: config.LOG_PARTITIONS,
     durability: config.DURABILITY,
+    // those that are not set have the store's own defaults
+    ...definedOnly({
+      replicas: config.REPLICAS,
+      assumeServerSettings: config.ASSUME_SERVER_SETTINGS,
+      confirmTimeoutMs: config.CONFIRM_TIMEOUT_MS,
+      commandTimeoutMs: config.REDIS_TIMEOUT_MS,
+      connectWaitMs: config.CONNECT_WAIT_MS,
+      outcomeTimeoutMs: config.OUTCOME_TIMEOUT_MS,
+      idempotencyTtlS: config.IDEMPOTENCY_TTL_S,
+      snapshotEvery: config.SNAPSHOT_EVERY,
+    }),
   };
 }
 
