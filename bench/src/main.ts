@@ -1,13 +1,12 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { cacheDir } from '@headrace/local';
 import { helpText, parseOptions, UsageError } from './options.ts';
-import { toHtml } from './report/html.ts';
 import { toMarkdown } from './report/markdown.ts';
 import { describeResults, describeRow } from './report/table.ts';
 import { runScenarios } from './run.ts';
 import { allScenarios } from './scenarios/all.ts';
 
-/** `npm run bench`: measures, prints a table, and keeps it as JSON, Markdown and a page. */
+/** `npm run bench`: measures, prints a table, and writes it as Markdown and JSON. */
 async function main(): Promise<void> {
   const { help, quick, scenarios, out } = parseOptions(process.argv.slice(2), allScenarios);
   if (help) {
@@ -27,9 +26,8 @@ async function main(): Promise<void> {
   await mkdir(dir, { recursive: true });
   await writeFile(`${dir}/results.json`, `${JSON.stringify(results, null, 2)}\n`);
   await writeFile(`${dir}/results.md`, toMarkdown(results));
-  await writeFile(`${dir}/results.html`, toHtml(results));
   say(`\n${describeResults(results)}`);
-  say(`\n${results.minutes.toFixed(1)} minutes. Kept in ${dir}: results.html, results.md, results.json.`);
+  say(`\n${results.minutes.toFixed(1)} minutes. Written to ${dir}: results.md, results.json.`);
 }
 
 /** Processes that a scenario has started end with this one. */

@@ -18,7 +18,7 @@ function bench(...args: readonly string[]): Promise<{ stdout: string; stderr: st
   return run(process.execPath, ['infra/bootstrap.mjs', 'bench', ...args], { cwd: projectDir });
 }
 
-it('measures what is named on servers of its own, and keeps it in every form', async () => {
+it('measures what is named on servers of its own, and writes it as JSON and Markdown', async () => {
   const { stdout } = await bench('--quick', '--out', dir, 'memory', 'snapshot');
   expect(stdout).toContain('of 2 targets reached');
   const results = JSON.parse(await readFile(`${dir}/results.json`, 'utf8')) as Results;
@@ -28,7 +28,6 @@ it('measures what is named on servers of its own, and keeps it in every form', a
   for (const { measured } of rows) for (const { value } of measured) expect(value.median).toBeGreaterThan(0);
   for (const { title } of rows) {
     expect(await readFile(`${dir}/results.md`, 'utf8')).toContain(title);
-    expect(await readFile(`${dir}/results.html`, 'utf8')).toContain(title);
   }
 }, 120_000);
 

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { compact, figure } from './figures.ts';
+import { figure } from './figures.ts';
 
 it.each([
   [28_912.4, '28,912'],
@@ -14,16 +14,4 @@ it.each([
   [Number.POSITIVE_INFINITY, '–'],
 ])('writes %d as %s', (value, text) => {
   expect(figure(value)).toBe(text);
-});
-
-it.each([
-  [0, '0'],
-  [0.001, '0.001'],
-  [500, '500'],
-  [10_000, '10k'],
-  [1_500_000, '1.5M'],
-  [2e9, '2G'],
-  [0.1 + 0.2, '0.3'],
-])('labels %d on an axis as %s', (value, text) => {
-  expect(compact(value)).toBe(text);
 });

@@ -21,19 +21,6 @@ export function range({ low, high }: Spread): string {
   return `${figure(low)}–${figure(high)}`;
 }
 
-const suffixes = [
-  [1e9, 'G'],
-  [1e6, 'M'],
-  [1e3, 'k'],
-] as const;
-
-/** Short, for axes: `10k`, `1.5M`. */
-export function compact(value: number): string {
-  const [size, suffix] = suffixes.find(([least]) => Math.abs(value) >= least) ?? [1, ''];
-  // Six digits are more than any tick has: what is behind them is rounding error.
-  return `${Number((value / size).toPrecision(6))}${suffix}`;
-}
-
 const day = new Intl.DateTimeFormat('en-GB', { dateStyle: 'long', timeStyle: 'short', timeZone: 'UTC' });
 
 /** When the run was and how long it took. */

@@ -1,22 +1,4 @@
-import type { Chart, Results } from '../harness/results.ts';
-
-/** A point that its axis does not have, and a series without any. */
-export const latencyChart: Chart = {
-  title: 'Latency against throughput',
-  x: { label: 'events/s', scale: 'log' },
-  y: { label: 'p99 <ms>', scale: 'linear' },
-  series: [
-    {
-      name: 'Headrace',
-      points: [
-        { x: 0, y: 9 },
-        { x: 1_000, y: 0.4 },
-        { x: 100_000, y: 40 },
-      ],
-    },
-    { name: 'nobody', points: [] },
-  ],
-};
+import type { Results } from '../harness/results.ts';
 
 /** A run with invented numbers: a target reached, one narrowly missed, a limit from above, names that need escaping. */
 export const invented: Results = {
@@ -51,7 +33,6 @@ export const invented: Results = {
           verdicts: [{ of: 'p99 ms', got: 2, wanted: { atMost: 10 } }],
         },
       ],
-      charts: [latencyChart],
     },
   ],
 };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { invented } from './results.fixture.ts';
-import { describeVerdict, reachOf, summaryOf } from './verdicts.ts';
+import { describeVerdict, summaryOf } from './verdicts.ts';
 
 it('marks what is reached and what is not, in both directions', () => {
   const describe = (got: number, wanted: { atLeast: number } | { atMost: number }): string =>
@@ -21,13 +21,6 @@ it('does not round a near miss up to the target', () => {
 it('misses the target where nothing was measured', () => {
   const nothing = { of: '× BullMQ', got: Number.NaN, wanted: { atLeast: 6 } };
   expect(describeVerdict(nothing)).toBe('✗ – × BullMQ (wanted ≥ 6.00)');
-  expect(reachOf(nothing)).toBe(0);
-});
-
-it('turns upper limits round, so that more is better', () => {
-  expect(reachOf({ of: '', got: 3, wanted: { atLeast: 2 } })).toBe(1.5);
-  expect(reachOf({ of: '', got: 5, wanted: { atMost: 10 } })).toBe(2);
-  expect(reachOf({ of: '', got: 20, wanted: { atMost: 10 } })).toBe(0.5);
 });
 
 it('counts the targets of all scenarios', () => {

@@ -44,13 +44,6 @@ export function describeVerdict(verdict: Verdict): string {
   return `${markOf(verdict)} ${gotOf(verdict)} ${verdict.of} (wanted ${wantedOf(verdict)})`;
 }
 
-/** How far the way to the target was gone: 1 is reached, more is better, whichever way the target points. */
-export function reachOf(verdict: Verdict): number {
-  const limit = limitOf(verdict);
-  const reach = 'atLeast' in verdict.wanted ? verdict.got / limit : limit / verdict.got;
-  return Number.isNaN(reach) ? 0 : reach;
-}
-
 function limitOf({ wanted }: Verdict): number {
   return 'atLeast' in wanted ? wanted.atLeast : wanted.atMost;
 }
