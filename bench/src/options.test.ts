@@ -1,6 +1,7 @@
+import { CommanderError } from '@headrace/local';
 import { expect, it } from 'vitest';
 import type { Scenario } from './harness/bench.ts';
-import { helpText, parseOptions, UsageError } from './options.ts';
+import { benchCommand, parseOptions } from './options.ts';
 
 const scenario = (name: string, onlyByName = false): Scenario => ({
   ...{ name, title: `about ${name}`, onlyByName },
@@ -12,7 +13,7 @@ const namesOf = (args: readonly string[]): string[] =>
 
 it('runs all but what takes long', () => {
   expect(namesOf([])).toEqual(['append', 'read']);
-  expect(parseOptions([], all)).toMatchObject({ quick: false, help: false });
+  expect(parseOptions([], all)).toMatchObject({ quick: false });
 });
 
 it('runs what is named, in the order of the list', () => {
@@ -21,9 +22,9 @@ it('runs what is named, in the order of the list', () => {
 });
 
 it.each([['reed'], ['--fast']])('refuses %s, and says what there is', (arg) => {
-  expect(() => parseOptions([arg], all)).toThrow(UsageError);
+  expect(() => parseOptions([arg], all)).toThrow(CommanderError);
 });
 
 it('lists everything', () => {
-  for (const { name } of all) expect(helpText(all)).toContain(`about ${name}`);
+  for (const { name } of all) expect(benchCommand(all).helpInformation()).toContain(`about ${name}`);
 });

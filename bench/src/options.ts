@@ -1,61 +1,37 @@
-import { parseArgs } from 'node:util';
+import { Argument, cacheDir, commandLine, Option, textValue } from '@headrace/local';
 import type { Scenario } from './harness/bench.ts';
 
-export interface Options {
-  readonly help: boolean;
-  readonly quick: boolean;
-  readonly scenarios: readonly Scenario[];
-  /** Folder for the results; undefined: the usual one. */
-  readonly out: string | undefined;
-}
-
-/** What is wrong with the command line, for people. */
-export class UsageError extends Error {}
-
-/** @throws UsageError */
-export function parseOptions(args: readonly string[], all: readonly Scenario[]): Options {
-  const { values, positionals } = parse(args);
-  const unknown = positionals.find((name) => !all.some((one) => one.name === name));
-  if (unknown !== undefined) throw new UsageError(`There is no "${unknown}".\n\n${helpText(all)}`);
-  return {
-    help: values.help === true,
-    quick: values.quick === true,
-    out: values.out,
-    scenarios: all.filter(({ name, onlyByName = false }) =>
-      positionals.length === 0 ? !onlyByName : positionals.includes(name),
-    ),
-  };
-}
-
-function parse(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        quick: { type: 'boolean' },
-        out: { type: 'string' },
-      },
-      allowPositionals: true,
-    });
-  } catch (error) {
-    throw new UsageError(`${error instanceof Error ? error.message : String(error)} See --help.`);
-  }
-}
-
-export function helpText(all: readonly Scenario[]): string {
-  const width = Math.max(...all.map(({ name }) => name.length));
+/** The command line of `npm run bench`, before it is parsed. */
+export function benchCommand(all: readonly Scenario[]) {
+  const names = all.map(({ name }) => name);
+  const width = Math.max(...names.map(({ length }) => length));
   const lines = all.map(
     ({ name, title, onlyByName = false }) =>
       `  ${name.padEnd(width)}  ${title}${onlyByName ? ' (only when named: it takes long)' : ''}`,
   );
-  return [
-    'Usage: npm run bench [-- [--quick] [--out <folder>] [name…]]',
+  const description = [
+    'Measures Headrace and its peers in one run, on servers of its own.',
     '',
-    'Measures Headrace and its peers in one run, on servers of its own. Results go to .cache/bench,',
-    'or to the folder that is given.',
-    '--quick looks whether everything works; its numbers mean nothing.',
-    '',
+    'Scenarios:',
     ...lines,
-  ].join('\n');
+  ];
+  return commandLine('npm run bench --', description.join('\n'))
+    .addArgument(new Argument('[scenario...]', 'what to measure').choices(names))
+    .option('--quick', 'check that everything works; the numbers mean nothing')
+    .addOption(
+      new Option('--out <folder>', 'where the results are written')
+        .default(`${cacheDir}/bench`, '.cache/bench')
+        .argParser(textValue),
+    );
+}
+
+/** @throws CommanderError */
+export function parseOptions(args: readonly string[], all: readonly Scenario[]) {
+  const command = benchCommand(all).parse(args, { from: 'user' });
+  const [named] = command.processedArgs;
+  const { quick = false, out } = command.opts();
+  const scenarios = all.filter(({ name, onlyByName = false }) =>
+    named.length === 0 ? !onlyByName : named.includes(name),
+  );
+  return { quick, out, scenarios };
 }

@@ -1,15 +1,11 @@
 import { runProgram } from '@headrace/local';
-import { DEFAULT_PARTITIONS, helpText, parseOptions } from './options.ts';
+import { DEFAULT_PARTITIONS, parseOptions } from './options.ts';
 import { describePlan, describeResult } from './report.ts';
 import { planOf, runFaults } from './run.ts';
 
 /** `npm run test:faults`: runs of random faults, each repeatable by its seed. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    say(helpText);
-    return 0;
-  }
   const first = options.seed ?? Date.now() % 1_000_000;
   let failed = 0;
   const { seconds, partitions } = options;

@@ -1,5 +1,5 @@
 import { runProgram } from '@headrace/local';
-import { helpText, parseOptions } from './options.ts';
+import { parseOptions } from './options.ts';
 import { withOwnSystem } from './own-system.ts';
 import { describeReport } from './report.ts';
 import { fuzz } from './run.ts';
@@ -8,12 +8,7 @@ const PATIENCE_MS = 60_000;
 
 /** `npm run test:fuzz`: requests made from the OpenAPI documents, repeatable by their seed. */
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    say(helpText);
-    return 0;
-  }
-  const { requests, seed = Date.now() % 1_000_000 } = options;
+  const { requests, seed = Date.now() % 1_000_000 } = parseOptions(process.argv.slice(2));
   say(`Seed ${seed}; repeat it with: npm run test:fuzz -- --seed ${seed} --requests ${requests}`);
   const report = await withOwnSystem(
     async (urls) => await fuzz({ seed, requests, urls, patienceMs: PATIENCE_MS }),

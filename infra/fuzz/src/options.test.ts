@@ -3,7 +3,7 @@ import { parseOptions } from './options.ts';
 
 describe('the command line', () => {
   it('has defaults', () => {
-    expect(parseOptions([])).toEqual({ help: false, seed: undefined, requests: 20_000 });
+    expect(parseOptions([])).toEqual({ requests: 20_000 });
   });
 
   it('takes a seed and a number of requests', () => {
@@ -14,9 +14,9 @@ describe('the command line', () => {
   });
 
   it.each([
-    [['--seed', 'x'], '--seed takes a whole number'],
-    [['--requests', '0'], '--requests takes a whole number'],
-    [['--what'], "Unknown option '--what'"],
+    [['--seed', 'x'], "option '--seed <n>' argument 'x' is invalid. It must be a whole number"],
+    [['--requests', '0'], "option '--requests <n>' argument '0' is invalid. It must be a whole number"],
+    [['--what'], "unknown option '--what'"],
   ])('refuses %j', (args, message) => {
     expect(() => parseOptions(args)).toThrow(message);
   });

@@ -1,22 +1,25 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { parseArgs } from 'node:util';
+import { commandLine, messageOf, runProgram } from './command-line.ts';
 import { removeStaleLock } from './launcher-lock.ts';
-import { defaultDataDir, projectDir } from './paths.ts';
-import { messageOf } from './waiting.ts';
+import { dataOption } from './options.ts';
+import { projectDir } from './paths.ts';
 
 /** All that a launcher writes into a data folder; with anything else in it, it is not one of ours. */
 const known = /^(redis|postgres|mail|logs|launcher\.json(\.new)?|postgres\.partial-\d+)$/;
 
 /** `npm run clean`: removes the data of the local servers; refuses while they run. */
-async function clean(): Promise<void> {
-  const { values } = parseArgs({ options: { data: { type: 'string' } } });
-  const dataDir = resolve(values.data ?? defaultDataDir);
+async function clean(): Promise<number> {
+  const { data } = commandLine('npm run clean --', 'Removes the data of the local servers.')
+    .addOption(dataOption())
+    .parse()
+    .opts();
+  const dataDir = resolve(data);
   const shown = relative(projectDir, dataDir) || '.';
   if (!existsSync(dataDir)) {
     say(`Nothing to remove: there is no ${shown}.`);
-    return;
+    return 0;
   }
   const entries = await readdir(dataDir);
   const foreign = entries.filter((entry) => !known.test(entry));
@@ -27,17 +30,13 @@ async function clean(): Promise<void> {
   }
   await removeStaleLock(dataDir, say);
   await rm(dataDir, { recursive: true, force: true });
-  const data = entries.filter((entry) => !entry.startsWith('launcher.json'));
-  say(`Removed ${shown}${data.length > 0 ? ` (${data.join(', ')})` : ''}.`);
+  const removed = entries.filter((entry) => !entry.startsWith('launcher.json'));
+  say(`Removed ${shown}${removed.length > 0 ? ` (${removed.join(', ')})` : ''}.`);
+  return 0;
 }
 
 function say(message: string): void {
   process.stdout.write(`${message}\n`);
 }
 
-try {
-  await clean();
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(clean, messageOf);

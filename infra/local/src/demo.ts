@@ -1,40 +1,34 @@
-import { parseCommandLine } from './command-line.ts';
+import { commandLine, messageOf, runProgram } from './command-line.ts';
 import { type Endpoints, endpointsOf, urlSetting } from './demo/endpoints.ts';
 import { http, NotRunningError } from './demo/http.ts';
 import type { Seen } from './demo/seen.ts';
 import { walkCancellation, walkDraft, walkLifecycle } from './demo/stories.ts';
 import { renderSeen, whereNext } from './demo/tables.ts';
 import { services } from './services.ts';
-import { messageOf } from './waiting.ts';
 
-const helpText = `npm run demo -- [options]
-
-Walks three orders through a running system (npm start) and shows their events and states.
-
-Options
-  --json    print what was seen as JSON
-  --help    this text
-
-Environment
+const help = `
+Environment:
   HEADRACE_PORT_BASE   as npm start has it (default 3000)
   ${services.map(({ name }) => urlSetting(name)).join(', ')}
-                       where a service is, when it is not on this machine
-  MAIL_URL             the mail inbox's web page
+                       where a service is, if it is not on this machine
+  MAIL_URL             the web page of the mail inbox
 
-Exit codes: 0 all went as it should, 1 something did not, 2 the system does not run.
-`;
+Exit codes: 0 everything went as expected, 1 something did not, 2 the system does not run.`;
 
 /** `npm run demo`. */
 async function main(): Promise<number> {
-  const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
+  const { json } = commandLine(
+    'npm run demo --',
+    'Takes three orders through a running system (npm start) and shows their events and states.',
+  )
+    .option('--json', 'print what was seen as JSON')
+    .addHelpText('after', help)
+    .parse()
+    .opts();
   const endpoints = endpointsOf(process.env);
   try {
     const seen = await walkAll(endpoints);
-    const text = options.json
+    const text = json
       ? JSON.stringify(seen, null, 2)
       : `${renderSeen(seen)}\n\n${whereNext(endpoints, seen)}`;
     process.stdout.write(`${text}\n`);
@@ -49,13 +43,6 @@ async function main(): Promise<number> {
   }
 }
 
-function parseOptions(args: readonly string[]): { readonly help?: boolean; readonly json?: boolean } {
-  return parseCommandLine('npm run demo', args, {
-    help: { type: 'boolean', short: 'h' },
-    json: { type: 'boolean' },
-  });
-}
-
 /** One after the other, as a person would do it. */
 async function walkAll(endpoints: Endpoints): Promise<Seen> {
   const lifecycle = await walkLifecycle(http, endpoints);
@@ -64,9 +51,4 @@ async function walkAll(endpoints: Endpoints): Promise<Seen> {
   return { orders: [lifecycle, cancellation, draft] };
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(main, messageOf);

@@ -1,4 +1,5 @@
-export { parseCommandLine, runProgram, UsageError, wholeNumber } from './command-line.ts';
+export { Argument, CommanderError, Option } from '@commander-js/extra-typings';
+export { commandLine, messageOf, runProgram, stackOf, textValue, wholeNumber } from './command-line.ts';
 export { dockerAnswers } from './docker.ts';
 export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { type MailOptions, type MailServer, startMail } from './mail.ts';

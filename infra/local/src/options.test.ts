@@ -1,16 +1,13 @@
+import { CommanderError } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
-import { UsageError } from './command-line.ts';
 import { parseOptions } from './options.ts';
 import { defaultDataDir } from './paths.ts';
 
 describe('parseOptions', () => {
   it('runs everything once by default, on .data', () => {
     expect(parseOptions([])).toEqual({
-      help: false,
       dataDir: defaultDataDir,
-      only: undefined,
       scale: {},
-      watch: false,
     });
   });
 
@@ -24,7 +21,7 @@ describe('parseOptions', () => {
   it.each(['email-worker', 'email-worker=', 'email-worker=0', 'email-worker=x', '=3', 'email-worker=65'])(
     'rejects --scale %s',
     (value) => {
-      expect(() => parseOptions(['--scale', value])).toThrow(UsageError);
+      expect(() => parseOptions(['--scale', value])).toThrow(CommanderError);
     },
   );
 
@@ -33,7 +30,10 @@ describe('parseOptions', () => {
     expect(parseOptions(['--only', 'none']).only).toEqual([]);
   });
 
-  it.each([[['--scales', 'a=1']], [['order-api']], [['--data']]])('rejects %j', (args) => {
-    expect(() => parseOptions(args)).toThrow(UsageError);
-  });
+  it.each([[['--scales', 'a=1']], [['order-api']], [['--data']], [['--data', '--watch']]])(
+    'rejects %j',
+    (args) => {
+      expect(() => parseOptions(args)).toThrow(CommanderError);
+    },
+  );
 });

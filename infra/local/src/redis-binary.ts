@@ -1,8 +1,8 @@
 import { type AptProgram, canDownloadPrograms, unpackedProgram } from './apt-program.ts';
+import { messageOf } from './command-line.ts';
 import { dockerHasImage } from './docker.ts';
 import { cacheDir } from './paths.ts';
 import { outputOf } from './processes.ts';
-import { messageOf } from './waiting.ts';
 
 export const redisImage = 'redis:8';
 

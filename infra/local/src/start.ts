@@ -1,19 +1,14 @@
 import Table from 'cli-table3';
-import { UsageError } from './command-line.ts';
-import { helpText, parseOptions } from './options.ts';
+import { messageOf, runProgram } from './command-line.ts';
+import { parseOptions } from './options.ts';
 import { defaultDataDir } from './paths.ts';
 import { readableLog } from './readable-log.ts';
 import { type ServiceDefinition, services } from './services.ts';
 import { type System, startSystem } from './system.ts';
-import { messageOf } from './waiting.ts';
 
 /** `npm start`: runs the system until Ctrl-C (or SIGTERM), then stops it in order and exits with 0. */
 async function main(): Promise<number> {
   const options = parseOptions(process.argv.slice(2));
-  if (options.help) {
-    process.stdout.write(helpText);
-    return 0;
-  }
   const color = process.stdout.isTTY === true && !process.env['NO_COLOR'];
   const nameWidth = Math.max(...services.map(({ name }) => name.length + 3));
   const log = readableLog((text) => process.stdout.write(text), { color, nameWidth });
@@ -96,13 +91,6 @@ function withoutPassword(url: string): string {
   return shown.href;
 }
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(
-    `\n${error instanceof UsageError ? '' : 'The system could not be started. '}${messageOf(error)}\n`,
-  );
-  process.exitCode = 1;
-}
+await runProgram(main, (error) => `\nThe system could not be started. ${messageOf(error)}`);
 // Open sockets of a client library must not keep a finished launcher alive.
 process.exit();

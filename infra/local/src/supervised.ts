@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './command-line.ts';
 import type { Child, ChildExit } from './processes.ts';
-import { messageOf } from './waiting.ts';
 
 export interface SupervisedOptions {
   readonly name: string;

@@ -1,7 +1,7 @@
 import { chooseChecks } from './checks/checks.ts';
 import { type CheckResult, runCheck } from './checks/run-check.ts';
 import { totalsLine } from './checks/test-report.ts';
-import { messageOf } from './waiting.ts';
+import { messageOf, runProgram } from './command-line.ts';
 
 const interruption = new AbortController();
 
@@ -54,9 +54,4 @@ function say(text: string): void {
 process.on('SIGINT', () => interruption.abort());
 process.on('SIGTERM', () => interruption.abort());
 
-try {
-  process.exitCode = await main();
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(main, messageOf);

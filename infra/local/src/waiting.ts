@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from './command-line.ts';
 import type { Child } from './processes.ts';
 
 /** Something that was waited for did not come in time, or its process ended first. */
@@ -46,10 +47,6 @@ function failureFor(error: unknown, options: WaitOptions, deadline: number): Not
   const within = `within ${Math.round(options.timeoutMs / 1000)} s`;
   const message = `${options.what} was not ready ${within} (${messageOf(error)}).${tail(options.child)}`;
   return new NotReadyError(message, { cause: error });
-}
-
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 function tail(child: Child | undefined): string {

@@ -1,15 +1,11 @@
 import { openEventStore } from '@headrace/event-store';
+import { messageOf, runProgram } from '@headrace/local';
 import { shopRegistry } from '@headrace/shop';
-import { HELP, parseCommand } from './options.ts';
-import { run } from './run.ts';
+import { parseOperation } from './options.ts';
 
-/** `npm run log`: exit code 0 all is well, 1 it is not, or it could not be told. */
-async function main(): Promise<boolean> {
-  const command = parseCommand(process.argv.slice(2));
-  if (command.name === 'help') {
-    process.stdout.write(HELP);
-    return true;
-  }
+/** `npm run log`: exit code 0 if the log is in order, 1 if it is not or could not be checked. */
+async function main(): Promise<number> {
+  const operation = parseOperation(process.argv.slice(2));
   const { REDIS_PORT = '6390', LOG_PARTITIONS = '8', KEY_PREFIX = 'headrace' } = process.env;
   const { REDIS_URL = `redis://127.0.0.1:${REDIS_PORT}` } = process.env;
   const store = await openEventStore({
@@ -18,17 +14,17 @@ async function main(): Promise<boolean> {
     prefix: KEY_PREFIX,
     registry: shopRegistry,
   }).catch((error: unknown) => {
-    throw new Error(`${messageOf(error)} Redis was looked for at ${addressOf(REDIS_URL)}.`, { cause: error });
+    throw new Error(`${sentence(error)} Redis was looked for at ${addressOf(REDIS_URL)}.`, { cause: error });
   });
   try {
-    return await run(store, command, (line) => process.stdout.write(`${line}\n`));
+    return (await operation(store, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
   } finally {
     await store.close();
   }
 }
 
-function messageOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
+function sentence(error: unknown): string {
+  const message = messageOf(error);
   return message.endsWith('.') ? message : `${message}.`;
 }
 
@@ -37,9 +33,4 @@ function addressOf(url: string): string {
   return URL.canParse(url) ? new URL(url).host : 'what REDIS_URL says';
 }
 
-try {
-  process.exitCode = (await main()) ? 0 : 1;
-} catch (error) {
-  process.stderr.write(`${messageOf(error)}\n`);
-  process.exitCode = 1;
-}
+await runProgram(main, sentence);

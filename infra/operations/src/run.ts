@@ -1,38 +1,42 @@
 import type { EventStore } from '@headrace/event-store';
 import { linesOf } from './lines.ts';
-import { type Command, UsageError } from './options.ts';
 
-/**
- * Carries a command out and reports through `say`, a line at a time.
- * @returns whether all is well
- */
-export async function run(
-  store: EventStore,
-  command: Exclude<Command, { readonly name: 'help' }>,
-  say: (line: string) => void,
-): Promise<boolean> {
-  if (command.name === 'adopt') return await adopt(store, say);
-  if (command.name === 'import') return await importFile(store, command, say);
-  let isWell = true;
-  for (const partition of partitionsOf(store, command.partition)) {
-    const done =
-      command.name === 'verify' ? await verify(store, partition, say) : await rebuild(store, partition, say);
-    isWell &&= done;
-  }
-  return isWell;
+/** Carries out one command and reports through `say`, a line at a time; resolves to whether the log is in order. */
+export type LogOperation = (store: EventStore, say: (line: string) => void) => Promise<boolean>;
+
+/** @param only the partition to look at; undefined: all, one after the other */
+export function verify(only: number | undefined): LogOperation {
+  return async (store, say) => {
+    let isWell = true;
+    for (const partition of partitionsOf(store, only)) {
+      const { events, streams, problems, ok } = await store.verify(partition);
+      const result = ok ? 'index and log agree' : 'NOT in order';
+      say(`partition ${partition}: ${events} events of ${streams} streams, ${result}`);
+      for (const problem of problems) say(`  ${problem}`);
+      if (!ok) say('  npm run log -- rebuild-index recreates the index from the log.');
+      isWell &&= ok;
+    }
+    return isWell;
+  };
 }
 
-function partitionsOf(store: EventStore, only: number | undefined): readonly number[] {
-  if (only === undefined) return Array.from({ length: store.partitions }, (_, partition) => partition);
-  if (only >= store.partitions)
-    throw new UsageError(`There is no partition ${only}; the log has ${store.partitions}.`);
-  return [only];
+/** @param only the partition to rebuild; undefined: all, one after the other */
+export function rebuild(only: number | undefined): LogOperation {
+  return async (store, say) => {
+    for (const partition of partitionsOf(store, only)) {
+      const { events, streams, misnumbered } = await store.rebuildIndex(partition);
+      const index = `index of ${count(streams, 'stream')} recreated from ${count(events, 'event')}`;
+      say(`partition ${partition}: ${index}`);
+      for (const position of misnumbered) say(`  ${position} does not stand where its fields say`);
+    }
+    return true;
+  };
 }
 
-async function adopt(store: EventStore, say: (line: string) => void): Promise<boolean> {
+export async function adopt(store: EventStore, say: (line: string) => void): Promise<boolean> {
   const replaced = await store.adoptLog();
   const id = store.logId();
-  if (replaced.length === 0) say(`log ${id}: nobody misses another one, there is nothing to adopt`);
+  if (replaced.length === 0) say(`log ${id}: no service misses another log, there is nothing to adopt`);
   for (const old of replaced) say(`log ${id} stands in the place of ${old} from now on`);
   if (replaced.length > 0)
     say(
@@ -41,35 +45,21 @@ async function adopt(store: EventStore, say: (line: string) => void): Promise<bo
   return true;
 }
 
-async function verify(store: EventStore, partition: number, say: (line: string) => void): Promise<boolean> {
-  const { events, streams, problems, ok } = await store.verify(partition);
-  say(
-    `partition ${partition}: ${events} events of ${streams} streams, ${ok ? 'index and log agree' : 'NOT in order'}`,
-  );
-  for (const problem of problems) say(`  ${problem}`);
-  if (!ok) say('  npm run log -- rebuild-index recreates the index from the log.');
-  return ok;
+/** @param id under which the import is recorded, so that a repeated import stores nothing twice */
+export function importFile(file: string, id: string): LogOperation {
+  return async (store, say) => {
+    const { events, repeated } = await store.importEvents(linesOf(file), id);
+    const earlier = repeated > 0 ? `, ${repeated} of them by an earlier run` : '';
+    say(`${count(events, 'event')} imported as "${id}"${earlier}`);
+    return true;
+  };
 }
 
-async function rebuild(store: EventStore, partition: number, say: (line: string) => void): Promise<boolean> {
-  const { events, streams, misnumbered } = await store.rebuildIndex(partition);
-  say(
-    `partition ${partition}: index of ${count(streams, 'stream')} recreated from ${count(events, 'event')}`,
-  );
-  for (const position of misnumbered) say(`  ${position} does not stand where its fields say`);
-  return true;
-}
-
-async function importFile(
-  store: EventStore,
-  { file, id }: Extract<Command, { readonly name: 'import' }>,
-  say: (line: string) => void,
-): Promise<boolean> {
-  const { events, repeated } = await store.importEvents(linesOf(file), id);
-  say(
-    `${count(events, 'event')} imported as "${id}"${repeated > 0 ? `, ${repeated} of them by an earlier run` : ''}`,
-  );
-  return true;
+function partitionsOf(store: EventStore, only: number | undefined): readonly number[] {
+  if (only === undefined) return Array.from({ length: store.partitions }, (_, partition) => partition);
+  if (only >= store.partitions)
+    throw new Error(`There is no partition ${only}; the log has ${store.partitions}.`);
+  return [only];
 }
 
 function count(number: number, thing: string): string {

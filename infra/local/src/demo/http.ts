@@ -1,4 +1,4 @@
-import { messageOf } from '../waiting.ts';
+import { messageOf } from '../command-line.ts';
 
 /** Nothing answers where a service should be. */
 export class NotRunningError extends Error {
