@@ -1,6 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { findFreePort, type LocalServer, startPostgres, startRedis } from '@headrace/local';
+import { rm } from 'node:fs/promises';
+import { findFreePort, type LocalServer, startPostgres, startRedis, temporaryFolder } from '@headrace/local';
 
 /** Redis and PostgreSQL that only a benchmark run uses. */
 export interface Servers {
@@ -12,9 +11,7 @@ export interface Servers {
 
 /** Starts both on free ports of loopback, each write on disk when it is answered. */
 export async function startServers(onMessage: (message: string) => void): Promise<Servers> {
-  const dir = await mkdtemp(`${tmpdir()}/headrace-bench-`);
-  // as root, PostgreSQL runs as another user, who must get to its folder in here
-  await chmod(dir, 0o755);
+  const dir = await temporaryFolder('bench');
   const started: LocalServer[] = [];
   const stop = async (): Promise<void> => {
     for (const server of started) await server.stop();

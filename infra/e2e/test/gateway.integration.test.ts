@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { findNginx } from '@headrace/local';
+import { debianPrograms, findProgram } from '@headrace/local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventually } from './support/eventually.ts';
 import { type Gateway, rawAnswer, startGateway } from './support/gateway.ts';
 import { send } from './support/http.ts';
 
-const nginx = await findNginx(process.env);
+const nginx = await findProgram(debianPrograms.nginx, process.env);
 const KIB = 1024;
 const close = 'Connection: close\r\n\r\n';
 

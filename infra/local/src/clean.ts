@@ -3,8 +3,8 @@ import { readdir, rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
 import { commandLine, messageOf, runProgram } from './command-line.ts';
 import { removeStaleLock } from './launcher-lock.ts';
-import { dataOption } from './options.ts';
-import { projectDir } from './paths.ts';
+import { dataOption } from './launcher-options.ts';
+import { projectDir } from './project-paths.ts';
 
 /** All that a launcher writes into a data folder; with anything else in it, it is not one of ours. */
 const known = /^(redis|postgres|mail|logs|launcher\.json(\.new)?|postgres\.partial-\d+)$/;

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { processIdentity } from './processes.ts';
+import { processIdentity } from './processes/process-identity.ts';
 
 /** Another launcher runs on the same data. */
 export class AlreadyRunningError extends Error {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { projectDir } from './paths.ts';
+import { projectDir } from './project-paths.ts';
 
 /** A service of the system; to run one more, add a row to {@link services}. */
 export interface ServiceDefinition {
@@ -33,10 +33,10 @@ export const services: readonly ServiceDefinition[] = [
 /** One process to run: instance 1 has the published port, the others get free ones. */
 export interface PlannedInstance {
   readonly service: ServiceDefinition;
-  /** From 1. */
-  readonly instance: number;
-  /** `email-worker`, or `email-worker-2` when there are several. */
+  /** `email-worker`, or `email-worker-2` if there are several. */
   readonly id: string;
+  /** Whether the service has several instances. */
+  readonly scaled: boolean;
   /** Undefined: any free port. */
   readonly port: number | undefined;
 }
@@ -63,7 +63,7 @@ export function planInstances(table: readonly ServiceDefinition[], options: Plan
     const count = scale[row.name] ?? 1;
     return Array.from({ length: count }, (_, index) => ({
       service: row,
-      instance: index + 1,
+      scaled: count > 1,
       id: count === 1 ? row.name : `${row.name}-${index + 1}`,
       port: index === 0 && options.portBase !== undefined ? options.portBase + row.portOffset : undefined,
     }));

@@ -1,10 +1,10 @@
 import Table from 'cli-table3';
 import { messageOf, runProgram } from './command-line.ts';
-import { parseOptions } from './options.ts';
-import { defaultDataDir } from './paths.ts';
+import { parseOptions } from './launcher-options.ts';
+import { defaultDataDir } from './project-paths.ts';
 import { readableLog } from './readable-log.ts';
 import { type ServiceDefinition, services } from './services.ts';
-import { type System, startSystem } from './system.ts';
+import { type System, startSystem } from './start-system.ts';
 
 /** `npm start`: runs the system until Ctrl-C (or SIGTERM), then stops it in order and exits with 0. */
 async function main(): Promise<number> {

@@ -1,5 +1,5 @@
-import { chooseChecks } from './checks/checks.ts';
 import { type CheckResult, runCheck } from './checks/run-check.ts';
+import { chooseChecks } from './checks/stages.ts';
 import { totalsLine } from './checks/test-report.ts';
 import { messageOf, runProgram } from './command-line.ts';
 

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import type { Check } from '../src/checks/checks.ts';
 import { type CheckResult, runCheck } from '../src/checks/run-check.ts';
+import type { Check } from '../src/checks/stages.ts';
 
 const config = 'infra/local/test/fixtures/checks/vitest.config.ts';
 const fixture = (name: string): string => `infra/local/test/fixtures/checks/${name}.fixture.ts`;

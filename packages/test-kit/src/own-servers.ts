@@ -1,6 +1,4 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { rm } from 'node:fs/promises';
 import {
   findFreePort,
   type LocalServer,
@@ -9,12 +7,13 @@ import {
   type RedisOptions,
   startPostgres,
   startRedis,
+  temporaryFolder,
 } from '@headrace/local';
 
 // biome-ignore lint/style/noProcessEnv: as in servers-for-the-run.ts
 const environment = process.env;
 
-/** A server of one test's own, which it may kill (`kill`), bring back (`restart`) and must end (`close`). */
+/** A server that only one test uses, which may kill and restart it, and must close it. */
 export interface OwnServer extends LocalServer {
   readonly dir: string;
   /** Stops it and deletes its data. */
@@ -22,18 +21,18 @@ export interface OwnServer extends LocalServer {
 }
 
 /**
- * Starts a Redis process (`appendfsync always`) on a free port; `restart` keeps port and data. A container only where
- * no process can be had: signals and 127.0.0.1 mean something else to it.
+ * Starts a Redis process (`appendfsync always`) on a free port; `restart` keeps port and data. A container only if
+ * there is no program: signals and 127.0.0.1 mean something else to it.
  */
 export function startOwnRedis(options: Partial<RedisOptions> = {}): Promise<OwnServer> {
   return own('redis', async (dir, port) => {
-    const anyhow = { dir, port, ...options };
+    const given = { dir, port, ...options };
     const env = { ...(options.env ?? environment), HEADRACE_CONTAINERS: 'off' };
     try {
-      return await startRedis({ ...anyhow, env });
+      return await startRedis({ ...given, env });
     } catch (error) {
       if (!(error instanceof RedisNotFoundError)) throw error;
-      return await startRedis(anyhow);
+      return await startRedis(given);
     }
   });
 }
@@ -47,25 +46,12 @@ async function own(
   name: string,
   start: (dir: string, port: number) => Promise<LocalServer>,
 ): Promise<OwnServer> {
-  const parent = await mkdtemp(join(tmpdir(), `headrace-own-${name}-`));
-  // When we are root, PostgreSQL runs as another user, who must get to its folder in here.
-  await chmod(parent, 0o755);
+  const parent = await temporaryFolder(`own-${name}`);
   const dir = `${parent}/${name}`;
   const server = await start(dir, await findFreePort());
-  return {
-    url: server.url,
-    port: server.port,
-    external: server.external,
-    get pid() {
-      return server.pid;
-    },
-    stop: () => server.stop(),
-    kill: (signal) => server.kill(signal),
-    restart: () => server.restart(),
-    dir,
-    close: async () => {
-      await server.stop();
-      await rm(parent, { recursive: true, force: true });
-    },
+  const close = async (): Promise<void> => {
+    await server.stop();
+    await rm(parent, { recursive: true, force: true });
   };
+  return Object.assign(server, { dir, close });
 }

@@ -1,10 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { findFreePort, findPgBouncer } from '@headrace/local';
-import { eventually } from './eventually.ts';
+import { debianPrograms, findFreePort, findProgram, ManagedProcess, temporaryFolder } from '@headrace/local';
 
 // biome-ignore lint/style/noProcessEnv: as in servers-for-the-run.ts
 const environment = process.env;
@@ -21,21 +18,20 @@ export interface Pooler {
 export type StartPooler = (
   databaseUrl: string,
   options?: {
-    /** Start-up parameters that it leaves out, where it refuses a client by default. */
+    /** Start-up parameters that it ignores; by default it refuses a client that sends them. */
     readonly ignored?: readonly string[];
     /** How long a client keeps its connection to the server. Default `session`. */
     readonly mode?: 'session' | 'transaction';
   },
 ) => Promise<Pooler>;
 
-/** Undefined where no PgBouncer can be had: neither on the PATH nor as a package of the distribution. */
+/** Undefined if there is no PgBouncer, neither on the PATH nor as a package of the distribution. */
 export async function pgBouncer(): Promise<StartPooler | undefined> {
-  const program = await findPgBouncer(environment);
+  const program = await findProgram(debianPrograms.pgBouncer, environment);
   if (program === undefined) return undefined;
   return async (databaseUrl, { ignored = [], mode = 'session' } = {}) => {
     const url = new URL(databaseUrl);
-    const dir = await mkdtemp(`${tmpdir()}/headrace-pooler-`);
-    await chmod(dir, 0o755);
+    const dir = await temporaryFolder('pooler');
     const port = await findFreePort();
     const lines = [
       '[databases]',
@@ -53,23 +49,27 @@ export async function pgBouncer(): Promise<StartPooler | undefined> {
     await writeFile(`${dir}/pgbouncer.ini`, `${lines.join('\n')}\n`);
     const user = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
     const env = { ...environment, ...program.env };
-    const child = spawn(program.command, [`${dir}/pgbouncer.ini`], { stdio: 'ignore', env, ...user });
-    await eventually(() => answers(port));
-    // the database may be in a container, the pooler is here
+    // The database may be in a container; the pooler is here.
     url.host = `127.0.0.1:${port}`;
+    const pooler = await new ManagedProcess({
+      ...{ name: 'PgBouncer', url: url.href, port },
+      command: () => ({ command: program.command, args: [`${dir}/pgbouncer.ini`], env, ...user }),
+      probe: () => requireConnection(port),
+      readyTimeoutMs: 20_000,
+      stopSignal: 'SIGINT',
+      stopTimeoutMs: 10_000,
+    }).start();
     return {
-      url: url.href,
+      url: pooler.url,
       stop: async () => {
-        const exit = once(child, 'exit');
-        child.kill('SIGINT');
-        await exit;
+        await pooler.stop();
         await rm(dir, { recursive: true });
       },
     };
   };
 }
 
-async function answers(port: number): Promise<void> {
+async function requireConnection(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   try {
     await once(socket, 'connect');

@@ -1,7 +1,5 @@
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { dockerAnswers, findFreePort, startPostgres, startRedis } from '@headrace/local';
+import { rm } from 'node:fs/promises';
+import { dockerAnswers, findFreePort, startPostgres, startRedis, temporaryFolder } from '@headrace/local';
 import type { TestProject } from 'vitest/node';
 
 /**
@@ -26,30 +24,29 @@ interface Running {
 }
 
 export async function setup(project: TestProject): Promise<() => Promise<void>> {
-  const dir = await mkdtemp(join(tmpdir(), 'headrace-tests-'));
-  // When we are root, PostgreSQL runs as another user, who must get to its folder in here.
-  await chmod(dir, 0o755);
+  const dir = await temporaryFolder('tests');
   const inContainers = await useContainers(environment['HEADRACE_CONTAINERS'] || 'auto');
-  // Settled, not all: if one of them fails, the other must not be left behind.
-  const started = await Promise.allSettled([
+  const starting = [
     given('REDIS_URL') ?? (inContainers ? redisContainer() : localRedis(dir)),
     given('DATABASE_URL') ?? (inContainers ? postgresContainer() : localPostgres(dir)),
-  ]);
+  ] as const;
   const stopAll = async (): Promise<void> => {
-    await Promise.all(started.map((one) => (one.status === 'fulfilled' ? one.value.stop() : undefined)));
+    for (const started of await Promise.allSettled(starting))
+      if (started.status === 'fulfilled') await started.value.stop();
     await rm(dir, { recursive: true, force: true });
   };
-  const [redis, postgres] = started;
-  if (redis.status === 'rejected' || postgres.status === 'rejected') {
+  try {
+    const [redis, postgres] = await Promise.all(starting);
+    project.provide('headraceRedisUrl', redis.url);
+    project.provide('headracePostgresUrl', postgres.url);
+    return stopAll;
+  } catch (error) {
     await stopAll();
-    throw redis.status === 'rejected' ? redis.reason : (postgres as PromiseRejectedResult).reason;
+    throw error;
   }
-  project.provide('headraceRedisUrl', redis.value.url);
-  project.provide('headracePostgresUrl', postgres.value.url);
-  return stopAll;
 }
 
-/** Asked for by name, containers are a must: a run without them would show something else. */
+/** Containers that are asked for by name are required: a run without them would test something else. */
 async function useContainers(setting: string): Promise<boolean> {
   if (!['on', 'off', 'auto'].includes(setting))
     throw new Error(`HEADRACE_CONTAINERS is "${setting}"; it must be on, off or auto.`);

@@ -1,14 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { findFreePort, type findNginx, projectDir, services } from '@headrace/local';
-import { eventually } from './eventually.ts';
-
-type Nginx = NonNullable<Awaited<ReturnType<typeof findNginx>>>;
+import { findFreePort, ManagedProcess, projectDir, services, type UnpackedProgram } from '@headrace/local';
 
 export interface Gateway {
   /** The gateway's port for the service. */
@@ -20,7 +15,7 @@ export interface Gateway {
 
 /** The gateway as it is configured for compose, but for addresses and folders. `upstreams` are ports by service. */
 export async function startGateway(
-  nginx: Nginx,
+  nginx: UnpackedProgram,
   upstreams: Readonly<Record<string, number>>,
 ): Promise<Gateway> {
   const dir = await mkdtemp(join(tmpdir(), 'headrace-gateway-'));
@@ -42,28 +37,31 @@ export async function startGateway(
     .replace('127.0.0.1:8080', `127.0.0.1:${await findFreePort()}`)
     .replace('worker_processes auto;', 'worker_processes 1; daemon off;');
   await writeFile(`${dir}/trusted-proxies.conf`, '');
-  // as root it would give its work to somebody who may not enter this folder
+  // As root, it would run its workers as a user who may not enter this folder.
   await writeFile(`${dir}/nginx.conf`, process.getuid?.() === 0 ? `user root;\n${config}` : config);
-  const child = spawn(nginx.command, ['-p', dir, '-e', `${dir}/error.log`, '-c', `${dir}/nginx.conf`], {
-    env: { ...process.env, ...nginx.env },
-    stdio: ['ignore', 'inherit', 'inherit'],
-  });
-  const exited = once(child, 'exit');
   const port = (service: string): number => ports.get(service) ?? 0;
-  await eventually('the gateway listens', async () => {
-    if (child.exitCode !== null) throw new Error(await readFile(`${dir}/error.log`, 'utf8'));
-    await rawAnswer(port('order-api'), 'GET / HTTP/1.0\r\n\r\n');
-  }).catch((error: unknown) => {
-    child.kill('SIGKILL');
-    throw error;
+  const server = new ManagedProcess({
+    name: 'The gateway',
+    url: `http://127.0.0.1:${port('order-api')}`,
+    port: port('order-api'),
+    command: () => ({
+      command: nginx.command,
+      args: ['-p', dir, '-e', `${dir}/error.log`, '-c', `${dir}/nginx.conf`],
+      env: { ...process.env, ...nginx.env },
+    }),
+    probe: () => rawAnswer(port('order-api'), 'GET / HTTP/1.0\r\n\r\n'),
+    readyTimeoutMs: 30_000,
+    stopTimeoutMs: 10_000,
+  });
+  await server.start().catch(async (cause: unknown) => {
+    throw new Error(await readFile(`${dir}/error.log`, 'utf8'), { cause });
   });
   return {
     port,
     log: async () =>
       (await Promise.all(['access', 'error'].map((name) => readFile(`${dir}/${name}.log`, 'utf8')))).join(''),
     stop: async () => {
-      child.kill('SIGTERM');
-      await exited;
+      await server.stop();
       await rm(dir, { recursive: true });
     },
   };

@@ -1,8 +1,6 @@
 import { createWriteStream, type WriteStream } from 'node:fs';
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type System, startSystem } from '@headrace/local';
+import { mkdir, rm } from 'node:fs/promises';
+import { type System, startSystem, temporaryFolder } from '@headrace/local';
 import type { ServerName } from '../plan/faults.ts';
 import { instances as planned } from '../plan/plan-faults.ts';
 import { type Instance, startInstance } from './instance.ts';
@@ -31,9 +29,7 @@ export interface WorldOptions {
 }
 
 export async function startWorld({ leaseMs, partitions }: WorldOptions): Promise<World> {
-  const dir = await mkdtemp(join(tmpdir(), 'headrace-faults-'));
-  // When we are root, PostgreSQL runs as another user, who must get to its folder in here.
-  await chmod(dir, 0o755);
+  const dir = await temporaryFolder('faults');
   const logs = openLogs(`${dir}/logs`);
   await mkdir(`${dir}/logs`, { recursive: true });
   const servers = await startSystem({ dataDir: `${dir}/servers`, ports: 'free', only: [] });

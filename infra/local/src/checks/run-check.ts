@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { readFile, rm } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { cacheDir, projectDir } from '../paths.ts';
-import type { Check } from './checks.ts';
+import { cacheDir, projectDir } from '../project-paths.ts';
 import { processorTime, stolenPercent } from './processor-time.ts';
 import {
   filesToRunAgain,
@@ -10,6 +9,7 @@ import {
   passedOnSecondRun,
   withSecondResults,
 } from './second-run.ts';
+import type { Check } from './stages.ts';
 import { countTests, type FileResult, type TestCounts, type TestReport } from './test-report.ts';
 import { REPORT_FILE } from './test-reporter.ts';
 

@@ -2,18 +2,17 @@ import { randomUUID } from 'node:crypto';
 import { mkdir } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { resolve } from 'node:path';
-import { projectDir } from './paths.ts';
-import { requireFreePort } from './ports.ts';
-import { outputOf, startChild } from './processes.ts';
-import { findRedis, type RedisProgram } from './redis-binary.ts';
-import { type LocalServer, serverOf } from './server.ts';
-import { Supervised } from './supervised.ts';
-import { waitUntil } from './waiting.ts';
+import { requireFreePort } from '../ports.ts';
+import { ManagedProcess, type ProcessCallbacks } from '../processes/managed-process.ts';
+import { outputOf } from '../processes/run-tool.ts';
+import { projectDir } from '../project-paths.ts';
+import type { LocalServer } from './local-server.ts';
+import { findRedis, type RedisProgram } from './redis-program.ts';
 
-/** Mends what a kill in the middle of a write has left, and becomes the server. */
+/** Repairs what a kill in the middle of a write has left, and becomes the server. */
 const startScript = `${projectDir}/infra/redis/start.sh`;
 
-export interface RedisOptions {
+export interface RedisOptions extends ProcessCallbacks {
   /** Holds the append-only file; created when missing. */
   readonly dir: string;
   readonly port: number;
@@ -21,48 +20,35 @@ export interface RedisOptions {
   readonly appendfsync?: 'always' | 'everysec' | 'no';
   /** More settings, such as `{ maxmemory: '50mb' }`; they win over the defaults. */
   readonly settings?: Readonly<Record<string, string>>;
-  /** Default `process.env`: PATH, and HEADRACE_CONTAINERS=off to leave Docker out. */
+  /** Default `process.env`: PATH, and HEADRACE_CONTAINERS=off to exclude Docker. */
   readonly env?: NodeJS.ProcessEnv;
-  readonly restartUnasked?: boolean;
-  readonly onLine?: (line: string) => void;
-  readonly onMessage?: (message: string) => void;
 }
 
 /** Starts a Redis on loopback that keeps its data in `dir`. Resolves when it answers PING. */
 export async function startRedis(options: RedisOptions): Promise<LocalServer> {
-  const env = options.env ?? process.env;
+  const { port, env = process.env } = options;
   const dir = resolve(options.dir);
   await mkdir(dir, { recursive: true });
   const program = await findRedis(env, options.onMessage ?? (() => undefined));
-  await requireFreePort(options.port, 'Redis', 'REDIS_PORT');
+  await requireFreePort(port, 'Redis', 'REDIS_PORT');
   let container = '';
-  const supervised = new Supervised({
+  return await new ManagedProcess({
+    ...options,
     name: 'Redis',
-    launch: () => {
-      // a name of its own each time: the engine removes a killed container in its own time
+    url: `redis://127.0.0.1:${port}`,
+    command: () => {
+      // A new name each time: the engine removes a killed container some time later.
       container = `headrace-redis-${randomUUID()}`;
       const start = commandLine(program, { ...options, dir }, container);
-      return startChild({
-        name: 'Redis',
-        ...start,
-        env: { ...env, ...start.env },
-        ...(options.onLine ? { onLine: options.onLine } : {}),
-      });
+      return { ...start, env: { ...env, ...start.env } };
     },
-    ready: (child, signal) =>
-      waitUntil(() => ping(options.port), { what: 'Redis', timeoutMs: 60_000, child, signal }),
+    probe: () => ping(port),
+    readyTimeoutMs: 60_000,
     stopTimeoutMs: 10_000,
-    restartUnasked: options.restartUnasked ?? false,
-    ...(options.onMessage ? { onMessage: options.onMessage } : {}),
-  });
-  await supervised.start();
-  const killContainer = () => outputOf('docker', ['kill', container], { timeoutMs: 20_000 });
-  return serverOf(
-    supervised,
-    `redis://127.0.0.1:${options.port}`,
-    options.port,
-    program.kind === 'docker' ? { killContainer } : {},
-  );
+    ...(program.kind === 'docker'
+      ? { afterKill: () => outputOf('docker', ['kill', container], { timeout: 20_000 }) }
+      : {}),
+  }).start();
 }
 
 function commandLine(
@@ -80,19 +66,8 @@ function commandLine(
   const script = ['--volume', `${startScript}:/start.sh:ro`];
   // Inside the container only the published port leads to it, so it may listen on all of its own addresses.
   const inside = settingsOf(options, { port: '6379', bind: '*', dir: '/data', 'protected-mode': 'no' });
-  const args = [
-    'run',
-    '--rm',
-    '--name',
-    container,
-    ...user,
-    ...publish,
-    ...script,
-    program.image,
-    '/start.sh',
-    'redis-server',
-    ...inside,
-  ];
+  const run = ['run', '--rm', '--name', container, ...user, ...publish, ...script, program.image];
+  const args = [...run, '/start.sh', 'redis-server', ...inside];
   return { command: 'docker', args, env: {} };
 }
 

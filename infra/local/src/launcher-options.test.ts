@@ -1,7 +1,7 @@
 import { CommanderError } from '@commander-js/extra-typings';
 import { describe, expect, it } from 'vitest';
-import { parseOptions } from './options.ts';
-import { defaultDataDir } from './paths.ts';
+import { parseOptions } from './launcher-options.ts';
+import { defaultDataDir } from './project-paths.ts';
 
 describe('parseOptions', () => {
   it('runs everything once by default, on .data', () => {

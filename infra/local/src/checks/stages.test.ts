@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { checks, chooseChecks } from './checks.ts';
+import { checks, chooseChecks } from './stages.ts';
 
 it('runs only files again whose tests have time limits', () => {
   expect(checks.filter(({ secondRun }) => secondRun).map(({ name }) => name)).toEqual([

@@ -1,38 +1,19 @@
-import { type AptProgram, canDownloadPrograms, unpackedProgram } from './apt-program.ts';
-import { messageOf } from './command-line.ts';
+import { messageOf } from '../command-line.ts';
+import { outputOf } from '../processes/run-tool.ts';
+import { debianPrograms } from './debian-programs.ts';
 import { dockerHasImage } from './docker.ts';
-import { cacheDir } from './paths.ts';
-import { outputOf } from './processes.ts';
+import { canUnpackPrograms, unpackedProgram } from './unpacked-program.ts';
 
 export const redisImage = 'redis:8';
 
 /** Redis 7.0 is the floor: older ones lack what the append-only file needs. Valkey starts at 7.2. */
 const oldestMajor = 7;
 
-/** In Debian `redis-server` is a link to a program in redis-tools, so both are needed even where one is there. */
-const redis: AptProgram = {
-  name: 'Redis',
-  packages: ['redis-server', 'redis-tools'],
-  path: 'usr/bin/redis-server',
-  probe: '--version',
-  likelyLibraries: [
-    'libjemalloc2',
-    'liblzf1',
-    'libatomic1',
-    'liblua5.1-0',
-    'lua-bitop',
-    'lua-cjson',
-    'libssl3',
-    'libssl3t64',
-    'libsystemd0',
-  ],
-};
-
 export type RedisProgram =
   | { readonly kind: 'program'; readonly command: string; readonly env: Readonly<Record<string, string>> }
   | { readonly kind: 'docker'; readonly image: string };
 
-/** No Redis server can be had on this machine; the message says what was tried and what to install. */
+/** There is no Redis server for this machine; the message says what was tried and what to install. */
 export class RedisNotFoundError extends Error {
   readonly code = 'REDIS_NOT_FOUND';
 
@@ -51,7 +32,7 @@ export class RedisNotFoundError extends Error {
 
 /**
  * Finds a Redis server to run: `redis-server` or `valkey-server` on the PATH, a Docker engine, the distribution's
- * package unpacked into the project's cache. HEADRACE_CONTAINERS=off leaves Docker out.
+ * package unpacked into the project's cache. HEADRACE_CONTAINERS=off excludes Docker.
  */
 export async function findRedis(
   env: NodeJS.ProcessEnv,
@@ -59,7 +40,7 @@ export async function findRedis(
 ): Promise<RedisProgram> {
   const tried: string[] = [];
   for (const command of ['redis-server', 'valkey-server']) {
-    const answer = await outputOf(command, ['--version'], { env, timeoutMs: 5000 });
+    const answer = await outputOf(command, ['--version'], { env, timeout: 5000 });
     const major = serverMajorVersion(answer ?? '');
     if (major !== undefined && major >= oldestMajor) return { kind: 'program', command, env: {} };
     tried.push(
@@ -76,11 +57,11 @@ export async function findRedis(
 }
 
 async function downloaded(tried: string[], onProgress: (message: string) => void): Promise<RedisProgram> {
-  if (!(await canDownloadPrograms())) {
+  if (!(await canUnpackPrograms())) {
     throw new RedisNotFoundError([...tried, 'the distribution’s package: no apt-get and dpkg here']);
   }
   try {
-    const unpacked = await unpackedProgram(redis, `${cacheDir}/redis`, onProgress);
+    const unpacked = await unpackedProgram(debianPrograms.redis, 'redis', onProgress);
     const answer = await outputOf(unpacked.command, ['--version'], {
       env: { ...process.env, ...unpacked.env },
     });

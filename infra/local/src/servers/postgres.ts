@@ -1,27 +1,22 @@
 import { existsSync } from 'node:fs';
 import { chmod, chown, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { requireFreePort } from './ports.ts';
-import {
-  databaseOwner,
-  databaseUser,
-  findPostgres,
-  type PostgresProgram,
-  PostgresUnavailableError,
-  type RunAs,
-} from './postgres-program.ts';
-import { isAlive, processIdentity, runTool, startChild } from './processes.ts';
-import { type LocalServer, serverOf } from './server.ts';
-import { Supervised } from './supervised.ts';
-import { waitUntil } from './waiting.ts';
+import { messageOf } from '../command-line.ts';
+import { requireFreePort } from '../ports.ts';
+import { ManagedProcess, type ProcessCallbacks } from '../processes/managed-process.ts';
+import { isAlive, processIdentity } from '../processes/process-identity.ts';
+import { runTool } from '../processes/run-tool.ts';
+import type { LocalServer } from './local-server.ts';
+import { findPostgres, type PostgresProgram, PostgresUnavailableError } from './postgres-program.ts';
+import { type PostgresUser, postgresUser } from './postgres-user.ts';
 
 const user = 'headrace';
 const password = 'headrace';
 const database = 'headrace';
 
-export interface PostgresOptions {
+export interface PostgresOptions extends ProcessCallbacks {
   /** Holds the database cluster; created when missing. Its parent must exist or be creatable. */
   readonly dir: string;
   readonly port: number;
@@ -29,83 +24,43 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
   /** Default `process.env`. */
   readonly env?: NodeJS.ProcessEnv;
-  readonly restartUnasked?: boolean;
-  readonly onLine?: (line: string) => void;
-  readonly onMessage?: (message: string) => void;
 }
 
 /** Starts a PostgreSQL on loopback that keeps its data in `dir`. Resolves when it answers a query. */
 export async function startPostgres(options: PostgresOptions): Promise<LocalServer> {
+  const { port } = options;
   const dir = resolve(options.dir);
   const program = await findPostgres();
-  await mkdir(resolve(dir, '..'), { recursive: true });
-  const runAs = await databaseUser(program, dir);
+  await mkdir(dirname(dir), { recursive: true });
+  const owner = await postgresUser(program, dir);
   const env = serverEnvironment(options.env ?? process.env);
-  await createCluster(program, runAs, dir, env);
+  await createCluster(program, owner, dir, env);
   await endOrphan(dir);
-  await requireFreePort(options.port, 'PostgreSQL', 'POSTGRES_PORT');
-  const url = `postgres://${user}:${password}@127.0.0.1:${options.port}/${database}`;
-
-  const supervised = new Supervised({
+  await requireFreePort(port, 'PostgreSQL', 'POSTGRES_PORT');
+  return await new ManagedProcess({
+    ...options,
     name: 'PostgreSQL',
-    launch: async () => {
+    url: `postgres://${user}:${password}@127.0.0.1:${port}/${database}`,
+    command: async () => {
       await removeStalePidFile(dir);
-      const [command = '', ...args] = [...runAs.prefix, program.postgres, ...serverArgs(options, dir)];
-      return startChild({
-        name: 'PostgreSQL',
-        command,
-        args,
-        env,
-        cwd: dir,
-        // "Fast shutdown": ends the sessions and writes a checkpoint. SIGTERM would wait for every client to leave.
-        stopSignal: 'SIGINT',
-        ...idsOf(runAs),
-        ...(options.onLine ? { onLine: options.onLine } : {}),
-      });
+      return { ...owner.run(program.postgres, serverArgs(options, dir)), env, cwd: dir };
     },
-    ready: (child, signal) =>
-      waitUntil(() => createDatabase(options.port), {
-        what: 'PostgreSQL',
-        timeoutMs: 60_000,
-        intervalMs: 50,
-        child,
-        signal,
-      }),
+    probe: () => createDatabase(port),
+    probeIntervalMs: 50,
+    readyTimeoutMs: 60_000,
+    // "Fast shutdown": ends the sessions and writes a checkpoint. SIGTERM would wait for every client to leave.
+    stopSignal: 'SIGINT',
     stopTimeoutMs: 15_000,
-    restartUnasked: options.restartUnasked ?? false,
-    ...(options.onMessage ? { onMessage: options.onMessage } : {}),
-  });
-  await startPatiently(supervised);
-  return serverOf(supervised, url, options.port, { restart: () => startPatiently(supervised) });
-}
-
-/**
- * Right after a kill -9 the server's children may live for a moment, and a new server refuses to start beside
- * them ("pre-existing shared memory block is still in use").
- */
-async function startPatiently(supervised: Supervised): Promise<void> {
-  for (let attempt = 1; ; attempt++) {
-    try {
-      return await supervised.restart();
-    } catch (error) {
-      const childrenLeft = error instanceof Error && error.message.includes('shared memory block');
-      if (!childrenLeft || attempt === 20) throw error;
-      await sleep(500);
-    }
-  }
+    // Right after a kill -9 the server's children may live for a moment ("pre-existing shared memory block is still in
+    // use"), and a new server refuses to start beside them.
+    isWorthRetrying: (error) => messageOf(error).includes('shared memory block'),
+  }).start();
 }
 
 /** Our own locale and no libpq settings of the caller: both would change how the server behaves. */
 function serverEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const kept = Object.entries(env).filter(([name]) => !/^(PG|LC_)/.test(name) && name !== 'LANG');
   return { ...Object.fromEntries(kept), LC_ALL: 'C', TZ: 'UTC' };
-}
-
-function idsOf(runAs: RunAs): { uid?: number; gid?: number } {
-  return {
-    ...(runAs.uid === undefined ? {} : { uid: runAs.uid }),
-    ...(runAs.gid === undefined ? {} : { gid: runAs.gid }),
-  };
 }
 
 function serverArgs(options: PostgresOptions, dir: string): string[] {
@@ -124,7 +79,7 @@ function serverArgs(options: PostgresOptions, dir: string): string[] {
 /** Runs initdb in a folder of another name first, so that an interrupted run is not taken for a cluster. */
 async function createCluster(
   program: PostgresProgram,
-  runAs: RunAs,
+  owner: PostgresUser,
   dir: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
@@ -136,10 +91,9 @@ async function createCluster(
   await mkdir(partial, { recursive: true, mode: 0o700 });
   try {
     await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-    const owner = await databaseOwner(dir);
-    for (const path of owner ? [partial, passwordFile] : [])
-      await chown(path, owner?.uid ?? 0, owner?.gid ?? 0);
-    const args = [
+    if (owner.ids)
+      for (const path of [partial, passwordFile]) await chown(path, owner.ids.uid, owner.ids.gid);
+    const settings = [
       `--pgdata=${cluster}`,
       `--username=${user}`,
       `--pwfile=${passwordFile}`,
@@ -150,8 +104,8 @@ async function createCluster(
       '--locale-provider=builtin',
       '--builtin-locale=C.UTF-8',
     ];
-    const [command = '', ...all] = [...runAs.prefix, program.initdb, ...args];
-    const { code, output } = await runTool(command, all, { env, cwd: partial, ...idsOf(runAs) });
+    const { command, args, ...ids } = owner.run(program.initdb, settings);
+    const { code, output } = await runTool(command, args, { env, cwd: partial, ...ids });
     if (code !== 0)
       throw new PostgresUnavailableError(`initdb failed (exit code ${code}):\n${output.trim()}\n`);
     await rm(dir, { recursive: true, force: true });

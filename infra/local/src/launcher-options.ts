@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from '@commander-js/extra-typings';
 import { commandLine, textValue } from './command-line.ts';
-import { defaultDataDir } from './paths.ts';
+import { defaultDataDir } from './project-paths.ts';
 import { services } from './services.ts';
 
 const environment = `

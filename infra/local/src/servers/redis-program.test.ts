@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { serverMajorVersion } from './redis-binary.ts';
+import { serverMajorVersion } from './redis-program.ts';
 
 describe('serverMajorVersion', () => {
   it.each([
