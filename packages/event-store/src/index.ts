@@ -26,6 +26,8 @@ export { COMMAND_KEPT_S } from './commands/command-queue.ts';
 export type { CommandRecord } from './commands/command-record.ts';
 export { createEventStore, openEventStore } from './create-event-store.ts';
 export { DeadlineExceededError, within } from './deadline.ts';
+export type { TransientFailure } from './connection/transient-failures.ts';
+export { transientFailureOf, withCauses } from './connection/transient-failures.ts';
 export {
   DurabilityNotGivenError,
   DurabilityNotReachedError,

@@ -1,3 +1,5 @@
+import { transientFailureOf, withCauses } from '@headrace/event-store';
+
 /**
  * What to do about a failure. `fenced`: drop everything, the partition is another's. `transient`: wait and try
  * again, for ever; it says nothing about the event. `poison`: this event cannot be handled as things are.
@@ -25,70 +27,18 @@ export class PoisonError extends Error {
   }
 }
 
-const TRANSIENT_CODES = new Set([
-  'TRANSIENT',
-  // sockets and name lookup
-  'ECONNREFUSED',
-  'ECONNRESET',
-  'ECONNABORTED',
-  'EPIPE',
-  'ETIMEDOUT',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'EAI_AGAIN',
-  'ENOTFOUND',
-  // SMTP: no connection, no TLS, login refused; none of them is about one mail
-  'ESOCKET',
-  'ECONNECTION',
-  'EDNS',
-  'ETLS',
-  'EAUTH',
-  // the store
-  'STORE_UNAVAILABLE',
-  'STORE_OUT_OF_MEMORY',
-  'REPLY_LOST',
-  'APPEND_OUTCOME_UNKNOWN',
-  'DURABILITY_NOT_GIVEN',
-  'DURABILITY_NOT_REACHED',
-  'PARTITION_HELD',
-  'STREAM_BUSY',
-  'LOG_CHANGED',
-  'LOG_DISPUTED',
-  'CLOCK_AHEAD',
-]);
-/**
- * SQLSTATEs (PostgreSQL, appendix A) of a server that is away or busy: connection (08), resources (53), shutdown
- * (57P0), serialisation, deadlock, timeouts, read-only. And of one that is not as it should be, whatever the event is:
- * login refused (28), no privilege (42501), no such database, schema or table (3D000, 3F000, 42P01).
- */
-const TRANSIENT_SQLSTATE =
-  /^(08...|53...|57P0.|57014|40001|40P01|55P03|25P03|25006|28...|42501|3D000|3F000|42P01)$/;
-const TRANSIENT_MESSAGE =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|OOM|NOAUTH|WRONGPASS|NOPERM)\b|Connection is closed|Connection terminated|Postgres connection has been discarded|Client was closed and is not queryable|Command timed out|Query read timeout|timeout exceeded when trying to connect|timeout expired|Socket timeout|Client has encountered a connection error|Stream isn't writeable/;
-const TRANSIENT_NAMES = new Set(['MaxRetriesPerRequestError', 'AbortError']);
-
-/** Sorts a failure by its error, or by what caused it. */
+/** Tells by the error, or by the first of its causes that is known. */
 export function kindOf(error: unknown): FailureKind {
-  let current = error;
-  for (let depth = 0; current instanceof Error && depth < 5; depth += 1) {
-    const kind = kindByItself(current);
-    if (kind !== undefined) return kind;
-    current = current.cause;
+  for (const cause of withCauses(error)) {
+    if (isFenced(cause)) return 'fenced';
+    if (transientFailureOf(cause) !== undefined) return 'transient';
   }
   return 'poison';
 }
 
-function kindByItself(error: Error): FailureKind | undefined {
-  const { code, reason, responseCode } = error as Error & Readonly<Record<string, unknown>>;
-  if (code === 'FENCED') return 'fenced';
-  if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || TRANSIENT_SQLSTATE.test(code)))
-    return 'transient';
-  // a newer writer is out already: this reader will be upgraded
-  if (code === 'UNREADABLE_EVENT' && reason === 'unknown-version') return 'transient';
-  // SMTP 4yz: transient negative completion (RFC 5321, 4.2.1)
-  if (typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500) return 'transient';
-  if (TRANSIENT_NAMES.has(error.name) || TRANSIENT_MESSAGE.test(error.message)) return 'transient';
-  return undefined;
+/** By its code: a second copy of the package changes nothing. */
+function isFenced(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'FENCED';
 }
 
 const LONGEST_STACK = 4_000;
@@ -112,8 +62,6 @@ export function whyParked(error: unknown): ParkedWhy {
 }
 
 function stacksOf(error: unknown): readonly string[] {
-  const stacks: string[] = [];
-  for (let current = error; current instanceof Error && stacks.length < 5; current = current.cause)
-    stacks.push(current.stack ?? describe(current));
-  return stacks;
+  const errors = withCauses(error).filter((cause) => cause instanceof Error);
+  return errors.map((cause) => cause.stack ?? describe(cause));
 }

@@ -1,4 +1,5 @@
 import { EventStoreError, StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
+import { refusesAllCommands } from './transient-failures.ts';
 
 /** The command was sent and its answer never came: it may have been done or not. */
 export class ReplyLostError extends Error {
@@ -9,16 +10,14 @@ export class ReplyLostError extends Error {
   }
 }
 
-const REFUSED_FOR_NOW =
-  /^(LOADING|READONLY|MASTERDOWN|CLUSTERDOWN|TRYAGAIN|BUSY|MISCONF|NOREPLICAS|NOAUTH|WRONGPASS)\b/;
 const NOT_SENT = "Stream isn't writeable and enableOfflineQueue options is false";
 
-/** Sorts what ioredis throws into: refused by the server, not sent, or lost on the way. */
+/** The store's error for what ioredis throws: refused by the server, not sent, or sent without an answer. */
 export function translateFailure(error: unknown): unknown {
   if (!(error instanceof Error) || error instanceof EventStoreError) return error;
   if (error.name === 'ReplyError') {
     if (error.message.startsWith('OOM')) return new StoreOutOfMemoryError(error);
-    if (REFUSED_FOR_NOW.test(error.message)) {
+    if (refusesAllCommands(error.message)) {
       return new StoreUnavailableError(
         `Redis refuses commands at the moment: ${error.message.split(' ', 1)[0]}`,
         { cause: error },

@@ -1,6 +1,7 @@
 import { kindOf } from '@headrace/consumer';
 import { describe, expect, it } from 'vitest';
 import { isConnectionFailure } from './connection-failure.ts';
+import { PACKAGE_RULES } from './problem-rules.ts';
 
 const coded = (code: string): Error => Object.assign(new Error(`it failed with ${code}`), { code });
 const replied = (message: string): Error => Object.assign(new Error(message), { name: 'ReplyError' });
@@ -33,6 +34,12 @@ const DRIVERS = [
   "Stream isn't writeable and enableOfflineQueue options is false",
 ].map((message) => new Error(message));
 
+// transient to a worker, while a response says more about each of them
+const OWN_PROBLEM = [
+  ...['STORE_OUT_OF_MEMORY', 'APPEND_OUTCOME_UNKNOWN', 'DURABILITY_NOT_GIVEN', 'DURABILITY_NOT_REACHED'],
+  ...['PARTITION_HELD', 'STREAM_BUSY', 'LOG_DISPUTED', 'CLOCK_AHEAD', 'TRANSIENT'],
+];
+
 // a violated constraint, a value that does not fit, a bug in a statement, a trigger's refusal, a wrong command
 const STAYS = [
   ...['23505', '23514', '22003', '22P02', '42601', '42703', '23001'].map(coded),
@@ -42,6 +49,11 @@ const STAYS = [
 describe('a failure of a server', () => {
   it.each([...PASSES, ...SAID, ...DRIVERS])('is 503, and nothing is parked for it: %s', (error) => {
     expect([isConnectionFailure(error), kindOf(error)]).toEqual([true, 'transient']);
+  });
+
+  it.each(OWN_PROBLEM)('is transient, with a problem of its own: %s', (code) => {
+    expect([isConnectionFailure(coded(code)), kindOf(coded(code))]).toEqual([false, 'transient']);
+    expect(PACKAGE_RULES[code]).toMatchObject({ status: 503 });
   });
 
   it.each(STAYS)('is none where the request or the event is to blame: %s', (error) => {

@@ -14,7 +14,8 @@ export class MailRefusedError extends PoisonError {
 
 /** What nodemailer attaches to its errors, as far as it matters here. */
 interface SmtpFailure {
-  readonly code: string;
+  /** Undefined where only the server's reply is known. */
+  readonly code: string | undefined;
   readonly message: string;
   /** SMTP reply code. */
   readonly responseCode: number | undefined;
@@ -30,16 +31,17 @@ const TOO_LARGE = 552;
 const BAD_SEQUENCE = 503;
 
 /**
- * Sorts what nodemailer rejects with: MailRefusedError for a mail that cannot be sent as it is, TransientError for
- * a server that cannot take mails now. The new error leaves the old one out, and mail addresses too, because
- * servers quote them and errors end up in logs and dead letters. Errors from elsewhere come back as they are.
+ * The worker's error for what nodemailer rejects with: MailRefusedError for a mail that cannot be sent as it is,
+ * TransientError for a server that cannot take mails now: no connection, no TLS, a refused login, a reply 4yz. The new
+ * error leaves out the old one and mail addresses, because servers quote them and errors end up in logs and dead
+ * letters. Errors from elsewhere come back as they are.
  */
 export function smtpFailureOf(error: unknown, recipient: string): unknown {
   const failure = failureIn(error);
   if (failure === undefined) return error;
   const message = withoutAddresses(failure.message, recipient);
   if (isAboutTheMail(failure, recipient)) return new MailRefusedError(message, failure.responseCode);
-  return new TransientError(`${failure.code}: ${message}`);
+  return new TransientError(`${failure.code ?? failure.responseCode}: ${message}`);
 }
 
 /** Masks a recipient, and whatever else looks like a mail address. */
@@ -53,18 +55,23 @@ function failureIn(error: unknown): SmtpFailure | undefined {
   if (!(error instanceof Error)) return undefined;
   const { code, responseCode, command } = error as Error &
     Record<'code' | 'responseCode' | 'command', unknown>;
-  if (typeof code !== 'string') return undefined;
+  if (typeof code !== 'string' && !isTransientReply(responseCode)) return undefined;
   return {
-    code,
+    code: typeof code === 'string' ? code : undefined,
     message: error.message,
     responseCode: typeof responseCode === 'number' ? responseCode : undefined,
     command: typeof command === 'string' ? command : undefined,
   };
 }
 
+/** 4yz: transient negative completion (RFC 5321, 4.2.1). */
+function isTransientReply(responseCode: unknown): boolean {
+  return typeof responseCode === 'number' && responseCode >= 400 && responseCode < 500;
+}
+
 function isAboutTheMail(failure: SmtpFailure, recipient: string): boolean {
   const { code, responseCode, command } = failure;
-  if (!ABOUT_THE_MAIL.has(code)) return false;
+  if (code === undefined || !ABOUT_THE_MAIL.has(code)) return false;
   if (responseCode === undefined) return true;
   if (responseCode < 500 || responseCode === BAD_SEQUENCE) return false;
   // the sender is always the same: refused, it is the settings that are wrong, unless this mail asked for more

@@ -7,7 +7,7 @@ import { domainOf, senderSetting } from './sender.ts';
 const ANN = 'ann@example.com';
 
 interface Fields {
-  readonly code: string;
+  readonly code?: string;
   readonly responseCode?: number;
   readonly command?: string;
 }
@@ -28,7 +28,11 @@ describe('smtpFailureOf', () => {
     ['no answer', { code: 'ETIMEDOUT', command: 'CONN' }, 'transient'],
     ['no name', { code: 'EDNS', command: 'CONN' }, 'transient'],
     ['an abort', { code: 'EABORT' }, 'transient'],
-  ])('sorts %s', (_what, fields, kind) => {
+    ['a connection that breaks', { code: 'ECONNECTION', command: 'DATA' }, 'transient'],
+    ['no TLS', { code: 'ETLS', command: 'STARTTLS' }, 'transient'],
+    ['a mailbox that is busy', { responseCode: 451 }, 'transient'],
+    ['a mailbox that does not exist', { responseCode: 550 }, 'poison'],
+  ])('tells what to do about %s', (_what, fields, kind) => {
     expect(kindOf(smtpFailureOf(failure(fields), ANN))).toBe(kind);
   });
 
