@@ -24,10 +24,10 @@ export type {
 } from './commands/command-queue.ts';
 export { COMMAND_KEPT_S } from './commands/command-queue.ts';
 export type { CommandRecord } from './commands/command-record.ts';
-export { createEventStore, openEventStore } from './create-event-store.ts';
-export { DeadlineExceededError, within } from './deadline.ts';
 export type { TransientFailure } from './connection/transient-failures.ts';
 export { transientFailureOf, withCauses } from './connection/transient-failures.ts';
+export { createEventStore, openEventStore } from './create-event-store.ts';
+export { DeadlineExceededError, within } from './deadline.ts';
 export {
   DurabilityNotGivenError,
   DurabilityNotReachedError,
@@ -46,6 +46,7 @@ export { ImportError } from './maintenance/import-events.ts';
 export type { RebuildReport } from './maintenance/rebuild-index.ts';
 export type { VerifyReport } from './maintenance/verify-partition.ts';
 export { partitionOf } from './partitions.ts';
+export { lastEntry, lastEntryId } from './read/last-entry.ts';
 export type { Loaded, LoadOptions } from './read/load-state.ts';
 export type { RawEntry } from './read/log-entry.ts';
 export { readEntries, storedEvent } from './read/log-entry.ts';

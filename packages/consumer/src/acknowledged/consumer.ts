@@ -1,5 +1,5 @@
 import { formatPosition } from '@headrace/event-schema';
-import { isTracing } from '@headrace/event-store';
+import { isTracing, lastEntryId } from '@headrace/event-store';
 import type { Redis } from 'ioredis';
 import { deadLetterAdmin } from '../delivery/dead-letter-admin.ts';
 import { entryAfter, groupInfo, oldestPending } from '../delivery/redis-group.ts';
@@ -49,17 +49,11 @@ async function lagOf<Message>(
   if (info === null) return { position: null, lagEvents: await redis.xlen(key), lagSeconds: 0 };
   const pending = info.pending === 0 ? null : await oldestPending(redis, key, group);
   const next = pending ?? (await entryAfter(redis, key, info.lastDeliveredId));
-  const done = pending === null ? info.lastDeliveredId : await entryBefore(redis, key, pending);
+  const done = pending === null ? info.lastDeliveredId : ((await lastEntryId(redis, key, pending)) ?? '0-0');
   return {
     position: done === '0-0' ? null : formatPosition(partition, done),
     // done entries of a queue are deleted, which Redis's own count of the lag does not survive
     lagEvents: inbox.removeWhenDone ? await redis.xlen(key) : (info.lag ?? 0) + info.pending,
     lagSeconds: await ageSeconds(redis, next),
   };
-}
-
-/** `0-0` where there is none. */
-async function entryBefore(redis: Redis, key: string, entryId: string): Promise<string> {
-  const [before] = await redis.xrevrange(key, `(${entryId}`, '-', 'COUNT', 1);
-  return before?.[0] ?? '0-0';
 }

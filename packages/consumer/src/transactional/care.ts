@@ -1,4 +1,5 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import { lastEntryId } from '@headrace/event-store';
 import { PoisonError } from '../delivery/failures.ts';
 import type { SessionContext } from '../delivery/session.ts';
 import type { Checkpoint, Suspect } from './sink.ts';
@@ -15,8 +16,8 @@ export interface Care {
 }
 
 export async function careUntil(untilHandled: number, { store, lease }: SessionContext): Promise<Care> {
-  const [last] = await store.redis.xrevrange(store.keys.log(lease.partition), '+', '-', 'COUNT', 1);
-  return { untilEntryId: last?.[0] ?? '0-0', untilHandled };
+  const last = await lastEntryId(store.redis, store.keys.log(lease.partition));
+  return { untilEntryId: last ?? '0-0', untilHandled };
 }
 
 /** @param next the event after the checkpoint */

@@ -1,5 +1,5 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
-import type { EventStore } from '@headrace/event-store';
+import { type EventStore, lastEntryId } from '@headrace/event-store';
 import { groupInfo } from '../delivery/redis-group.ts';
 import { DivergedError, type SessionContext } from '../delivery/session.ts';
 import type { Checkpoint } from './sink.ts';
@@ -25,9 +25,9 @@ export async function divergenceOf(
   const position = formatPosition(partition, entryId);
   const event = await store.readEvent(position);
   if (event !== null && event.stream === stream && event.version === version) return null;
-  const [last] = await store.redis.xrevrange(store.keys.log(partition), '+', '-', 'COUNT', 1);
-  const ends = last === undefined ? 'is empty' : `ends at ${formatPosition(partition, last[0])}`;
-  const lost = last === undefined || compareEntryIds(last[0], entryIdOf(position)) < 0;
+  const last = await lastEntryId(store.redis, store.keys.log(partition));
+  const ends = last === null ? 'is empty' : `ends at ${formatPosition(partition, last)}`;
+  const lost = last === null || compareEntryIds(last, entryIdOf(position)) < 0;
   return new DivergedError(
     lost
       ? `the checkpoint is at ${position}, but the log ${ends}: its tail was lost. Restore the log, or resync this group`

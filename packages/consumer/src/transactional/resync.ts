@@ -1,4 +1,4 @@
-import { type RawEntry, storedEvent } from '@headrace/event-store';
+import { lastEntry, storedEvent } from '@headrace/event-store';
 import { entriesAdded } from '../delivery/redis-group.ts';
 import { DivergedError, type SessionContext } from '../delivery/session.ts';
 import { endCare, stepFrom, type TransactionalSession } from './session-state.ts';
@@ -80,8 +80,8 @@ async function carryOut<Tx>(
  */
 async function lastCommon({ store, lease }: SessionContext, { entryId }: Checkpoint): Promise<Checkpoint> {
   const key = store.keys.log(lease.partition);
-  const before = await store.redis.xrevrange(key, `(${entryId}`, '-', 'COUNT', 1);
-  const [entry] = before as unknown as RawEntry[];
+  if (entryId === null) return BEGINNING;
+  const entry = await lastEntry(store.redis, key, entryId);
   if (entry === undefined) return BEGINNING;
   const { stream, version } = storedEvent(lease.partition, entry[0], entry[1] ?? []);
   const added = await entriesAdded(store.redis, key);

@@ -1,5 +1,6 @@
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
+import { lastEntryId } from './last-entry.ts';
 
 /** How the log's server is, as far as it tells. */
 export interface ServerStatus {
@@ -21,13 +22,13 @@ export async function serverStatus({ keys, reader }: StoreContext): Promise<Serv
     Promise.all([
       reader.info('memory').catch(withoutInfo),
       reader.getrange(keys.disk, 0, DISK_CHARACTERS - 1),
-      Promise.all(partitions.map((partition) => reader.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1))),
+      Promise.all(partitions.map((partition) => lastEntryId(reader, keys.log(partition)))),
     ]),
   );
   // after the entries: what is appended meanwhile must not look like the future
   const [seconds, micros] = await reading(reader.time());
   const nowMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
-  const newestMs = newest.map(([entry]) => Number.parseInt(entry?.[0] ?? '0', 10));
+  const newestMs = newest.map((entryId) => Number.parseInt(entryId ?? '0', 10));
   return {
     memory: memoryIn(info),
     disk: diskIn(disk),

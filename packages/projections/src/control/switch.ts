@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type CheckpointEvent, divergenceOf } from '@headrace/consumer';
 import { compareEntryIds } from '@headrace/event-schema';
-import type { EventStore } from '@headrace/event-store';
+import { type EventStore, lastEntryId } from '@headrace/event-store';
 import { sql, type Transaction } from 'kysely';
 import type { Database } from '../database/database.ts';
 import { projectionGroup } from '../projection/definition.ts';
@@ -94,7 +94,8 @@ async function seenOf(active: Checkpoints, store: Log | undefined): Promise<Read
   const seen = new Map<number, string>();
   const lost = store === undefined ? [] : await divergedOf(active, store);
   for (const [partition, { entryId }] of active) {
-    const last = lost.includes(partition) && store ? await lastEntry(store, partition) : entryId;
+    const last =
+      lost.includes(partition) && store ? await lastEntryId(store.redis, store.keys.log(partition)) : entryId;
     if (last !== null) seen.set(partition, last);
   }
   return seen;
@@ -107,11 +108,6 @@ async function divergedOf(checkpoints: Checkpoints, store: Log): Promise<number[
     ),
   );
   return found.flat();
-}
-
-async function lastEntry({ redis, keys }: Log, partition: number): Promise<string | null> {
-  const [last] = await redis.xrevrange(keys.log(partition), '+', '-', 'COUNT', 1);
-  return last?.[0] ?? null;
 }
 
 interface CheckpointRow {
