@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { RawEntry } from './entry.ts';
+import type { RawEntry } from './log-entry.ts';
 
 /**
  * The last entry of a Redis stream; undefined where it is empty. Failures come as ioredis throws them.
