@@ -17,7 +17,7 @@ const SAMPLE_EVERY_MS = 100;
 const TIMEOUT_S = 120;
 const SCHEMA = 'bench_burst';
 /** The read models that orders change; the others only pass these events by. */
-const CHARTED = ['projection:orders:v1', 'projection:audit_log:v1', 'projection:daily_summary:v1'];
+const CHARTED = ['projection:orders:v2', 'projection:audit_log:v1', 'projection:daily_summary:v1'];
 
 /** How read models fall behind and catch up. */
 export const burst: Scenario = {

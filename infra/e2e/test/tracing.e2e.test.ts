@@ -62,7 +62,7 @@ const everyConsumerOf = (type: string): readonly string[] => [
   `billing-worker: billing ${type}`,
   `email-worker: email ${type}`,
   `projection-service: projection:audit_log:v1 ${type}`,
-  `projection-service: projection:orders:v1 ${type}`,
+  `projection-service: projection:orders:v2 ${type}`,
 ];
 
 describe('traces', () => {

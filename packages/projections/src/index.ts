@@ -41,6 +41,7 @@ export type { Column, RowOf } from './projection/columns.ts';
 export { addWhole, column, nullable, storableText } from './projection/columns.ts';
 export type {
   Columns,
+  EnvelopeOf,
   EventProjection,
   EventProjections,
   Projection,

@@ -11,12 +11,18 @@ import { registerProjectionMetrics } from './metrics/projection-metrics.ts';
 import { projectionProblems, removedProjection } from './problems.ts';
 import { createLook } from './progress/looks.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
+import { accounts } from './read-models/accounts.ts';
+import { orders } from './read-models/orders.ts';
+import { registerReadModel } from './read-models/routes.ts';
+import { users } from './read-models/users.ts';
+import { registerAudit } from './routes/audit.ts';
+import { registerDailySummary } from './routes/daily-summary.ts';
 import { registerDeclarations } from './routes/declarations.ts';
-import type { RouteDeps } from './routes/deps.ts';
+import { registerDeclaredQueries } from './routes/declared-queries.ts';
 import { registerEventStatus } from './routes/event-status.ts';
 import { registerProjectionControl } from './routes/projection-control.ts';
 import { registerProjections } from './routes/projections.ts';
-import { registerQueries } from './routes/queries.ts';
+import type { RouteDeps } from './routes/route-deps.ts';
 
 /** What this service is called, in its documentation, logs, metrics and traces. */
 export const SERVICE = { name: 'projection-service', version: '0.1.0' } as const;
@@ -52,7 +58,12 @@ export async function buildApp({ store, database, runner, ...http }: ProjectionA
   const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const longestWaitMs = Math.max(0, Math.min(MAX_WAIT_MS, requestTimeoutMs - ANSWER_MARGIN_MS));
   const deps: RouteDeps = { store, database, runner, look: createLook(database), longestWaitMs };
-  registerQueries(app, deps);
+  registerReadModel(app, deps, orders);
+  registerReadModel(app, deps, accounts);
+  registerReadModel(app, deps, users);
+  registerDailySummary(app, deps);
+  registerAudit(app, deps);
+  registerDeclaredQueries(app, deps);
   registerEventStatus(app, deps);
   registerProjections(app, deps);
   registerDeclarations(app, deps);

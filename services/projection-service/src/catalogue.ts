@@ -1,8 +1,8 @@
 import { type Database, newestVersion, type Projection } from '@headrace/projections';
 import { type Declared, findDeclared, listDeclared } from './declared/declarations.ts';
 import { declaredProjection } from './declared/declared-projection.ts';
-import { projections } from './projections/all.ts';
-import { QUERIES } from './queries/names.ts';
+import { projections } from './projections/built-in.ts';
+import { QUERIES } from './queries/built-in.ts';
 
 /** A projection that this service runs; `declared`: over HTTP, not by its code. */
 export interface CatalogueEntry {

@@ -9,7 +9,7 @@ import {
 } from '@headrace/projections';
 import { allDeclared, isReserved } from './catalogue.ts';
 import { declarationMigrations } from './declared/declarations.ts';
-import { projections } from './projections/all.ts';
+import { projections } from './projections/built-in.ts';
 
 /** A projection was declared under an id that this release has for one of its own. */
 export class IdTakenError extends Error {

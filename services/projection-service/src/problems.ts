@@ -33,6 +33,8 @@ export const projectionProblems = mapByCode({
   UNKNOWN_PROJECTION: STARTING,
   // undefined table
   '42P01': STARTING,
+  // undefined column: the active version is one of another release, until this release's has caught up
+  '42703': { ...STARTING, detail: 'The read model is being built for this release of the service.' },
   // query cancelled
   '57014': {
     status: 503,

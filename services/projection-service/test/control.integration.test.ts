@@ -44,7 +44,7 @@ describe('a paused projection', () => {
         const { body } = await service.get<{ groups: { group: string; partitions: unknown[] }[] }>(
           '/consumer',
         );
-        const group = body.groups.find((found) => found.group === 'projection:orders:v1');
+        const group = body.groups.find((found) => found.group === 'projection:orders:v2');
         expect(group?.partitions).toEqual([]);
       });
     }

@@ -2,8 +2,8 @@ import type { EventEnvelope } from '@headrace/event-schema';
 import { activeTable, foldRows, type Projection } from '@headrace/projections';
 import { sql } from 'kysely';
 import { expect } from 'vitest';
-import { projections } from '../src/projections/all.ts';
-import { orders } from '../src/projections/orders.ts';
+import { projections } from '../src/projections/built-in.ts';
+import { orders } from '../src/read-models/orders.ts';
 import type { RunningService } from './running-service.ts';
 
 async function wholeLog({ store }: RunningService): Promise<readonly EventEnvelope[]> {
@@ -37,8 +37,8 @@ export async function expectFoldsOfTheLog(service: RunningService): Promise<void
 
 /** One table of `orders` against a fold of the log. */
 export async function expectOrdersOfTheLog(service: RunningService, table: string): Promise<void> {
-  const expected = foldRows(orders, await wholeLog(service));
-  expectSame(await rowsOf(service, table, orders.key), expected, table);
+  const expected = foldRows(orders.projection, await wholeLog(service));
+  expectSame(await rowsOf(service, table, orders.projection.key), expected, table);
 }
 
 /** Says which rows differ, in place of printing all of them. */

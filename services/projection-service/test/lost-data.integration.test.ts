@@ -1,7 +1,7 @@
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { ProjectionStatus } from '../src/progress/projection-status.ts';
-import { projections } from '../src/projections/all.ts';
+import { projections } from '../src/projections/built-in.ts';
 import { expectFoldsOfTheLog, expectOrdersOfTheLog } from './fold-of-the-log.ts';
 import { generatedOrder } from './generated-orders.ts';
 import { rememberPostgres, rememberRedis } from './lost-data.ts';
@@ -49,7 +49,7 @@ describe('read models', () => {
   }, 60_000);
 
   it('stop as diverged when Redis has lost its tail, and a resync makes them what the log says', async () => {
-    expect(await resync('projection:orders:v1', 'rebuild')).toMatchObject({
+    expect(await resync('projection:orders:v2', 'rebuild')).toMatchObject({
       status: 409,
       body: { type: '/problems/not-diverged' },
     });
@@ -78,7 +78,7 @@ describe('read models', () => {
     const [partition] = body.groups[0]?.partitions ?? [];
     expect(partition).toMatchObject({ state: 'diverged', reason: expect.stringContaining('tail was lost') });
 
-    const accept = await resync('projection:orders:v1', 'accept');
+    const accept = await resync('projection:orders:v2', 'accept');
     expect(accept).toMatchObject({ status: 409, body: { type: '/problems/resync-not-possible' } });
     for (const { name, version } of projections) {
       expect(await resync(`projection:${name}:v${version}`, 'rebuild')).toMatchObject({
@@ -86,8 +86,8 @@ describe('read models', () => {
         body: { partitions: [0, 1, 2, 3] },
       });
     }
-    const again = await resync('projection:orders:v1', 'rebuild');
-    expect(again).toMatchObject({ status: 409, body: { type: '/problems/build-in-progress', version: 2 } });
+    const again = await resync('projection:orders:v2', 'rebuild');
+    expect(again).toMatchObject({ status: 409, body: { type: '/problems/build-in-progress', version: 3 } });
     await eventually(
       async () => {
         for (const [index, { id, version, status }] of (await all()).entries())
@@ -108,7 +108,7 @@ describe('read models', () => {
 
     const back = await service.send('POST', '/api/projections/orders/rollback');
     expect(back).toMatchObject({ status: 409, body: { reason: 'diverged' } });
-    expect((await service.send('DELETE', '/api/projections/orders/versions/1')).status).toBe(202);
+    expect((await service.send('DELETE', '/api/projections/orders/versions/2')).status).toBe(202);
   }, 90_000);
 
   it('are rebuilt also from a log that ends before what they had handled', async () => {
@@ -118,9 +118,9 @@ describe('read models', () => {
     await loseTail();
     await eventually(async () => expect((await all())[0]?.status).toBe('error'), { timeoutMs: 20_000 });
     expect((await service.send('POST', '/api/projections/orders/rebuild')).status).toBe(202);
-    await eventually(async () => expect((await all())[0]).toMatchObject({ version: 2, status: 'active' }), {
+    await eventually(async () => expect((await all())[0]).toMatchObject({ version: 3, status: 'active' }), {
       timeoutMs: 20_000,
     });
-    await expectOrdersOfTheLog(service, 'orders_v2');
+    await expectOrdersOfTheLog(service, 'orders_v3');
   }, 60_000);
 });

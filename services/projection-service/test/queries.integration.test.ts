@@ -1,10 +1,9 @@
 import { encodeCursor } from '@headrace/service-kit';
-import type { OrderState } from '@headrace/shop';
+import type { OrderState, OrderView } from '@headrace/shop';
 import { exponentOf } from '@headrace/shop';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projections } from '../src/projections/all.ts';
-import type { OrderView } from '../src/queries/orders.ts';
+import { projections } from '../src/projections/built-in.ts';
 import { expectedDays } from './expected-days.ts';
 import { generatedOrder } from './generated-orders.ts';
 import { appendOrder, caughtUp, type RunningService, runProjectionService } from './running-service.ts';

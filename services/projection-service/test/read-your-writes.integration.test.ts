@@ -2,7 +2,7 @@ import { createRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { projections } from '../src/projections/all.ts';
+import { projections } from '../src/projections/built-in.ts';
 import { type GeneratedOrder, generatedOrder } from './generated-orders.ts';
 import { holdCheckpoint } from './held-checkpoint.ts';
 import { appendOrder, caughtUp, type RunningService, runProjectionService } from './running-service.ts';
@@ -68,7 +68,7 @@ describe('wait_for', () => {
   it('gives up in time, tells the lag, and is met once the projection goes on', async () => {
     const order = generatedOrder(200, 4);
     const partition = service.store.keys.partitionOf(order.stream);
-    const held = await holdCheckpoint(postgres, 'projection:orders:v1', partition);
+    const held = await holdCheckpoint(postgres, 'projection:orders:v2', partition);
     const eventId = await place(order);
     const query = `/api/queries/orders?orderId=${order.orderId}&wait_for=${eventId}`;
     try {

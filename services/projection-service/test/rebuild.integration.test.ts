@@ -9,7 +9,7 @@ import { PATIENCE_MS, REBUILD_EVENTS } from './rebuild-size.ts';
 import { watchQueries } from './rebuild-watch.ts';
 import { caughtUp, type RunningService, runProjectionService } from './running-service.ts';
 
-const GROUP_V1 = 'projection:orders:v1';
+const FIRST_GROUP = 'projection:orders:v2';
 
 const redis = useRedis();
 const postgres = usePostgres();
@@ -28,7 +28,7 @@ async function orders(service: RunningService): Promise<ProjectionStatus> {
   return (await service.get<ProjectionStatus>('/api/projections/orders')).body;
 }
 
-/** Until version 2 is active; what the other instance told of its progress meanwhile. */
+/** Until version 3 is active; what the other instance told of its progress meanwhile. */
 async function progressUntilActive(): Promise<readonly VersionProgress[]> {
   const told: VersionProgress[] = [];
   await eventually(
@@ -36,7 +36,7 @@ async function progressUntilActive(): Promise<readonly VersionProgress[]> {
       const { version, versions } = await orders(two);
       const build = versions.find(({ state }) => state === 'building');
       if (build !== undefined) told.push(build.progress);
-      expect(version).toBe(2);
+      expect(version).toBe(3);
     },
     { timeoutMs: PATIENCE_MS, intervalMs: 5 },
   );
@@ -64,7 +64,7 @@ describe('a rebuild while orders keep arriving', () => {
 
       const begunAt = performance.now();
       const begun = await one.send('POST', '/api/projections/orders/rebuild');
-      expect(begun).toMatchObject({ status: 202, body: { id: 'orders', version: 2, switch: 'auto' } });
+      expect(begun).toMatchObject({ status: 202, body: { id: 'orders', version: 3, switch: 'auto' } });
       expect(begun.headers['location']).toBe('/api/projections/orders');
       const seenBefore = traffic.seen();
       const told = await progressUntilActive();
@@ -91,10 +91,10 @@ describe('a rebuild while orders keep arriving', () => {
       await caughtUp(one);
       await expectFoldsOfTheLog(one);
       const switched = await orders(one);
-      expect(switched).toMatchObject({ status: 'active', version: 2, previousVersion: 1, lag: 0 });
+      expect(switched).toMatchObject({ status: 'active', version: 3, previousVersion: 2, lag: 0 });
       expect(switched.versions).toMatchObject([
-        { version: 1, foldVersion: 1, state: 'standby', lag: 0 },
-        { version: 2, foldVersion: 1, state: 'active', comparison: { different: 0, differences: [] } },
+        { version: 2, foldVersion: 2, state: 'standby', lag: 0 },
+        { version: 3, foldVersion: 2, state: 'active', comparison: { different: 0, differences: [] } },
       ]);
       expect(switched.versions[1]?.comparison?.compared).toBeGreaterThan(100);
 
@@ -104,41 +104,41 @@ describe('a rebuild while orders keep arriving', () => {
       await annotate(`rolled back, comparison included, in ${Math.round(performance.now() - backAt)} ms`);
       expect(back).toMatchObject({
         status: 200,
-        body: { from: 2, version: 1, comparison: { different: 0 } },
+        body: { from: 3, version: 2, comparison: { different: 0 } },
       });
       const seenAtRollback = more.seen();
       await eventually(() => more.seen() > seenAtRollback + 5);
       await more.end();
       await caughtUp(one);
-      expect(await orders(one)).toMatchObject({ status: 'active', version: 1, previousVersion: 2 });
+      expect(await orders(one)).toMatchObject({ status: 'active', version: 2, previousVersion: 3 });
       await expectFoldsOfTheLog(one);
-      await eventually(() => expectOrdersOfTheLog(one, 'orders_v2'), { timeoutMs: PATIENCE_MS });
+      await eventually(() => expectOrdersOfTheLog(one, 'orders_v3'), { timeoutMs: PATIENCE_MS });
     },
     150_000 + 5 * PATIENCE_MS,
   );
 
   it('goes forth again, and what is not needed any more is removed everywhere', async () => {
-    const forth = await one.send('POST', '/api/projections/orders/switch?version=2');
-    expect(forth).toMatchObject({ status: 200, body: { from: 1, version: 2 } });
-    const active = await one.send('DELETE', '/api/projections/orders/versions/2');
+    const forth = await one.send('POST', '/api/projections/orders/switch?version=3');
+    expect(forth).toMatchObject({ status: 200, body: { from: 2, version: 3 } });
+    const active = await one.send('DELETE', '/api/projections/orders/versions/3');
     expect(active).toMatchObject({ status: 409, body: { type: '/problems/version-active' } });
-    expect(await groupsOfTheLog()).toContain(GROUP_V1);
+    expect(await groupsOfTheLog()).toContain(FIRST_GROUP);
 
-    const gone = await one.send('DELETE', '/api/projections/orders/versions/1');
-    expect(gone).toMatchObject({ status: 202, body: { id: 'orders', version: 1, state: 'retiring' } });
+    const gone = await one.send('DELETE', '/api/projections/orders/versions/2');
+    expect(gone).toMatchObject({ status: 202, body: { id: 'orders', version: 2, state: 'retiring' } });
     await eventually(async () => {
       const { versions, previousVersion } = await orders(two);
-      expect(versions.map(({ version }) => version)).toEqual([2]);
+      expect(versions.map(({ version }) => version)).toEqual([3]);
       expect(previousVersion).toBe(null);
       for (const service of [one, two]) {
         const { body } = await service.get<{ groups: readonly { group: string }[] }>('/consumer');
-        expect(body.groups.map(({ group }) => group)).not.toContain(GROUP_V1);
+        expect(body.groups.map(({ group }) => group)).not.toContain(FIRST_GROUP);
       }
     });
-    expect(await groupsOfTheLog()).not.toContain(GROUP_V1);
+    expect(await groupsOfTheLog()).not.toContain(FIRST_GROUP);
     const { rows } = await sql`
-      select to_regclass('orders_v1') as there,
-        (select count(*) from consumer_checkpoints where group_name = ${GROUP_V1}) as checkpoints`.execute(
+      select to_regclass('orders_v2') as there,
+        (select count(*) from consumer_checkpoints where group_name = ${FIRST_GROUP}) as checkpoints`.execute(
       one.database.db,
     );
     expect(rows).toEqual([{ there: null, checkpoints: 0 }]);
@@ -147,6 +147,6 @@ describe('a rebuild while orders keep arriving', () => {
     await traffic.end();
     const back = await one.send('POST', '/api/projections/orders/rollback');
     expect(back).toMatchObject({ status: 409, body: { reason: 'no-previous-version' } });
-    expect((await one.send('DELETE', '/api/projections/orders/versions/1')).status).toBe(404);
+    expect((await one.send('DELETE', '/api/projections/orders/versions/2')).status).toBe(404);
   });
 });

@@ -107,7 +107,7 @@ describe('the bank', () => {
     const accounts = soundEvidence.accounts.map((row) => ({ ...row, balance_minor: 1 }));
     expect(found({ accounts }).join()).toContain('accounts says');
     expect(found({ users: [] })).toEqual(['users has no row for user-1']);
-    const users = soundEvidence.users.map((row) => ({ ...row, attributes: { plan: 'none' } }));
+    const users = soundEvidence.users.map((row) => ({ ...row, state: { attributes: { plan: 'none' } } }));
     expect(found({ users }).join()).toContain('users says');
     const accountDays = soundEvidence.accountDays.map((row) => ({ ...row, deposits_minor: '20000' }));
     expect(found({ accountDays }).join()).toContain('account_days says');

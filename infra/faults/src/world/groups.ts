@@ -7,9 +7,9 @@ export const transactionalGroups = {
   'projection-service': {
     schema: 'projections',
     groups: [
-      'projection:orders:v1',
-      'projection:accounts:v2',
-      'projection:users:v1',
+      'projection:orders:v2',
+      'projection:accounts:v3',
+      'projection:users:v2',
       'projection:audit_log:v1',
       'projection:daily_summary:v1',
       'projection:account_days:v2',

@@ -102,6 +102,23 @@ describe('a projection', () => {
     expect(orders.projectionOf(event('constructor'))).toBeUndefined();
   });
 
+  it('takes all types of its contracts with `each`, but for types with an entry of their own', () => {
+    const all = defineProjection({
+      name: 'all',
+      version: 1,
+      columns: { id: column.text },
+      key: 'id',
+      events: orderContracts,
+      each: { key: ({ type }) => type, evolve: (row) => row },
+      on: { OrderPlaced: { key: () => 'placed', evolve: (row) => row } },
+    });
+    expect(all.types).toEqual(['OrderPlaced', 'OrderCancelled', 'OrderShipped']);
+    const keyOf = (one: EventEnvelope): string | null | undefined => all.projectionOf(one)?.key(one);
+    expect(keyOf(event('OrderShipped'))).toBe('OrderShipped');
+    expect(keyOf(event('OrderPlaced'))).toBe('placed');
+    expect(keyOf(event('OrderShipped', { unreadable: 'malformed' }))).toBeUndefined();
+  });
+
   it('takes everything under *, but for types with an entry of their own', () => {
     const all = defineProjection({
       name: 'all',

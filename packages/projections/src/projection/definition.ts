@@ -2,9 +2,14 @@ import type { DataOf, EventContract, EventEnvelope } from '@headrace/event-schem
 import type { Column, RowOf } from './columns.ts';
 
 export type Columns = Readonly<Record<string, Column>>;
-type TextColumnOf<C extends Columns> = {
-  [Name in keyof C]: C[Name] extends Column<infer Value> ? ([Value] extends [string] ? Name : never) : never;
-}[keyof C] &
+/** Names of the text columns; by `as`, so that columns whose names are only known at run time hide none. */
+type TextColumnOf<C extends Columns> = keyof {
+  [Name in keyof C as C[Name] extends Column<infer Value>
+    ? [Value] extends [string]
+      ? Name
+      : never
+    : never]: true;
+} &
   string;
 
 /** What one event type does to one row. Both functions are pure. */
@@ -15,7 +20,11 @@ export interface EventProjection<Event extends EventEnvelope, Row> {
   evolve(row: Row | null, event: Event): Row | null;
 }
 
-/** What each event type does; `'*'` takes every event without an entry of its own, also one nobody can read. */
+/** The envelopes of contracts' newest versions. */
+export type EnvelopeOf<C> =
+  C extends EventContract<infer Type, infer Data> ? EventEnvelope<Type, Data> : never;
+
+/** What each event type does; `'*'` takes every event without an entry of its own, also unreadable ones. */
 export type EventProjections<Contracts extends readonly EventContract[], Row> = {
   readonly [C in Contracts[number] as C['type']]?: EventProjection<EventEnvelope<C['type'], DataOf<C>>, Row>;
 } & { readonly '*'?: EventProjection<EventEnvelope, Row> };
@@ -37,9 +46,11 @@ interface ProjectionShape<C extends Columns> {
 /** A projection as it is written down. */
 export interface ProjectionInput<Contracts extends readonly EventContract[], C extends Columns>
   extends ProjectionShape<C> {
-  /** Contracts of the event types that have an entry in `on`; they give those entries their types. */
+  /** Contracts of the event types that `each` and `on` are about; they give those their types. */
   readonly events: Contracts;
-  readonly on: NoInfer<EventProjections<Contracts, RowOf<C>>>;
+  /** What every event type of `events` does that has no entry in `on`. */
+  readonly each?: NoInfer<EventProjection<EnvelopeOf<Contracts[number]>, RowOf<C>>>;
+  readonly on?: NoInfer<EventProjections<Contracts, RowOf<C>>>;
 }
 
 /** Name and version of a projection, which name its table and its consumer group. */
@@ -85,8 +96,10 @@ export class InvalidProjectionError extends Error {
 export function defineProjection<const Contracts extends readonly EventContract[], C extends Columns>(
   input: ProjectionInput<Contracts, C>,
 ): Projection<RowOf<C>> {
-  const { name, version, columns, key, indexes = [], description = '', events } = input;
-  const handlers = new Map<string, EventProjection<EventEnvelope, RowOf<C>>>(Object.entries(input.on));
+  const { name, version, columns, key, indexes = [], description = '', events, each, on } = input;
+  const handlers = new Map<string, EventProjection<EventEnvelope, RowOf<C>>>();
+  if (each !== undefined) for (const { type } of events) handlers.set(type, each);
+  if (on !== undefined) for (const [type, handler] of Object.entries(on)) handlers.set(type, handler);
   const wildcard = handlers.get('*');
   handlers.delete('*');
   const definition: Projection<RowOf<C>> = {
@@ -117,11 +130,12 @@ function assertValid(definition: TableDefinition): void {
 
 function* problemsOf({ name, columns, key, indexes, version }: TableDefinition): Generator<string> {
   if (!NAME.test(name)) yield 'a name is 1 to 40 lower case letters, digits, _ and -';
-  for (const one of Object.keys(columns)) if (!COLUMN.test(one)) yield `"${one}" is no name of a column`;
+  for (const column of Object.keys(columns))
+    if (!COLUMN.test(column)) yield `"${column}" is no name of a column`;
   const keyColumn = columns[key];
   if (keyColumn?.type !== 'text' || keyColumn.nullable) yield `"${key}" is no text column, or may be null`;
   for (const index of indexes) {
-    const unknown = index.find((one) => !Object.hasOwn(columns, one));
+    const unknown = index.find((column) => !Object.hasOwn(columns, column));
     if (unknown !== undefined) yield `an index names no column "${unknown}"`;
     if (indexName({ name, version }, index).length > MAX_IDENTIFIER)
       yield `the index on ${index.join(', ')} gets too long a name`;
@@ -140,7 +154,7 @@ export function newestVersion<P extends ProjectionVersion>(
   projections: readonly P[],
   name: string,
 ): P | undefined {
-  const versions = projections.filter((one) => one.name === name);
+  const versions = projections.filter((projection) => projection.name === name);
   return versions.toSorted((a, b) => b.version - a.version)[0];
 }
 

@@ -1,7 +1,7 @@
 import { progressOf, projectionStates } from '@headrace/projections';
 import { Gauge, type HttpApp, within } from '@headrace/service-kit';
 import { logEntries } from '../progress/log-entries.ts';
-import type { RouteDeps } from '../routes/deps.ts';
+import type { RouteDeps } from '../routes/route-deps.ts';
 
 /** A scrape must end, also when PostgreSQL does not answer. */
 const TIMEOUT_MS = 2_000;

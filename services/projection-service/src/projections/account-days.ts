@@ -1,6 +1,5 @@
-import { addWhole, column, defineProjection, type RowOf } from '@headrace/projections';
-import { accountContracts } from '@headrace/shop';
-import type { AccountEnvelope } from './accounts.ts';
+import { addWhole, column, defineProjection, type EnvelopeOf, type RowOf } from '@headrace/projections';
+import { accountContracts, type moneyDeposited, type moneyWithdrawn } from '@headrace/shop';
 import { businessDayOf } from './business-time.ts';
 
 const { text, numeric, date } = column;
@@ -17,7 +16,7 @@ const columns = {
 /** What moved on one account on one day (UTC, business time), in minor units; however much, so in no number. */
 export type AccountDaysRow = RowOf<typeof columns>;
 
-type Movement = Extract<AccountEnvelope, { type: 'MoneyDeposited' | 'MoneyWithdrawn' }>;
+type Movement = EnvelopeOf<typeof moneyDeposited | typeof moneyWithdrawn>;
 
 const movement = {
   key: (event: Movement) => `${event.stream} ${businessDayOf(event)} ${event.data.amount.currency}`,

@@ -1,7 +1,14 @@
-import { addWhole, column, defineProjection, nullable, type RowOf } from '@headrace/projections';
+import {
+  addWhole,
+  column,
+  defineProjection,
+  type EnvelopeOf,
+  nullable,
+  type RowOf,
+} from '@headrace/projections';
 import { orderContracts } from '@headrace/shop';
 import { businessDayOf } from './business-time.ts';
-import { type OrderEnvelope, streamOfEvent } from './order-events.ts';
+import { streamOfEvent } from './stream-of-event.ts';
 
 /** What was given back on one day, in minor units. */
 export interface RefundsOfDay {
@@ -9,6 +16,8 @@ export interface RefundsOfDay {
   /** A number, or text where no number holds the sum exactly. */
   readonly minor: number | string;
 }
+
+type OrderEnvelope = EnvelopeOf<(typeof orderContracts)[number]>;
 
 const { text, bigint, date } = column;
 
@@ -117,7 +126,7 @@ function withRefund(row: OrderDaysRow, added: Added): OrderDaysRow {
   const first = !refunds.some(({ day }) => day === added.day);
   return {
     ...row,
-    refunds: first ? [...refunds, added] : refunds.map((one) => addedTo(one, added)),
+    refunds: first ? [...refunds, added] : refunds.map((refund) => addedTo(refund, added)),
     last_refund_on: last === null || last < added.day ? added.day : last,
   };
 }

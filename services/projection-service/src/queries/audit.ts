@@ -10,7 +10,7 @@ import {
   placeAfter,
   startOfAudit,
 } from './audit-cursor.ts';
-import { pageOf } from './cursor.ts';
+import { pageOf } from './page.ts';
 import { commonParameters, inOrder, limitUpTo, momentParameter, textParameter } from './parameters.ts';
 
 /** The parameters of the audit log; its cursor tells how many partitions the log has. */

@@ -3,7 +3,7 @@ import { cursorOf, encodeCursor } from '@headrace/service-kit';
 import { currencySchema, sumSchema, sumToDecimal } from '@headrace/shop';
 import { type RawBuilder, sql } from 'kysely';
 import { z } from 'zod';
-import { pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './page.ts';
 import { commonParameters, dayParameter, inOrder, limitUpTo } from './parameters.ts';
 
 const placeSchema = z.tuple([dayParameter, textInCursor]);

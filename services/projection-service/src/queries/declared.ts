@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { addDecimal } from '../declared/decimal.ts';
 import type { Declaration } from '../declared/declaration.ts';
 import { type DeclaredRow, SKIPPED_KEY, type Skipped, skippedOf } from '../declared/declared-projection.ts';
-import { pageOf, textInCursor } from './cursor.ts';
+import { pageOf, textInCursor } from './page.ts';
 import { limitUpTo, textParameter, waitParameters } from './parameters.ts';
 
 /** A merged row may hold a megabyte. */

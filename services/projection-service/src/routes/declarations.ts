@@ -15,8 +15,8 @@ import { fieldProblems } from '../declared/contract-fields.ts';
 import { type Declaration, declarationBody, declarationOf } from '../declared/declaration.ts';
 import { declare, undeclare } from '../declared/declarations.ts';
 import { projectionStatus } from '../progress/projection-status.ts';
-import type { RouteDeps } from './deps.ts';
 import { projectionSchema, removingSchema } from './projection-schemas.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 const TAGS = ['projections'];
 

@@ -3,6 +3,7 @@ import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { allDeclared, declaredEntry } from '../catalogue.ts';
+import { QUERIES } from '../queries/built-in.ts';
 import {
   declaredParameters,
   declaredRowSchema,
@@ -10,10 +11,9 @@ import {
   listDeclaredRows,
   presentDeclared,
 } from '../queries/declared.ts';
-import { QUERIES } from '../queries/names.ts';
 import type { WaitParameters } from '../queries/parameters.ts';
-import type { RouteDeps } from './deps.ts';
 import { readModelFor } from './prepare-query.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 /** `GET /api/queries/{queryId}`: the declared projections; the code's own queries have routes of their own. */
 export function registerDeclaredQueries(app: HttpApp, deps: RouteDeps): void {

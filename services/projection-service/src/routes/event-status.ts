@@ -8,7 +8,7 @@ import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import { z } from 'zod';
 import { allProjections, type CatalogueEntry } from '../catalogue.ts';
 import { eventIdSchema } from '../queries/parameters.ts';
-import type { RouteDeps } from './deps.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 const STATES = { yes: 'materialized', 'not-yet': 'pending', parked: 'parked' } as const satisfies Record<
   Materialised,

@@ -4,7 +4,7 @@ import { InvalidRequestError } from '@headrace/service-kit';
 import type { FastifyReply } from 'fastify';
 import { untilMaterialised } from '../progress/wait-for-event.ts';
 import type { CommonParameters, WaitParameters } from '../queries/parameters.ts';
-import type { RouteDeps } from './deps.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 /**
  * Waits for the event that the query names, if it names one, and returns the table to read from: the active

@@ -4,8 +4,8 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { entryOf, knownVersion, stateOf } from '../control/state.ts';
 import { rollBack, switchTo } from '../control/switch.ts';
-import type { RouteDeps } from './deps.ts';
 import { buildSchema, pausedSchema, retiringSchema, switchedSchema } from './projection-schemas.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 const TAGS = ['projections'];
 const params = z.object({ id: z.string().max(100) });

@@ -3,8 +3,8 @@ import { z } from 'zod';
 import { allProjections } from '../catalogue.ts';
 import { entryOf } from '../control/state.ts';
 import { projectionStatus, projectionStatuses } from '../progress/projection-status.ts';
-import type { RouteDeps } from './deps.ts';
 import { projectionSchema } from './projection-schemas.ts';
+import type { RouteDeps } from './route-deps.ts';
 
 const TAGS = ['projections'];
 
