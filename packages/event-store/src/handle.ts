@@ -1,9 +1,21 @@
-import { assertFoldCategory, type Decider, type DomainEvent, recordedMsOf } from '@headrace/event-schema';
+import {
+  assertFoldCategory,
+  CategoryMismatchError,
+  ContractViolationError,
+  type Decider,
+  type DomainEvent,
+  recordedMsOf,
+  UnregisteredTypeError,
+} from '@headrace/event-schema';
 import { SpanKind } from '@opentelemetry/api';
 import { append } from './append/append.ts';
-import { IdempotencyKeyReusedError, WrongExpectedVersionError } from './append/append-errors.ts';
-import type { AppendContext } from './append/append-options.ts';
-import { resultOfReceipt } from './append/append-result.ts';
+import {
+  IdempotencyKeyReusedError,
+  InvalidDecisionError,
+  WrongExpectedVersionError,
+} from './append/append-errors.ts';
+import type { AppendContext, AppendOptions } from './append/append-options.ts';
+import { type AppendResult, resultOfReceipt } from './append/append-result.ts';
 import { backOff, MAX_ATTEMPTS } from './append/conflict-retry.ts';
 import { fingerprintOf, type IdempotentRequest, scopeOf } from './append/idempotency.ts';
 import { requireOpen, type StoreContext } from './context.ts';
@@ -33,7 +45,8 @@ export interface HandleResult<State> {
  * Carries out one command on one stream: looks the idempotency key up, loads, decides, and appends at the
  * version it saw; decides anew when somebody else was faster.
  * @throws what `decide` throws to refuse, UnreadableEventError where the state cannot be known (nothing is
- *   appended), InvalidCategoryError for a category that no stream can have, and what `append` throws
+ *   appended), InvalidCategoryError for a category that no stream can have, InvalidDecisionError, and what
+ *   `append` throws about anything but the events
  */
 export async function handle<Command, State, Event extends DomainEvent>(
   context: StoreContext,
@@ -123,7 +136,7 @@ async function decideAndAppend<Command, State, Event extends DomainEvent>(
   const events = decider.decide(command, seen.state);
   if (events.length === 0) return { stream, ...seen, positions: [], replayed: false };
   const expectedVersion = seen.version === 0 ? 'no-stream' : seen.version;
-  const appended = await append(context, stream, events, { ...options, expectedVersion });
+  const appended = await appendDecision(context, stream, events, { ...options, expectedVersion });
   if (appended.replayed) {
     const { state, version } = await load(context, decider, stream, { version: appended.version });
     return { stream, state, version, positions: appended.positions, replayed: true };
@@ -140,4 +153,24 @@ async function decideAndAppend<Command, State, Event extends DomainEvent>(
     });
   }
   return { stream, state, version: appended.version, positions: appended.positions, replayed: false };
+}
+
+/** @throws InvalidDecisionError in place of what is said about data that a caller has sent, and what `append` throws */
+async function appendDecision(
+  context: StoreContext,
+  stream: string,
+  events: readonly DomainEvent[],
+  options: AppendOptions,
+): Promise<AppendResult> {
+  try {
+    return await append(context, stream, events, options);
+  } catch (error) {
+    if (
+      error instanceof ContractViolationError ||
+      error instanceof CategoryMismatchError ||
+      error instanceof UnregisteredTypeError
+    )
+      throw new InvalidDecisionError(stream, error);
+    throw error;
+  }
 }

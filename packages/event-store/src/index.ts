@@ -5,6 +5,7 @@ export {
   ContradictsHistoryError,
   IdempotencyKeyReusedError,
   InvalidAppendError,
+  InvalidDecisionError,
   PartitionHeldError,
   StreamBusyError,
   WrongExpectedVersionError,

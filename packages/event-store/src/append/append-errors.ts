@@ -46,6 +46,18 @@ export class ContradictsHistoryError extends EventStoreError {
   }
 }
 
+/** A decider decided on an event that its own contract forbids: a fault of the program, not of who asked. */
+export class InvalidDecisionError extends EventStoreError {
+  readonly code = 'INVALID_DECISION';
+  readonly stream: string;
+  constructor(stream: string, cause: Error) {
+    super(`the decision on "${stream}" was not appended, since ${cause.message}; mend the decider`, {
+      cause,
+    });
+    this.stream = stream;
+  }
+}
+
 /** Others wrote to the stream again and again between the look at it and the append. Nothing was appended; try again. */
 export class StreamBusyError extends EventStoreError {
   readonly code = 'STREAM_BUSY';

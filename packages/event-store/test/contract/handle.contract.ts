@@ -46,6 +46,20 @@ export function handleContract(openStore: OpenStore): void {
       expect(await logLength(store(), stream)).toBe(before);
     });
 
+    it('tells a decision that breaks its contract from what a caller asked for wrongly', async () => {
+      const stream = await openCounter();
+      const before = await logLength(store(), stream);
+      const broken = await failureOf(store().handle(counter, stream, add(Number.NaN)));
+      expect(broken).toMatchObject({
+        code: 'INVALID_DECISION',
+        stream,
+        cause: { code: 'CONTRACT_VIOLATION' },
+      });
+      const astray = store().handle({ ...counter, decide: () => [opened()] }, 'tally:1', add(1));
+      expect(await failureOf(astray)).toMatchObject({ cause: { code: 'CATEGORY_MISMATCH' } });
+      expect(await logLength(store(), stream)).toBe(before);
+    });
+
     it('refuses a decider and a fold of a category that no stream can have', async () => {
       const stream = newStream();
       const misnamed = { ...counter, category: 'coin-counter' };

@@ -107,12 +107,17 @@ export const PACKAGE_RULES: Readonly<Record<string, ProblemRule>> = {
     detail: 'Something that this request needs is away for the moment.',
     retryAfterSeconds: RETRY_SECONDS,
   },
-  // 500, not 503, for the next two: no repeat helps before somebody has deployed or mended something, and 500 is
+  // 500, not 503, for the next three: no repeat helps before somebody has deployed or mended something, and 500 is
   // logged as an error, so that somebody does
   UNREADABLE_EVENT: {
     status: 500,
     title: 'Unreadable event',
     detail: 'This stream has an event that cannot be interpreted here, so its state is not known.',
+  },
+  INVALID_DECISION: {
+    status: 500,
+    title: 'Invalid decision',
+    detail: 'The rules of this service led to an event that its contract forbids; nothing was stored.',
   },
   INDEX_BROKEN: {
     status: 500,
