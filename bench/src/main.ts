@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { messageOf, runProgram, stackOf } from '@headrace/local';
+import { messageOf, runProgram, say, stackOf } from '@headrace/local';
 import { parseOptions } from './options.ts';
 import { toMarkdown } from './report/markdown.ts';
 import { describeResults, describeRow } from './report/table.ts';
@@ -37,10 +37,6 @@ function interruption(): AbortSignal {
       interrupted.abort(new Error(`Ended by ${signal}.`));
     });
   return interrupted.signal;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 await runProgram(main, (error) => (interrupted.signal.aborted ? messageOf(error) : stackOf(error)));

@@ -10,7 +10,7 @@ export interface RunOptions {
   readonly say: (text: string) => void;
   /** Ends the run early: servers are stopped, and it rejects. */
   readonly signal: AbortSignal;
-  /** Told of each result as it comes. */
+  /** Called with each result as soon as it is known. */
   readonly onResult: (result: Results['scenarios'][number]) => void;
 }
 
@@ -61,9 +61,9 @@ async function empty(redisUrl: string): Promise<void> {
   const redis = new Redis(redisUrl);
   try {
     await redis.flushall();
-    // the append-only file would else keep what is gone, and be rewritten at some moment of its own
+    // Otherwise the append-only file would keep the deleted data, and be rewritten during a measurement.
     await notRewriting(redis);
-    // one that Redis has begun by itself by now does as well
+    // A rewrite that Redis has begun by itself meanwhile is as good.
     await redis.bgrewriteaof().catch((error: Error) => {
       if (!error.message.includes('already in progress')) throw error;
     });

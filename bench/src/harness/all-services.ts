@@ -18,12 +18,12 @@ const NAMES = [
   'projection-service',
 ] as const;
 const CONSUMER_GROUPS = 9;
-const LOOK_EVERY_MS = 250;
+const POLL_MS = 250;
 
 export type ServiceName = (typeof NAMES)[number];
 export type Services = ReadonlyMap<ServiceName, ServerProcess>;
 
-/** Every service once, in schemas of its own, with a mail server that delivers to nobody. */
+/** One process of every service, each with its own schema, and a mail server that delivers nothing. */
 export async function startAllServices(
   bench: Bench,
   onEnd: OnEnd,
@@ -38,7 +38,7 @@ export async function startAllServices(
     const schema = `bench_${name.replaceAll('-', '_')}`;
     onEnd(() => dropSchema(bench.postgres.url, schema));
     const service = await startService(bench, name, { ...env, DATABASE_SCHEMA: schema, SMTP_URL: mail.url });
-    onEnd(service.stop);
+    onEnd(() => service.stop());
     services.set(name, service);
   }
   return services;
@@ -52,6 +52,6 @@ export async function untilHandled(store: EventStore, services: Services, patien
     if (lags.size >= CONSUMER_GROUPS && [...lags.values()].every((lag) => lag === 0)) return;
     if (performance.now() > deadline) throw new Error(`still behind: ${JSON.stringify([...lags])}`);
     for (const service of services.values()) await service.requireAlive();
-    await sleep(LOOK_EVERY_MS);
+    await sleep(POLL_MS);
   }
 }

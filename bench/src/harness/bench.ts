@@ -7,17 +7,17 @@ export interface Bench {
   readonly redis: LocalServer;
   /** PostgreSQL with its own defaults, `fsync` on; schemas are the scenario's own and dropped by it. */
   readonly postgres: LocalServer;
-  /** Shorter: for looking whether it works, not for numbers. */
+  /** Shorter: checks that the scenario works; its numbers mean nothing. */
   readonly quick: boolean;
   /** Progress. */
   readonly say: (text: string) => void;
 }
 
 export interface Scenario {
-  /** Said on the command line. */
+  /** As given on the command line. */
   readonly name: string;
   readonly title: string;
-  /** Left out where nothing is named. Default false. */
+  /** Not run unless it is named. Default false. */
   readonly onlyByName?: boolean;
   run(bench: Bench): Promise<ScenarioResult>;
 }

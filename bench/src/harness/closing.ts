@@ -1,14 +1,14 @@
-/** Remembers how to undo what has just been opened. */
+/** Registers how to close what has just been opened. */
 export type OnEnd = (close: () => Promise<unknown>) => void;
 
-/** Does the work and then closes what it has opened, the last first, also when something of it fails. */
+/** Does the work and then closes what it has opened, the last first, also if the work fails. */
 export async function closingAll<Result>(work: (onEnd: OnEnd) => Promise<Result>): Promise<Result> {
   const closers: (() => Promise<unknown>)[] = [];
   let result: Result;
   try {
     result = await work((close) => void closers.push(close));
   } catch (error) {
-    // why the work failed says more than what could not be closed after it
+    // The failure of the work says more than failures to close after it.
     await closeAll(closers);
     throw error;
   }

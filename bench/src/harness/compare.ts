@@ -9,13 +9,13 @@ export interface Sample {
   readonly latenciesMs?: readonly number[];
 }
 
-/** Headrace, or somebody who does the nearest equivalent on the same servers with the same payload. */
+/** Headrace, or a peer that does the nearest equivalent on the same servers with the same payload. */
 export interface Contender {
   readonly name: string;
   /** Does the work of one round, on data of its own; what prepares it is not in the sample. */
   run(round: number): Promise<Sample>;
-  /** Closes connections; what is in the servers goes with them. */
-  close?(): Promise<void>;
+  /** Closes its connections; data in the servers is deleted with the servers. */
+  close?(): Promise<unknown>;
 }
 
 export interface CompareOptions {

@@ -10,7 +10,7 @@ export async function groupLags({ redis, keys }: Pick<EventStore, 'redis' | 'key
     pipeline.xinfo('GROUPS', keys.log(partition));
   const lags = new Map<string, number>();
   for (const [error, reply] of (await pipeline.exec()) ?? []) {
-    // a partition without any event has no Redis stream yet
+    // A partition without events has no Redis stream yet.
     if (error?.message.includes('no such key')) continue;
     if (error !== null) throw error;
     for (const { name, lag } of groupsIn(reply)) lags.set(name, (lags.get(name) ?? 0) + lag);
@@ -22,7 +22,7 @@ function groupsIn(reply: unknown): { readonly name: string; readonly lag: number
   if (!Array.isArray(reply)) return [];
   return reply.filter(Array.isArray).map((fields) => {
     const field = (name: string): unknown => fields[fields.indexOf(name) + 1];
-    // null where Redis cannot tell: NaN then, which nobody takes for caught up
+    // Redis answers null if it cannot tell; NaN is never equal to 0, so the group does not count as caught up.
     const unread = field('lag') ?? Number.NaN;
     return { name: String(field('name')), lag: Number(unread) + Number(field('pending')) };
   });

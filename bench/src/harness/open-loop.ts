@@ -24,7 +24,7 @@ export async function openLoop({ perSecond, seconds, operation }: OpenLoop): Pro
     const due = 1 + Math.floor(((performance.now() - startedAt) * perSecond) / 1_000);
     while (begun.length < Math.min(due, total)) {
       const one = begin(begun.length);
-      // told below; until then it must not count as unhandled
+      // Its failure is thrown below; until then it must not count as unhandled.
       one.catch(() => undefined);
       begun.push(one);
     }

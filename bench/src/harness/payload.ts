@@ -17,7 +17,7 @@ export function orderData(index: number): Readonly<Record<string, unknown>> {
 
 export const EVENT_TYPE = 'BenchHappened';
 
-/** A stream nobody has used. */
+/** The name of a new stream. */
 export function newStream(): string {
   return `bench:${randomUUID()}`;
 }

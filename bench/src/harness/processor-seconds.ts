@@ -30,7 +30,7 @@ async function processTimes(): Promise<ReadonlyMap<number, ProcessTime>> {
 
 /** Own time and that of ended children: fields 14 to 17; the parent is field 4. */
 export function timeIn(stat: string): ProcessTime {
-  // the second field (the command) may hold blanks and brackets; the third begins behind the last ")"
+  // The second field (the command) may hold blanks and brackets; the third begins after the last ")".
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   const field = (number: number): number => Number(fields[number - 3]);
   return { parent: field(4), ticks: field(14) + field(15) + field(16) + field(17) };

@@ -14,7 +14,7 @@ export interface Measured {
   readonly latencyMs?: { readonly p50: number; readonly p99: number };
 }
 
-/** One line of the target table, held against what was measured. */
+/** One line of the target table: what was measured, and what was wanted. */
 export interface Verdict {
   /** Such as `× two unchecked XADDs` or `p99 ms`. */
   readonly of: string;

@@ -19,9 +19,7 @@ export function ackEachWorker(redisUrl: string, total: number): Contender {
         const acknowledged = await Promise.all(entries.map((entry) => handle(log, group, entry)));
         return acknowledged.reduce((sum, n) => sum + n, 0);
       }),
-    close: async () => {
-      await redis.quit();
-    },
+    close: () => redis.quit(),
   };
 }
 

@@ -15,8 +15,6 @@ export function bareLoop(redisUrl: string, total: number): Contender {
         if (entries.length === 0) return 0;
         return await redis.xack(log, group, ...entries.map(([id]) => id));
       }),
-    close: async () => {
-      await redis.quit();
-    },
+    close: () => redis.quit(),
   };
 }

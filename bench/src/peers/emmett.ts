@@ -17,9 +17,9 @@ type BenchHappened = Event<
 >;
 
 /**
- * Emmett's event store on PostgreSQL, in a database of its own: each append creates a stream with one event and expects
- * version 0 of it. (`STREAM_DOES_NOT_EXIST` would be checked by nobody: emmett-postgresql 0.42.0 takes it for no
- * expectation.) The schema is there before anything is measured.
+ * Emmett's event store on PostgreSQL, in its own database: each append creates a stream with one event and expects version 0
+ * of it. (`STREAM_DOES_NOT_EXIST` would not be checked: emmett-postgresql 0.42.0 takes it for no expectation.) The schema
+ * is created before the measurement.
  */
 export async function emmettAppends(
   postgresUrl: string,
@@ -70,8 +70,8 @@ async function run(postgresUrl: string, statement: string): Promise<void> {
 const INT8_AND_JSON = [pg.types.builtins.INT8, pg.types.builtins.JSON, pg.types.builtins.JSONB];
 
 /**
- * When Emmett opens, it changes how every client of the process reads bigint and JSON. That would slow down others who
- * are measured beside it, and its own appends turn what they read into bigint themselves: so it is undone.
+ * When Emmett opens, it changes how every client of the process reads bigint and JSON. This is undone: it would slow
+ * down the peers in the same process, and Emmett's appends convert to bigint themselves.
  */
 function keepingTypeParsers<T>(open: () => T): T {
   const parsers = INT8_AND_JSON.map((oid) => [oid, pg.types.getTypeParser(oid, 'text')] as const);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { EVENT_TYPE, newStream, orderData } from '../harness/payload.ts';
 import type { Connection } from './redis.ts';
 
-/** What Headrace keeps of a command that says no more than that it is one. */
+/** What Headrace stores of a command that has only an id. */
 export interface Meta {
   readonly commandId: string;
   readonly correlationId: string;

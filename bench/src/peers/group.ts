@@ -11,8 +11,8 @@ export type Entry = readonly [id: string, fields: readonly string[] | null];
 export type OnRead = (log: string, group: string, entries: readonly Entry[]) => Promise<number>;
 
 /**
- * Fills a log of its own, then times one consumer of one group until it has acknowledged everything: the next
- * XREADGROUP is sent when `onRead` is done with the one before. The log is gone afterwards.
+ * Fills a new log, then times one consumer of one group until it has acknowledged everything: the next XREADGROUP is
+ * sent when `onRead` is done with the last one. The log is deleted afterwards.
  */
 export async function consumeAll(
   redis: Connection,

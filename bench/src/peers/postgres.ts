@@ -5,12 +5,12 @@ import type pg from 'pg';
 export const EVENT_COLUMNS =
   'stream text, version int, type text, data jsonb, meta jsonb, primary key (stream, version)';
 
-/** A name for a table or a database that nobody has used, safe to stand in SQL as it is. */
+/** A new name for a table or a database, which needs no quotes in SQL. */
 export function newName(prefix: string): string {
   return `bench_${prefix}_${randomUUID().replaceAll('-', '')}`;
 }
 
-/** Lets `work` have a table of its own, which is dropped whatever comes of it. */
+/** Creates a table for `work`, and drops it afterwards, also if `work` fails. */
 export async function withTable<T>(
   pool: pg.Pool,
   columns: string,

@@ -23,9 +23,7 @@ export function twoXadds(redisUrl: string, inFlight: number, total: number): Con
         await redis.xadd(all, '*', 'type', EVENT_TYPE, 'data', data, 'meta', meta);
       });
     },
-    close: async () => {
-      await redis.quit();
-    },
+    close: () => redis.quit(),
   };
 }
 
@@ -38,9 +36,7 @@ export function oneXadd(redisUrl: string, inFlight: number, total: number): Cont
       const log = `bench:log:${randomUUID()}`;
       return keepInFlight(inFlight, total, (i) => redis.xadd(log, '*', ...entryOf(newStream(), 1, i)));
     },
-    close: async () => {
-      await redis.quit();
-    },
+    close: () => redis.quit(),
   };
 }
 
@@ -81,8 +77,6 @@ export function bareLua(redisUrl: string, inFlight: number, batches: number): Co
       const sample = await keepInFlight(inFlight, batches, (batch) => append(log, batch));
       return { ...sample, operations: batches * BATCH };
     },
-    close: async () => {
-      await redis.quit();
-    },
+    close: () => redis.quit(),
   };
 }

@@ -1,11 +1,11 @@
 import type { Results, Spread } from '../harness/results.ts';
 
-/** What stands where nothing was measured. */
+/** Written if nothing was measured. */
 const NOTHING = '–';
 
 /**
- * A number as a reader wants it: about three digits, thousands grouped, at least two digits after the point below ten.
- * `more` digits tell apart what would look the same.
+ * A number for people: about three digits, thousands grouped, at least two digits after the point below ten.
+ * @param more digits, to distinguish two numbers that would look the same
  */
 export function figure(value: number, more = 0): string {
   if (!Number.isFinite(value)) return NOTHING;

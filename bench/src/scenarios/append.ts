@@ -13,7 +13,7 @@ import { bareLua, oneXadd, twoXadds } from '../peers/two-xadds.ts';
 
 /** A batch that makes the bare script and the store do the same. */
 const BATCH = 10;
-/** Node-eventstore looks through all of its keys with each append: it begins each round with none. */
+/** Each append of node-eventstore scans all of its keys, so it begins each round with none. */
 const NODE_EVENTSTORE_APPENDS = 1_000;
 
 /** Appends of `batch` events that each create a stream: version-checked, with full metadata, on disk when answered. */
@@ -30,7 +30,7 @@ export async function headraceAppends(
     name: 'Headrace',
     run: async () => {
       const sample = await keepInFlight(inFlight, total, (i) => {
-        // as every request has one of its own
+        // As in a service: every request has a correlation id.
         const correlationId = randomUUID();
         return store.append(newStream(), eventsOf(i), { expectedVersion: 0, correlationId });
       });
@@ -40,7 +40,7 @@ export async function headraceAppends(
   };
 }
 
-/** Writes, against who else writes. */
+/** Appends, beside those of the peers. */
 export const append: Scenario = {
   name: 'append',
   title: 'append one event, or ten',
@@ -54,7 +54,7 @@ export const append: Scenario = {
   }),
 };
 
-/** Everybody who appends one event at a time. */
+/** All contenders that append one event at a time. */
 async function singleAppends(bench: Bench, inFlight: number, total: number): Promise<Comparison> {
   const { redis, postgres, quick, say } = bench;
   return await compare({

@@ -37,7 +37,7 @@ async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   const store = await openEventStore({ redisUrl: bench.redis.url, registry: shopRegistry });
   onEnd(() => store.close());
   const service = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
-  onEnd(service.stop);
+  onEnd(() => service.stop());
   await warmUp(store, service);
 
   const startedAt = performance.now();

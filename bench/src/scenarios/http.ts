@@ -37,9 +37,9 @@ export const http: Scenario = {
 async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   const seconds = bench.quick ? 2 : 5;
   const orders = await startService(bench, 'order-api');
-  onEnd(orders.stop);
+  onEnd(() => orders.stop());
   const bare = await startServer({ name: 'bare-fastify', entry: BARE_ENTRY, env: {} });
-  onEnd(bare.stop);
+  onEnd(() => bare.stop());
   const { measured, atLeast } = await compare({
     contenders: [
       posting('Headrace', orders, seconds),

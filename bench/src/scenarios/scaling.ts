@@ -6,7 +6,7 @@ import type { Bench, Scenario } from '../harness/bench.ts';
 import { closingAll, type OnEnd } from '../harness/closing.ts';
 import { groupLags } from '../harness/group-lag.ts';
 import type { Row, Verdict } from '../harness/results.ts';
-import { type RunningProcess, startProcess } from '../harness/service.ts';
+import { RunningProcess } from '../harness/service.ts';
 import { spread } from '../harness/statistics.ts';
 import { fillLog, openBenchStore } from '../harness/store.ts';
 
@@ -75,7 +75,7 @@ async function consume(bench: Bench, setup: Setup, onEnd: OnEnd): Promise<Run> {
   });
   const workers: RunningProcess[] = [];
   for (let i = 1; i <= setup.instances; i += 1) {
-    const worker = await startProcess({
+    const worker = await RunningProcess.start({
       name: `consumer-${i}`,
       entry: WORKER_ENTRY,
       env: {
@@ -85,7 +85,7 @@ async function consume(bench: Bench, setup: Setup, onEnd: OnEnd): Promise<Run> {
         HANDLER_MS: `${setup.handlerMs}`,
       },
     });
-    onEnd(worker.stop);
+    onEnd(() => worker.stop());
     workers.push(worker);
   }
   await until(workers, () => leasesAreBalanced(store, setup.instances));

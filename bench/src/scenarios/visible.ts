@@ -34,9 +34,9 @@ interface Load {
 async function run(bench: Bench, onEnd: OnEnd): Promise<ScenarioResult> {
   onEnd(() => dropSchema(bench.postgres.url, SCHEMA));
   const orders = await startService(bench, 'order-api');
-  onEnd(orders.stop);
+  onEnd(() => orders.stop());
   const queries = await startService(bench, 'projection-service', { DATABASE_SCHEMA: SCHEMA });
-  onEnd(queries.stop);
+  onEnd(() => queries.stop());
   const agent = new Agent({ keepAlive: true, maxSockets: 256 });
   onEnd(async () => agent.destroy());
 

@@ -23,11 +23,11 @@ const consumer = createEventConsumer({
   store,
   group: GROUP,
   instance: INSTANCE_ID,
-  // balances within a second when more than one starts; what is measured does not depend on it
+  // Several instances balance within a second; the measurement does not depend on it.
   leaseMs: 3_000,
   onError: (error) => console.error(error),
   handler: {
-    // every event waits for the bench's word, so that the log is full when the time begins
+    // Every event waits for a message of the bench, so that the log is full when the time begins.
     handle: async () => {
       if (!isOpen) await opened;
       if (handlerMs > 0) await sleep(handlerMs);
@@ -38,5 +38,5 @@ consumer.start();
 await Promise.race([once(process, 'SIGTERM'), once(process, 'disconnect')]);
 await consumer.stop();
 await store.close();
-// an open channel to the parent would keep the process alive
+// An open channel to the parent would keep the process alive.
 if (process.connected) process.disconnect();

@@ -7,10 +7,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 process.on('message', async () => {
   for (let i = 0; i < 3; i += 1) {
     globalThis.gc?.();
-    // pages go back to the system a little later
+    // Pages go back to the system a little later.
     await sleep(200);
   }
   process.send?.(process.memoryUsage.rss());
 });
-// the service is to end as if nobody listened
+// Listening to messages must not keep the service alive.
 process.channel?.unref();

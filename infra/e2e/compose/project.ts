@@ -1,7 +1,5 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
-import { findFreePort, projectDir } from '@headrace/local';
+import { findFreePort, projectDir, runTool } from '@headrace/local';
 import { z } from 'zod';
 
 /** The system as `docker compose` runs it, under a name and on ports of its own. */
@@ -122,18 +120,13 @@ function secret(name: string): string {
   return readFileSync(`${projectDir}/infra/secrets/development/${name}`, 'utf8').trim();
 }
 
-/** @throws with all that it printed when it does not exit with 0 */
+/** What a command wrote to stdout. @throws Error with its whole output if it does not exit with 0 */
 export async function run(
   command: string,
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Promise<string> {
-  const child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
-  });
-  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${output}\n${errors}`);
-  return output;
+  const { code, stdout, stderr } = await runTool(command, args, { env: { ...process.env, ...env } });
+  if (code !== 0) throw new Error(`${command} ${args.join(' ')} ended with ${code}:\n${stdout}\n${stderr}`);
+  return stdout;
 }

@@ -1,4 +1,4 @@
-import { runProgram } from '@headrace/local';
+import { runProgram, say } from '@headrace/local';
 import { DEFAULT_PARTITIONS, parseOptions } from './options.ts';
 import { describePlan, describeResult } from './report.ts';
 import { planOf, runFaults } from './run.ts';
@@ -29,10 +29,6 @@ async function runOne({ seed, seconds, partitions }: OneRun): Promise<boolean> {
   const result = await runFaults({ seed, seconds, partitions, say });
   say(describeResult(seed, result));
   return result.violations.length === 0;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 await runProgram(main);

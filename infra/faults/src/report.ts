@@ -8,7 +8,7 @@ export function describePlan(plan: readonly PlannedFault[]): string {
   return plan.map((fault) => `  ${seconds(fault.atMs).padStart(5)} s  ${describeFault(fault)}`).join('\n');
 }
 
-/** What a run did and what came of it. */
+/** What a run did, and its result. */
 export function describeResult(seed: number, result: RunResult): string {
   const { injected, stalls, hits, events, requests, disturbed, mails, checks, violations, kept } = result;
   const still = stalls.map(({ from, until }) => `${seconds(until - from)} s`);
@@ -19,12 +19,12 @@ export function describeResult(seed: number, result: RunResult): string {
   );
   const listed = violations.slice(0, LISTED).map((violation) => `  ${violation}`);
   return [
-    `Seed ${seed}: ${injected.length} faults, of which ${hits} hit work under way ` +
+    `Seed ${seed}: ${injected.length} faults, of which ${hits} interrupted work ` +
       `(${killsThatHit} of ${kills.length} kills); ${requests} writes, ${disturbed} of their answers disturbed; ` +
       `${events} events; ${mails.sent} mails, ${mails.copies} of them in copy.`,
     ...(still.length === 0
       ? []
-      : [`The machine stood still, which is a fault of its own: ${still.join(', ')}.`]),
+      : [`The machine stood still, which is a fault as well: ${still.join(', ')}.`]),
     ...promises,
     ...(violations.length === 0 ? [] : [`${violations.length} violations:`, ...listed]),
     ...(violations.length > LISTED ? [`  … and ${violations.length - LISTED} more`] : []),

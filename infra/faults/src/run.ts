@@ -4,45 +4,45 @@ import { checkAll } from './checks/check-all.ts';
 import { waitUntilCaughtUp } from './evidence/caught-up.ts';
 import { collectEvidence, type Pages } from './evidence/collect.ts';
 import type { Evidence } from './evidence/evidence.ts';
-import { heal, type Injected, injectAll } from './inject/inject.ts';
+import { type Injected, injectAll, restartFailed } from './inject/inject.ts';
+import type { ApiName } from './load/client.ts';
 import { startLoad } from './load/load.ts';
-import type { ApiName } from './load/requests.ts';
 import { DEFAULT_PARTITIONS } from './options.ts';
 import { describeFault, type PlannedFault, seconds } from './plan/faults.ts';
 import { planFaults } from './plan/plan-faults.ts';
 import { declareProjections } from './world/declared.ts';
 import { type Inspector, openInspector } from './world/inspector.ts';
-import { startWorld, type World } from './world/world.ts';
+import { World } from './world/world.ts';
 
 export interface RunOptions {
   readonly seed: number;
-  /** How long orders are begun. */
+  /** How long new orders are begun. */
   readonly seconds: number;
   /** Of the log. Default 8. */
   readonly partitions?: number;
   /** New orders a second. Default 10. */
   readonly rate?: number;
-  /** Told of everything as it happens. */
+  /** Called with a line for everything that happens. */
   readonly say?: (text: string) => void;
 }
 
 export interface RunResult {
   readonly plan: readonly PlannedFault[];
   readonly injected: readonly Injected[];
-  /** When the machine stood still. */
+  /** When the machine stood still by itself. */
   readonly stalls: readonly Stall[];
-  /** Faults that caught something under way. */
+  /** Faults that interrupted requests, events or replies. */
   readonly hits: number;
   readonly events: number;
   readonly requests: number;
-  /** Answers that clients did not get, or that told them to come again. */
+  /** Answers that were lost or told the client to come again. */
   readonly disturbed: number;
   readonly mails: { readonly sent: number; readonly copies: number };
-  /** Every promise that was checked, with how it was broken. */
+  /** Violations by the name of the promise; every promise is there. */
   readonly checks: Readonly<Record<string, readonly string[]>>;
-  /** All that is wrong. Empty: everything was as it should be. */
+  /** All violations, crashes and failed faults. Empty: the run has passed. */
   readonly violations: readonly string[];
-  /** Where logs and evidence are, when something is wrong. */
+  /** The folder with logs and evidence, if there are violations. */
   readonly kept: string | undefined;
 }
 
@@ -59,7 +59,7 @@ export function planOf(seed: number, seconds: number): readonly PlannedFault[] {
 export async function runFaults(options: RunOptions): Promise<RunResult> {
   const { seed, seconds, partitions = DEFAULT_PARTITIONS, rate = 10, say = () => undefined } = options;
   const plan = planOf(seed, seconds);
-  const world = await startWorld({ leaseMs: LEASE_MS, partitions });
+  const world = await World.start({ leaseMs: LEASE_MS, partitions });
   let keep = true;
   let inspector: Inspector | undefined;
   let watch: StallWatchProcess | undefined;
@@ -74,9 +74,9 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
     const load = startLoad({ urls, seed, seconds, rate });
     const { client } = load;
     const startedAt = Date.now();
-    const onInjected = (one: Injected): void => say(describeInjected(one, startedAt));
+    const onInjected = (fault: Injected): void => say(describeInjected(fault, startedAt));
     const injected = await injectAll({ world, inspector, client, watch, onInjected }, plan);
-    await heal({ world });
+    await restartFailed({ world });
     await load.finished;
     say('Load and faults are over; waiting until all groups have caught up.');
     const open = await waitUntilCaughtUp(inspector, CATCH_UP_MS);
@@ -96,18 +96,18 @@ export async function runFaults(options: RunOptions): Promise<RunResult> {
   }
 }
 
-function pagesOf({ instance, servers }: World): Pages {
+function pagesOf(world: World): Pages {
   return {
-    analytics: instance('analytics-worker-1').url,
-    billing: instance('billing-worker-1').url,
-    inbox: servers.mail.webUrl ?? '',
+    analytics: world.instance('analytics-worker-1').url,
+    billing: world.instance('billing-worker-1').url,
+    inbox: world.servers.mail.webUrl ?? '',
   };
 }
 
 interface Findings {
   readonly plan: readonly PlannedFault[];
   readonly evidence: Evidence;
-  /** Work that nobody did in time. */
+  /** Work that was not done in time. */
   readonly open: readonly string[];
   readonly world: World;
   readonly disturbed: number;

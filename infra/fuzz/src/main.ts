@@ -1,4 +1,4 @@
-import { runProgram } from '@headrace/local';
+import { runProgram, say } from '@headrace/local';
 import { parseOptions } from './options.ts';
 import { withOwnSystem } from './own-system.ts';
 import { describeReport } from './report.ts';
@@ -15,10 +15,6 @@ async function main(): Promise<number> {
   );
   say(describeReport(report));
   return report.faults.length + report.parked.length === 0 ? 0 : 1;
-}
-
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
 }
 
 await runProgram(main);

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { readdir, rm } from 'node:fs/promises';
 import { relative, resolve } from 'node:path';
-import { commandLine, messageOf, runProgram } from './command-line.ts';
+import { commandLine, messageOf, runProgram, say } from './command-line.ts';
 import { removeStaleLock } from './launcher-lock.ts';
 import { dataOption } from './launcher-options.ts';
 import { projectDir } from './project-paths.ts';
 
-/** All that a launcher writes into a data folder; with anything else in it, it is not one of ours. */
+/** What a launcher writes into a data folder; a folder with other entries is not removed. */
 const known = /^(redis|postgres|mail|logs|launcher\.json(\.new)?|postgres\.partial-\d+)$/;
 
 /** `npm run clean`: removes the data of the local servers; refuses while they run. */
@@ -33,10 +33,6 @@ async function clean(): Promise<number> {
   const removed = entries.filter((entry) => !entry.startsWith('launcher.json'));
   say(`Removed ${shown}${removed.length > 0 ? ` (${removed.join(', ')})` : ''}.`);
   return 0;
-}
-
-function say(message: string): void {
-  process.stdout.write(`${message}\n`);
 }
 
 await runProgram(clean, messageOf);

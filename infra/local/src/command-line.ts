@@ -46,6 +46,11 @@ export async function runProgram(main: () => Promise<number>, describe = stackOf
   }
 }
 
+/** Writes a line to stdout. */
+export function say(text: string): void {
+  process.stdout.write(`${text}\n`);
+}
+
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -1,4 +1,4 @@
-import { commandLine, messageOf, runProgram } from './command-line.ts';
+import { commandLine, messageOf, runProgram, say } from './command-line.ts';
 import { type Endpoints, endpointsOf, urlSetting } from './demo/endpoints.ts';
 import { http, NotRunningError } from './demo/http.ts';
 import type { Seen } from './demo/seen.ts';
@@ -31,7 +31,7 @@ async function main(): Promise<number> {
     const text = json
       ? JSON.stringify(seen, null, 2)
       : `${renderSeen(seen)}\n\n${whereNext(endpoints, seen)}`;
-    process.stdout.write(`${text}\n`);
+    say(text);
     return 0;
   } catch (error) {
     if (!(error instanceof NotRunningError)) throw error;

@@ -1,9 +1,9 @@
 export { Argument, CommanderError, Option } from '@commander-js/extra-typings';
-export { commandLine, messageOf, runProgram, stackOf, textValue, wholeNumber } from './command-line.ts';
+export { commandLine, messageOf, runProgram, say, stackOf, textValue, wholeNumber } from './command-line.ts';
 export { AlreadyRunningError, removeStaleLock } from './launcher-lock.ts';
 export { findFreePort, isPortFree, PortBusyError } from './ports.ts';
 export { ManagedProcess } from './processes/managed-process.ts';
-export { runTool } from './processes/run-tool.ts';
+export { runTool, type ToolResult } from './processes/run-tool.ts';
 export { NotReadyError } from './processes/wait-until-ready.ts';
 export { cacheDir, defaultDataDir, projectDir } from './project-paths.ts';
 export { debianPrograms } from './servers/debian-programs.ts';

@@ -20,7 +20,7 @@ export class AlreadyRunningError extends Error {
 
 interface KnownProcess {
   readonly pid: number;
-  /** So that a later process with the same id is not taken for it. */
+  /** Tells it from a later process with the same id. */
   readonly identity: string;
 }
 
@@ -29,9 +29,9 @@ interface LockContent {
   readonly children: readonly KnownProcess[];
 }
 
-/** Holds the data folder for one launcher, and remembers its processes for the case that it is killed. */
+/** Reserves the data folder for one launcher, and records its processes in case it is killed. */
 export interface LauncherLock {
-  /** Writes down the processes that run now, to be ended by the next launcher should this one be killed. */
+  /** Records the processes that run now; if this launcher is killed, the next one ends them. */
   remember(pids: readonly number[]): void;
   release(): Promise<void>;
 }
@@ -39,8 +39,8 @@ export interface LauncherLock {
 const lockFile = 'launcher.json';
 
 /**
- * Takes the data folder; throws {@link AlreadyRunningError} while another launcher runs on it. What a killed launcher
- * left running is ended first.
+ * Reserves the data folder; throws {@link AlreadyRunningError} while another launcher runs on it. Processes that a killed
+ * launcher left behind are ended first.
  */
 export async function lockDataDir(
   dataDir: string,
@@ -63,7 +63,7 @@ export async function lockDataDir(
   return {
     remember: (pids) => {
       const children = pids.map((pid) => ({ pid, identity: processIdentity(pid) ?? 'gone' }));
-      // Renamed into place: a reader never sees half a file.
+      // Renamed, so that a reader never sees half a file.
       writeFileSync(`${file}.new`, content(children));
       renameSync(`${file}.new`, file);
     },
@@ -71,7 +71,7 @@ export async function lockDataDir(
   };
 }
 
-/** Throws while a launcher runs; ends the processes that a killed one left, and removes its lock. */
+/** Throws while a launcher runs; else ends the processes that a killed one left behind, and removes its lock. */
 export async function removeStaleLock(dataDir: string, onMessage: (message: string) => void): Promise<void> {
   const file = `${dataDir}/${lockFile}`;
   const content = await readLock(file);
@@ -85,7 +85,7 @@ export async function removeStaleLock(dataDir: string, onMessage: (message: stri
 }
 
 async function endAll(processes: readonly KnownProcess[]): Promise<void> {
-  // Services first in the list: SIGINT is a graceful end for them, for Redis and (as "fast") for PostgreSQL.
+  // SIGINT is a graceful stop for services, for Redis, and ("fast shutdown") for PostgreSQL.
   for (const signal of ['SIGINT', 'SIGKILL'] as const) {
     for (const { pid } of processes.filter(isSame)) process.kill(pid, signal);
     for (let waitedMs = 0; processes.some(isSame) && waitedMs < 10_000; waitedMs += 100) await sleep(100);
@@ -102,7 +102,7 @@ async function readLock(file: string): Promise<LockContent | undefined> {
   try {
     return JSON.parse(text) as LockContent;
   } catch {
-    // Being written at this moment, or cut off by a full disk: nobody can be named as its holder.
+    // Being written at this moment, or truncated by a full disk: its holder is not known.
     return undefined;
   }
 }

@@ -3,8 +3,9 @@ import { createServer } from 'node:net';
 const loopback = '127.0.0.1';
 
 /**
- * Free ports are taken from below every system's range for outgoing connections (Linux 32768, macOS 49152):
- * a server that is killed and restarted must find its port again, not lent to some client in the meantime.
+ * Below the ports of outgoing connections (from 32768 on Linux, 49152 on macOS): a server that is killed and restarted
+ * must find its port again, and not taken by a client meanwhile. Chosen at random, so that test processes that run side
+ * by side do not try the same ports.
  */
 const freePortRange = { from: 20_000, to: 32_000 };
 
@@ -40,16 +41,16 @@ export async function requireFreePort(port: number, neededBy: string, setting: s
   return port;
 }
 
-/** Several servers' ports are found before the first of them listens. */
-const handedOut = new Set<number>();
+/** Ports of servers that may not listen yet. */
+const alreadyFound = new Set<number>();
 
-/** A loopback port nobody listens on, another one each time. Nothing is reserved: start the server right away. */
+/** A loopback port without a listener, a different one each time. It is not reserved: start the server at once. */
 export async function findFreePort(): Promise<number> {
   const span = freePortRange.to - freePortRange.from;
   for (let attempt = 0; attempt < 200; attempt++) {
     const port = freePortRange.from + Math.floor(Math.random() * span);
-    if (handedOut.has(port)) continue;
-    handedOut.add(port);
+    if (alreadyFound.has(port)) continue;
+    alreadyFound.add(port);
     if (await isPortFree(port)) return port;
   }
   throw new Error(`No free port found between ${freePortRange.from} and ${freePortRange.to}.`);

@@ -1,6 +1,6 @@
 import pretty from 'pino-pretty';
 
-/** Writes lines of services and messages of the launcher as one readable log. */
+/** Writes the lines of services and the messages of the launcher as one log for people. */
 export interface ReadableLog {
   /** A line that a service wrote: JSON of pino, or anything else. */
   line(source: string, line: string): void;
@@ -10,13 +10,13 @@ export interface ReadableLog {
 
 const sourceColors = [36, 33, 35, 32, 34, 96, 93, 95];
 
-/** Requests of probes come every few seconds; a service that is not ready says so in lines of its own. */
+/** Probes come every few seconds and are not shown; a service that is not ready logs the reason in another line. */
 const probe = /"path":"\/(health|metrics)\b/;
 
-/** What stands in every line and is known from its source. */
+/** Fields of every line that its source tells already. */
 const leftOut = 'pid,hostname,name,service,instance';
 
-/** A warning like an earlier one of the same source and stream is left out for this long: an outage has many a second. */
+/** A repeated warning of one source and stream is not shown for this long: in an outage there are many a second. */
 const repeatedAfterMs = 10_000;
 
 /** @param nameWidth the length of the longest source, so that columns line up. */
@@ -60,7 +60,7 @@ interface LogFields {
   readonly time?: unknown;
   readonly msg?: unknown;
   readonly stream?: unknown;
-  /** Of what is parked. */
+  /** Of a parked event. */
   readonly cause?: unknown;
   readonly err?: LoggedError;
   readonly because?: string;
@@ -83,7 +83,7 @@ function fieldsOf(line: string): LogFields | undefined {
   }
 }
 
-/** What a warning is about is said by the messages of its error; the stack stays on what is a bug, or may be one. */
+/** A warning gets the messages of its error instead of the stack; what is or may be a bug keeps the stack. */
 function withShortError(fields: LogFields): LogFields {
   const { err, ...others } = fields;
   const mayBeBug = fields.level !== 'warn' && fields.level !== 'info';
@@ -96,7 +96,7 @@ function chainOf({ message = '', code, cause }: LoggedError): readonly string[] 
   return [text, ...(cause === undefined ? [] : chainOf(cause))];
 }
 
-/** Lets a warning through, but not its repetitions; after a while the next one, with the number of those left out. */
+/** Shows a warning, and its next repetition only after a while, with the number of those that were not shown. */
 function createWarnings(): { next(source: string, fields: LogFields): LogFields | undefined } {
   const shown = new Map<string, { readonly at: number; readonly leftOut: number }>();
   return {
@@ -108,7 +108,7 @@ function createWarnings(): { next(source: string, fields: LogFields): LogFields 
         shown.set(key, { ...last, leftOut: last.leftOut + 1 });
         return undefined;
       }
-      // Texts may differ without end.
+      // The number of different warnings is unbounded.
       if (shown.size > 1000) shown.clear();
       shown.set(key, { at, leftOut: 0 });
       return last?.leftOut ? { ...fields, leftOut: last.leftOut } : fields;

@@ -38,7 +38,7 @@ function listenForStop(say: (message: string) => void): AbortSignal {
   let firstAt = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) {
-      // A terminal and a parent may both deliver one and the same Ctrl-C.
+      // A terminal and a parent process may both deliver the same Ctrl-C.
       if (Date.now() - firstAt < 500) return;
       say('Stopped at once.');
       process.exit(130);
@@ -92,5 +92,5 @@ function withoutPassword(url: string): string {
 }
 
 await runProgram(main, (error) => `\nThe system could not be started. ${messageOf(error)}`);
-// Open sockets of a client library must not keep a finished launcher alive.
+// Open sockets of a client library must not keep the launcher alive.
 process.exit();

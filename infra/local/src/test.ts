@@ -1,7 +1,7 @@
 import { type CheckResult, runCheck } from './checks/run-check.ts';
 import { chooseChecks } from './checks/stages.ts';
 import { totalsLine } from './checks/test-report.ts';
-import { messageOf, runProgram } from './command-line.ts';
+import { messageOf, runProgram, say } from './command-line.ts';
 
 const interruption = new AbortController();
 
@@ -37,7 +37,7 @@ function summarise(results: readonly CheckResult[]): void {
   say(totalsLine(results.map(({ counts }) => counts)));
 }
 
-/** A file that passes on its second run has a defect that is to be mended: it is never passed over in silence. */
+/** A file that passes only on its second run has a defect: it is always listed. */
 function secondRunLines({ check, passedOnSecondRun, stolenPercent }: CheckResult): readonly string[] {
   const stolen = stolenPercent === undefined ? 'an unknown share' : `${stolenPercent} %`;
   return passedOnSecondRun.map(
@@ -46,11 +46,7 @@ function secondRunLines({ check, passedOnSecondRun, stolenPercent }: CheckResult
   );
 }
 
-function say(text: string): void {
-  process.stdout.write(`${text}\n`);
-}
-
-// This process lives on to report how the stage ended; a terminal's Ctrl-C reaches the stage by itself.
+// This process goes on, to report how the stage ended; a terminal's Ctrl-C reaches the stage directly.
 process.on('SIGINT', () => interruption.abort());
 process.on('SIGTERM', () => interruption.abort());
 

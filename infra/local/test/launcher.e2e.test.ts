@@ -11,6 +11,7 @@ import {
   findFreePort,
   NotReadyError,
   projectDir,
+  runTool,
   type System,
   startSystem,
 } from '../src/index.ts';
@@ -150,16 +151,14 @@ describe('npm start', () => {
   async function run(
     script: string,
     args: readonly string[],
-  ): Promise<{ code: number | null; output: string }> {
-    const child = spawn(process.execPath, [`infra/local/src/${script}`, ...args], { cwd: projectDir });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.on('data', (chunk) => {
-        output += String(chunk);
-      });
-    }
-    const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-    return { code, output };
+  ): Promise<{ code: number | undefined; output: string }> {
+    const options = { cwd: projectDir };
+    const { code, stdout, stderr } = await runTool(
+      process.execPath,
+      [`infra/local/src/${script}`, ...args],
+      options,
+    );
+    return { code, output: stdout + stderr };
   }
 
   it('stops everything on Ctrl-C and exits with 0; clean refuses before and removes the data after', async () => {

@@ -1,5 +1,5 @@
 import { openEventStore } from '@headrace/event-store';
-import { messageOf, runProgram } from '@headrace/local';
+import { messageOf, runProgram, say } from '@headrace/local';
 import { shopRegistry } from '@headrace/shop';
 import { parseOperation } from './options.ts';
 
@@ -17,7 +17,7 @@ async function main(): Promise<number> {
     throw new Error(`${sentence(error)} Redis was looked for at ${addressOf(REDIS_URL)}.`, { cause: error });
   });
   try {
-    return (await operation(store, (line) => process.stdout.write(`${line}\n`))) ? 0 : 1;
+    return (await operation(store, say)) ? 0 : 1;
   } finally {
     await store.close();
   }

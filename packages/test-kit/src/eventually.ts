@@ -5,7 +5,7 @@ export interface EventuallyOptions {
   readonly timeoutMs?: number;
   /** Default 20 ms. */
   readonly intervalMs?: number;
-  /** What is waited for, for the failure message. */
+  /** What is waited for; stands in the failure message. */
   readonly what?: string;
 }
 

@@ -1,6 +1,6 @@
 /**
- * What a Lua script's header says and its body does not, or the other way round; empty when they agree. Looks at
- * KEYS, ARGV, effects, statuses and the flags of the first line.
+ * The differences between a Lua script's header and its body: KEYS, ARGV, effects, statuses, and the flags of the first
+ * line. Empty if they agree.
  * @param name of the file without `.lua`: `<verb>-<number of keys>`, or `<verb>-n` where that is open
  */
 export function headerProblems(name: string, source: string): string[] {
@@ -45,7 +45,7 @@ function compareInputs(kind: 'KEYS' | 'ARGV', header: string, body: string): str
   const openFrom = new RegExp(`${kind}\\[(\\d+)…\\]`).exec(header)?.[1];
   const used = numbered(body, kind);
   if (openFrom === undefined) return compare(kind, named, used);
-  // by their number, in a call, or as a table of another name
+  // By their number, in a call, or as a table with another name.
   const all = new RegExp(`#${kind}\\b|unpack\\(${kind}, *${openFrom}\\)|^local .*= .*\\b${kind}$`, 'm');
   const toTheEnd = all.test(body);
   return [
@@ -93,14 +93,14 @@ function returnedIn(body: string): string[] {
   );
 }
 
-/** Keys and arguments get their names at once, and are known by them from then on. */
+/** The first lines bind all keys to names; later lines must use the names. */
 function boundFirst(code: readonly string[]): string[] {
   const firstOther = code.findIndex((line) => line.trim() !== '' && !/^local .*(KEYS|ARGV)\[/.test(line));
   const late = code.slice(firstOther).filter((line) => /KEYS\[/.test(line));
   return late.map((line) => `a key is used by its number: ${line.trim()}`);
 }
 
-/** A key that is only given a name is a key that the script does not need. */
+/** The script does not need a key or argument that it binds and never uses. */
 function boundInVain(body: string): string[] {
   const bindings = [...body.matchAll(/^local ([\w, ]+) = .*(?:KEYS|ARGV)\[/gm)];
   const names = bindings.flatMap((match) => (match[1] ?? '').split(/, */));

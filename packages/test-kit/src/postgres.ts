@@ -39,7 +39,7 @@ export function usePostgres(options: UsePostgresOptions = {}): TestPostgres {
   return { url, schema: name, schemaUrl: withSearchPath(url, name) };
 }
 
-/** Only the URL of the run's PostgreSQL; whoever creates something cleans up. */
+/** Only the URL of the run's PostgreSQL; the caller removes what it creates. */
 export function usePostgresUrl(): string {
   return inject('headracePostgresUrl');
 }

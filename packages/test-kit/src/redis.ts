@@ -20,7 +20,7 @@ export function useRedis(): TestRedis {
   return { url, prefix };
 }
 
-/** Only the URL of the run's Redis; whoever writes keys cleans up. */
+/** Only the URL of the run's Redis; the caller deletes the keys that it writes. */
 export function useRedisUrl(): string {
   return inject('headraceRedisUrl');
 }

@@ -6,10 +6,10 @@ export interface TcpProxyOptions {
   readonly target: string;
 }
 
-/** Whether a chunk of request bytes is meant; a command's name stands in it as it was sent. */
+/** Whether a fault applies to this chunk of request bytes, in which commands are as the client sent them. */
 export type RequestMatcher = (request: Buffer) => boolean;
 
-/** A proxy between a client and a real server that loses what a network can lose. */
+/** A proxy between a client and a real server that can lose connections and replies as a network does. */
 export interface TcpProxy {
   readonly port: number;
   /** The target's URL with the proxy's address in it. */

@@ -1,33 +1,20 @@
-import { spawn } from 'node:child_process';
-import { projectDir } from '@headrace/local';
+import { projectDir, runTool, type ToolResult } from '@headrace/local';
 
 /** Runs the demo as `npm run demo` does, against the services at these URLs (by their names). */
 export async function runDemo(
   urls: Readonly<Record<string, string>>,
   args: readonly string[],
   env: NodeJS.ProcessEnv = {},
-): Promise<{ readonly code: number | null; readonly stdout: string; readonly stderr: string }> {
+): Promise<ToolResult> {
   const settings = Object.entries(urls).map(([name, url]) => [
     `${name.toUpperCase().replaceAll('-', '_')}_URL`,
     url,
   ]);
-  const child = spawn(
+  return await runTool(
     process.execPath,
     ['--conditions=@headrace/source', 'infra/local/src/demo.ts', ...args],
-    {
-      cwd: projectDir,
-      env: { ...process.env, ...Object.fromEntries(settings), ...env },
-      stdio: ['ignore', 'pipe', 'pipe'],
-    },
+    { cwd: projectDir, env: { ...process.env, ...Object.fromEntries(settings), ...env } },
   );
-  const output = { stdout: '', stderr: '' };
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].setEncoding('utf8').on('data', (chunk: string) => {
-      output[name] += chunk;
-    });
-  }
-  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
-  return { code, ...output };
 }
 
 /** An order's part of what the demo prints, read back. */

@@ -1,8 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
-import { projectDir } from '@headrace/local';
+import { projectDir, runTool } from '@headrace/local';
 
 /** The README's ports, by service. */
 const PORTS: Readonly<Record<string, string>> = {
@@ -57,12 +55,7 @@ function withUrls(commands: string, urls: Readonly<Record<string, string>>): str
 }
 
 async function shell(script: string): Promise<string> {
-  const child = spawn('bash', ['-c', script], { stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = new Promise<number | null>((resolve, reject) => {
-    child.on('error', reject);
-    child.on('exit', resolve);
-  });
-  const [output, errors, code] = await Promise.all([text(child.stdout), text(child.stderr), exited]);
-  if (code !== 0) throw new Error(`the tour ended with ${code}:\n${output}\n${errors}`);
-  return output;
+  const { code, stdout, stderr } = await runTool('bash', ['-c', script]);
+  if (code !== 0) throw new Error(`the tour ended with ${code}:\n${stdout}\n${stderr}`);
+  return stdout;
 }

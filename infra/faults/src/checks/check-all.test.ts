@@ -3,7 +3,7 @@ import { bankEvents } from '../../test/support/sound-bank.ts';
 import { events, LEASE_MS, STARTED_AT, soundEvidence } from '../../test/support/sound-evidence.ts';
 import type { Evidence } from '../evidence/evidence.ts';
 import type { Injected } from '../inject/inject.ts';
-import type { Outcome } from '../load/requests.ts';
+import type { Outcome } from '../load/client.ts';
 import type { Fault } from '../plan/faults.ts';
 import { checkAll } from './check-all.ts';
 

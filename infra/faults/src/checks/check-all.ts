@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence/evidence.ts';
-import { checkAccountDays, checkAccounts, checkBalances, checkUsers } from './bank.ts';
+import { checkAccountDays, checkAccounts, checkBalances, checkUsers } from './accounts-and-users.ts';
 import { checkBooks, checkRefunds } from './books.ts';
 import { checkDeclared } from './declared.ts';
 import { checkLog } from './log.ts';

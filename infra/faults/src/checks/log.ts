@@ -1,4 +1,4 @@
-import type { EventEnvelope } from '@headrace/event-schema';
+import type { EventEnvelope, Fold } from '@headrace/event-schema';
 import { ORDER_CATEGORY, type OrderEvent } from '@headrace/shop';
 import type { Evidence } from '../evidence/evidence.ts';
 
@@ -14,6 +14,19 @@ export function orderEventsOf(evidence: Pick<Evidence, 'log'>): readonly OrderEn
   return eventsOf(evidence).filter(
     (event): event is OrderEnvelope => event.category === ORDER_CATEGORY && event.unreadable === undefined,
   );
+}
+
+/** The state of every stream that has one. */
+export function foldByStream<State, Event extends { readonly type: string; readonly data: object }>(
+  { initialState, evolve }: Fold<State | null, Event>,
+  events: readonly (EventEnvelope & Event)[],
+): ReadonlyMap<string, State> {
+  const states = new Map<string, State>();
+  for (const event of events) {
+    const next = evolve(states.get(event.stream) ?? initialState, event, event);
+    if (next !== null) states.set(event.stream, next);
+  }
+  return states;
 }
 
 /** Versions of every stream are 1, 2, 3, …, no id is there twice, and the index says what the log says. */

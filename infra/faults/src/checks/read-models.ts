@@ -2,16 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { type OrderEvent, type OrderState, orderFold } from '@headrace/shop';
 import type { DaysRow, Evidence, StreamRow } from '../evidence/evidence.ts';
 import { checkHandled } from './handled.ts';
-import { eventsOf, type OrderEnvelope, orderEventsOf } from './log.ts';
+import { eventsOf, foldByStream, type OrderEnvelope, orderEventsOf } from './log.ts';
 
-/** Every order as its events add up, by stream. */
+/** The state of every order, by stream. */
 export function foldOrders(evidence: Pick<Evidence, 'log'>): ReadonlyMap<string, OrderState> {
-  const states = new Map<string, OrderState>();
-  for (const event of orderEventsOf(evidence)) {
-    const next = orderFold.evolve(states.get(event.stream) ?? null, event, event);
-    if (next !== null) states.set(event.stream, next);
-  }
-  return states;
+  return foldByStream(orderFold, orderEventsOf(evidence));
 }
 
 /** The orders read model is the fold of the log. */
@@ -20,12 +15,7 @@ export function checkOrders(evidence: Pick<Evidence, 'log' | 'orders'>): readonl
     const { userId, status, createdAt } = state;
     return { stream, user_id: userId, status, created_at: createdAt, state };
   });
-  return compareRows('orders', expected, plainRows(evidence.orders));
-}
-
-/** Times as text. */
-export function plainRows(rows: readonly StreamRow[]): readonly StreamRow[] {
-  return rows.map((row) => JSON.parse(JSON.stringify(row)) as StreamRow);
+  return compareRows('orders', expected, withTimesAsText(evidence.orders));
 }
 
 /** The audit log has every event, whole and once. */
@@ -33,7 +23,7 @@ export function checkAudit(evidence: Pick<Evidence, 'log' | 'audit'>): readonly 
   const events = eventsOf(evidence);
   const byId = new Map(events.map((event) => [event.id, event]));
   const traces = evidence.audit.map((row) => ({ ...row, eventId: row.event_id }));
-  // rows have no order of their own: that of the log stands for it
+  // Rows have no order; versions give them that of the log.
   const inOrder = traces.toSorted((a, b) => a.version - b.version);
   const altered = inOrder.filter(({ eventId, type, stream, version, data }) => {
     const event = byId.get(eventId);
@@ -51,30 +41,7 @@ export function checkAudit(evidence: Pick<Evidence, 'log' | 'audit'>): readonly 
 export function checkDays(evidence: Pick<Evidence, 'log' | 'days'>): readonly string[] {
   const byStream = Map.groupBy(orderEventsOf(evidence), ({ stream }) => stream);
   const expected = [...byStream].flatMap(([stream, events]) => daysOf(stream, events));
-  const rows = evidence.days.map(
-    ({
-      stream,
-      currency,
-      placed_on,
-      paid_on,
-      paid_minor,
-      shipped_on,
-      delivered_on,
-      cancelled_on,
-      refunds,
-    }) => ({
-      stream,
-      currency,
-      placed_on,
-      paid_on,
-      paid_minor,
-      shipped_on,
-      delivered_on,
-      cancelled_on,
-      refunds,
-    }),
-  );
-  return compareRows('daily_summary', expected, rows);
+  return compareRows('daily_summary', expected, evidence.days);
 }
 
 function daysOf(stream: string, events: readonly OrderEnvelope[]): readonly DaysRow[] {
@@ -104,7 +71,12 @@ function daysOf(stream: string, events: readonly OrderEnvelope[]): readonly Days
   ];
 }
 
-/** Row by row, every column. */
+/** As JSON has them, and as the states of folds do. */
+export function withTimesAsText(rows: readonly StreamRow[]): readonly StreamRow[] {
+  return rows.map((row) => JSON.parse(JSON.stringify(row)) as StreamRow);
+}
+
+/** Compares row by row, with every column. */
 export function compareRows(
   table: string,
   expected: readonly { readonly stream: string }[],

@@ -1,7 +1,7 @@
 import type { EventEnvelope } from '@headrace/event-schema';
 import type { AccountEvent, OrderEvent, UserEvent } from '@headrace/shop';
 import type { Evidence } from '../evidence/evidence.ts';
-import type { WriteRequest } from '../load/requests.ts';
+import type { WriteRequest } from '../load/client.ts';
 import { eventsOf } from './log.ts';
 
 /** Every acknowledged write is in the log once; none took effect twice; none was refused that is allowed. */

@@ -5,22 +5,22 @@ import {
   commandGroup,
   logEnds,
   MAIL_GROUP,
+  partitionsOf,
   pendingEntries,
   transactionalGroups,
 } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
 
-/** Two looks this far apart must find everything done: what is done last may lead to something new. */
+/** Everything must be done for this long: the last step may lead to new work. */
 const SETTLED_MS = 600;
 const POLL_MS = 150;
 
-/** So many times the patience, a machine may be slow; longer, something goes round in circles. */
-const PATIENCES = 3;
+/** While work goes on, it may take this many times `patienceMs`: more than that is an endless loop. */
+const LONGEST_PATIENCE = 3;
 
 /**
- * Waits until every group has handled the whole log, no command waits, and nothing new has come of it. Returns what
- * is still open when nothing has moved for `patienceMs`, or all of it takes several times as long; nothing when all
- * is done.
+ * Waits until every group has handled the whole log, no command waits, and the log has stopped growing. Returns an
+ * empty list then; or the open work, if nothing has changed for `patienceMs` or the wait takes three times as long.
  */
 export async function waitUntilCaughtUp(
   inspector: Inspector,
@@ -29,7 +29,9 @@ export async function waitUntilCaughtUp(
   const isStuck = createPatience(patienceMs);
   let quiet: { readonly ends: string; readonly since: number } | undefined;
   for (;;) {
-    const open = await openWork(inspector).catch((error: unknown) => [`a look failed: ${String(error)}`]);
+    const open = await openWork(inspector).catch((error: unknown) => [
+      `open work is unknown: ${String(error)}`,
+    ]);
     const ends = JSON.stringify(await logEnds(inspector).catch(() => []));
     const now = performance.now();
     if (open.length > 0) quiet = undefined;
@@ -40,19 +42,19 @@ export async function waitUntilCaughtUp(
   }
 }
 
-/** Told how things are, it says whether they have been so for too long, or it was asked for too long. */
+/** Says, for the current state, whether it has not changed for too long, or the whole wait takes too long. */
 function createPatience(patienceMs: number): (state: string) => boolean {
   const startedAt = performance.now();
   let last = { state: '', since: startedAt };
   return (state) => {
     const now = performance.now();
     if (state !== last.state) last = { state, since: now };
-    return now - last.since > patienceMs || now - startedAt > PATIENCES * patienceMs;
+    return now - last.since > patienceMs || now - startedAt > LONGEST_PATIENCE * patienceMs;
   };
 }
 
-/** Everything that somebody still has to do. */
-export async function openWork(inspector: Inspector): Promise<readonly string[]> {
+/** Everything that is still to be done, one line each. */
+async function openWork(inspector: Inspector): Promise<readonly string[]> {
   const ends = await logEnds(inspector);
   const behind = await Promise.all(
     Object.values(transactionalGroups).map(({ schema, groups }) =>
@@ -69,7 +71,7 @@ export async function openWork(inspector: Inspector): Promise<readonly string[]>
   ];
 }
 
-/** They are tried again by themselves. */
+/** Their owners retry them without a request. */
 async function deferredEvents({ rows, store }: Inspector): Promise<readonly string[]> {
   const inDatabase = Object.values(transactionalGroups).map(async ({ schema }) =>
     (
@@ -78,7 +80,7 @@ async function deferredEvents({ rows, store }: Inspector): Promise<readonly stri
       )
     ).map(({ line }) => line),
   );
-  const inRedis = Array.from({ length: store.partitions }, async (_, partition) =>
+  const inRedis = partitionsOf(store).map(async (partition) =>
     (
       await store.redis.zrange(store.keys.group(partition, MAIL_GROUP, 'deferred'), '-inf', '+inf', 'BYSCORE')
     ).map((stream) => `${MAIL_GROUP} ${stream}`),
@@ -127,13 +129,14 @@ async function mailsBehind(
 }
 
 async function commandsWaiting({ store }: Inspector): Promise<readonly (readonly string[])[]> {
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   return await Promise.all(
     Object.values(commandCategories)
       .flat()
       .map(async (category) => {
         const lengths = await Promise.all(
-          partitions.map((partition) => store.redis.xlen(store.keys.commandQueue(partition, category))),
+          partitionsOf(store).map((partition) =>
+            store.redis.xlen(store.keys.commandQueue(partition, category)),
+          ),
         );
         const waiting = lengths.reduce((sum, length) => sum + length, 0);
         return waiting === 0 ? [] : [`${waiting} commands wait for ${commandGroup(category)}`];

@@ -1,32 +1,40 @@
 import type { EventEnvelope } from '@headrace/event-schema';
 import type { DeclaredId } from '../world/declared.ts';
-import { commandCategories, commandGroup, MAIL_GROUP, transactionalGroups } from '../world/groups.ts';
+import {
+  commandCategories,
+  commandGroup,
+  MAIL_GROUP,
+  partitionsOf,
+  transactionalGroups,
+} from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
 import { requestJson } from '../world/json.ts';
 import type { Books, Evidence, OutboxRow, ReceivedMail } from './evidence.ts';
 
-/** Where the pages are that say what the services have made of the log. */
+/** Base URLs of what is asked over HTTP. */
 export interface Pages {
   readonly analytics: string;
   readonly billing: string;
   readonly inbox: string;
 }
 
-/** Reads everything once all is quiet. */
+/** Reads everything; called once no group has work left. */
 export async function collectEvidence(
   pages: Pages,
   inspector: Inspector,
   seen: Pick<Evidence, 'requests' | 'injected' | 'stalls'>,
 ): Promise<Evidence> {
   const { store, rows } = inspector;
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   return {
     ...seen,
     log: await readLog(inspector),
-    verified: await Promise.all(partitions.map((partition) => store.verify(partition))),
+    verified: await Promise.all(partitionsOf(store).map((partition) => store.verify(partition))),
     orders: await rows('select * from projections.orders_v2'),
     audit: await rows('select position, event_id, stream, version, type, data from projections.audit_log_v1'),
-    days: await rows('select * from projections.daily_summary_v1'),
+    days: await rows(
+      `select stream, currency, placed_on, paid_on, paid_minor, shipped_on, delivered_on, cancelled_on, refunds
+       from projections.daily_summary_v1`,
+    ),
     accounts: await rows('select * from projections.accounts_v3'),
     users: await rows('select * from projections.users_v2'),
     accountDays: await rows('select * from projections.account_days_v2'),
@@ -54,9 +62,8 @@ function declaredRows(id: DeclaredId): string {
 
 /** The whole log by partition. */
 export async function readLog({ store }: Inspector): Promise<EventEnvelope[][]> {
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   return await Promise.all(
-    partitions.map(async (partition) => {
+    partitionsOf(store).map(async (partition) => {
       const events: EventEnvelope[] = [];
       for await (const event of store.readPartition(partition)) events.push(event);
       return events;
@@ -88,7 +95,7 @@ async function readBooks({ billing }: Pages, { rows, store }: Inspector): Promis
 }
 
 interface InboxMail {
-  /** Absent where the connection was cut within the headers: the inbox shows what it never accepted, too. */
+  /** Absent if the connection was cut within the headers: the inbox also shows mails that it never accepted. */
   readonly messageId?: string;
   readonly to: readonly { readonly address: string }[];
 }
@@ -115,11 +122,10 @@ async function readDeadLetters({ rows, store }: Inspector): Promise<readonly str
       ),
     ),
   );
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   const groups = [MAIL_GROUP, ...Object.values(commandCategories).flat().map(commandGroup)];
   const blocked = await Promise.all(
     groups.flatMap((group) =>
-      partitions.map(async (partition) => {
+      partitionsOf(store).map(async (partition) => {
         const streams = await store.redis.hkeys(store.keys.group(partition, group, 'blocked'));
         return streams.map((stream) => `${group} ${stream}`);
       }),

@@ -2,17 +2,17 @@ import type { EventEnvelope } from '@headrace/event-schema';
 import type { CommandStatus, VerifyReport } from '@headrace/event-store';
 import type { Stall } from '@headrace/test-kit';
 import type { Injected } from '../inject/inject.ts';
-import type { WriteRequest } from '../load/requests.ts';
+import type { WriteRequest } from '../load/client.ts';
 import type { DeclaredId } from '../world/declared.ts';
 
-/** Everything that was left behind when all was quiet again, as plain data: what the checks look at. */
+/** What a run has left when no group has work any more, as plain data: the input of the checks. */
 export interface Evidence {
   /** The whole log by partition, each in its order. */
   readonly log: readonly (readonly EventEnvelope[])[];
   readonly verified: readonly VerifyReport[];
   readonly requests: readonly WriteRequest[];
   readonly injected: readonly Injected[];
-  /** Faults that nobody planned. */
+  /** Stand-stills of the machine, planned or not. */
   readonly stalls: readonly Stall[];
   readonly orders: readonly StreamRow[];
   readonly audit: readonly AuditRow[];

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Client } from '../load/requests.ts';
+import type { Client } from '../load/client.ts';
 import {
   checkpointsIn,
   commandCategories,
@@ -13,7 +13,7 @@ import {
 import type { Inspector } from '../world/inspector.ts';
 import type { Instance } from '../world/instance.ts';
 
-/** How much an instance has in hand at this moment: requests, events read and not done with, commands. */
+/** How much work an instance has begun and not finished: requests, events, commands. */
 export async function inFlightOf(
   inspector: Inspector,
   client: Pick<Client, 'inFlight'>,
@@ -21,7 +21,7 @@ export async function inFlightOf(
 ): Promise<number> {
   const { store } = inspector;
   if (isApi(service)) {
-    const commands = commandCategories[service].map((category) => commandsInHand(inspector, category, id));
+    const commands = commandCategories[service].map((category) => commandsInFlight(inspector, category, id));
     return (await Promise.all(commands)).reduce((sum, count) => sum + count, client.inFlight(url));
   }
   switch (service) {
@@ -36,7 +36,7 @@ export async function inFlightOf(
   }
 }
 
-async function commandsInHand(inspector: Inspector, category: string, id: string): Promise<number> {
+async function commandsInFlight(inspector: Inspector, category: string, id: string): Promise<number> {
   const queue = (partition: number): string => inspector.store.keys.commandQueue(partition, category);
   return await pendingEntries(inspector, queue, commandGroup(category), id).catch(() => 0);
 }
@@ -48,11 +48,11 @@ async function partitionsBehind(inspector: Inspector, schema: string, owner: str
   return behind.length;
 }
 
-const AIM_MS = 500;
+const WAIT_MS = 500;
 
-/** Waits a little for a moment in which there is something to hit. */
-export async function aim(probe: () => Promise<number>): Promise<number> {
-  const deadline = performance.now() + AIM_MS;
+/** Waits up to 0.5 s until there is work in flight, and returns how much there is. */
+export async function waitForWork(probe: () => Promise<number>): Promise<number> {
+  const deadline = performance.now() + WAIT_MS;
   for (;;) {
     const found = await probe();
     if (found > 0 || performance.now() > deadline) return found;

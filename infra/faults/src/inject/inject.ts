@@ -1,23 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type StallWatchProcess, standStill as standStillMyself } from '@headrace/test-kit';
-import type { Client } from '../load/requests.ts';
+import type { Client } from '../load/client.ts';
 import type { Fault, PlannedFault } from '../plan/faults.ts';
 import { targetOf } from '../plan/faults.ts';
 import { isApi } from '../world/groups.ts';
 import type { Inspector } from '../world/inspector.ts';
 import { isCritical } from '../world/proxies.ts';
 import type { World } from '../world/world.ts';
-import { aim, inFlightOf } from './in-flight.ts';
+import { inFlightOf, waitForWork } from './in-flight.ts';
 
-/** A fault as it really was. Times are ms since the epoch. */
+/** A fault as it was carried out. Times are ms since the epoch. */
 export interface Injected {
   readonly fault: PlannedFault;
   readonly from: number;
-  /** When it was healed, and its target ready again. */
+  /** When it was over, and its target ready again. */
   readonly until: number;
-  /** Requests, events or replies that it caught under way. */
+  /** Requests, events or replies that it interrupted. */
   readonly hits: number;
-  /** Why it could not be done, if it could not. */
+  /** Why it could not be carried out. */
   readonly failure?: string;
 }
 
@@ -29,18 +29,18 @@ export interface Scene {
   readonly onInjected?: (injected: Injected) => void;
 }
 
-/** Carries out the schedule; faults of one target come one after the other. Resolves when all are healed. */
+/** Carries out the schedule; faults of one target come one after the other. Resolves when all are over. */
 export async function injectAll(scene: Scene, plan: readonly PlannedFault[]): Promise<readonly Injected[]> {
   const startedAt = performance.now();
-  const lines = new Map<string, Promise<unknown>>();
+  const lastByTarget = new Map<string, Promise<unknown>>();
   return await Promise.all(
     plan.map((fault) => {
-      const turn = lines.get(targetOf(fault)) ?? Promise.resolve();
-      const done = turn.then(async () => {
+      const last = lastByTarget.get(targetOf(fault)) ?? Promise.resolve();
+      const done = last.then(async () => {
         await sleep(Math.max(0, startedAt + fault.atMs - performance.now()));
         return await injectOne(scene, fault);
       });
-      lines.set(targetOf(fault), done);
+      lastByTarget.set(targetOf(fault), done);
       return done;
     }),
   );
@@ -59,7 +59,7 @@ async function injectOne(scene: Scene, fault: PlannedFault): Promise<Injected> {
   return injected;
 }
 
-/** Does it, heals it, and tells what it hit. */
+/** Carries it out, ends it, and returns how much it interrupted. */
 async function inject(scene: Scene, fault: Fault): Promise<number> {
   switch (fault.kind) {
     case 'kill':
@@ -88,8 +88,8 @@ async function inject(scene: Scene, fault: Fault): Promise<number> {
   }
 }
 
-/** Starts again what should run and does not, because a fault's own restart failed. */
-export async function heal({ world }: Pick<Scene, 'world'>): Promise<void> {
+/** Starts instances that should run and do not, because the restart of a fault has failed. */
+export async function restartFailed({ world }: Pick<Scene, 'world'>): Promise<void> {
   const down = world.running().filter((instance) => instance.pid === undefined && !instance.hasEnded());
   await Promise.all(down.map((instance) => instance.restart()));
 }
@@ -100,9 +100,9 @@ async function kill(scene: Scene, { target, forMs }: Of<'kill'>): Promise<number
   const { world, inspector, client } = scene;
   const instance = world.instance(target);
   const probe = (): Promise<number> => inFlightOf(inspector, client, instance);
-  const before = await aim(probe);
+  const before = await waitForWork(probe);
   await instance.kill();
-  // what a dead worker had in hand stays so until its lease ends; requests to an API have failed by now
+  // The work of a dead worker stays in flight until its lease ends; requests to an API have failed by now.
   const hits = isApi(instance.service) ? before : await probe();
   await sleep(forMs);
   await instance.restart();
@@ -113,7 +113,7 @@ async function stop(scene: Scene, { target, forMs }: Of<'stop'>): Promise<number
   const { world, inspector, client } = scene;
   const instance = world.instance(target);
   const probe = (): Promise<number> => inFlightOf(inspector, client, instance);
-  await aim(probe);
+  await waitForWork(probe);
   await instance.stop();
   const hits = await probe();
   await sleep(forMs);
@@ -126,7 +126,7 @@ async function killServer(scene: Scene, { server, forMs }: Of<'kill-server'>): P
   const apis = world.running().filter(({ service }) => isApi(service));
   const probe = async (): Promise<number> => apis.reduce((sum, { url }) => sum + client.inFlight(url), 0);
   const process = world.servers[server];
-  const hits = server === 'redis' ? await aim(probe) : await openTransactions(scene);
+  const hits = server === 'redis' ? await waitForWork(probe) : await openTransactions(scene);
   await process.kill();
   await sleep(forMs);
   await process.restart();
@@ -134,7 +134,7 @@ async function killServer(scene: Scene, { server, forMs }: Of<'kill-server'>): P
 }
 
 function openTransactions({ inspector }: Scene): Promise<number> {
-  return aim(async () => {
+  return waitForWork(async () => {
     const [row] = await inspector.rows<{ open: number }>(
       `select count(*) as open from pg_stat_activity
        where xact_start is not null and pid <> pg_backend_pid() and backend_type = 'client backend'`,
@@ -146,7 +146,7 @@ function openTransactions({ inspector }: Scene): Promise<number> {
 async function cut(scene: Scene, { target, server }: Of<'cut'>): Promise<number> {
   const { world, inspector, client } = scene;
   const instance = world.instance(target);
-  const hits = await aim(() => inFlightOf(inspector, client, instance));
+  const hits = await waitForWork(() => inFlightOf(inspector, client, instance));
   instance.proxies[server].cut();
   return hits;
 }
@@ -166,7 +166,7 @@ async function dropReplies(scene: Scene, { target, server, times }: Of<'drop-rep
 async function stall(scene: Scene, { target, server, forMs }: Of<'stall'>): Promise<number> {
   const { world, inspector, client } = scene;
   const instance = world.instance(target);
-  const hits = await aim(() => inFlightOf(inspector, client, instance));
+  const hits = await waitForWork(() => inFlightOf(inspector, client, instance));
   const proxy = instance.proxies[server];
   proxy.stall();
   await sleep(forMs);
@@ -174,13 +174,13 @@ async function stall(scene: Scene, { target, server, forMs }: Of<'stall'>): Prom
   return hits;
 }
 
-/** Stops all that there is, this process with its load and proxies included. */
+/** Stops all processes, including this one with its load and proxies. */
 function standStill({ world, client, watch }: Scene, { forMs }: Of<'stand-still'>): Promise<number> {
   const pids = [world.servers.redis, world.servers.postgres, world.servers.mail, ...world.running()]
     .map(({ pid }) => pid)
     .filter((pid) => pid !== undefined);
   const hits = world.running().reduce((sum, { url }) => sum + client.inFlight(url), 0);
-  // the watch is the first to stop and the last to go on: it has to see all of it
+  // The watch is the first to stop and the last to continue: it has to see the whole stall.
   for (const pid of [watch.pid, ...pids]) process.kill(pid, 'SIGSTOP');
   standStillMyself(forMs);
   for (const pid of [...pids, watch.pid]) process.kill(pid, 'SIGCONT');

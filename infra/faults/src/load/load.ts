@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../plan/random.ts';
-import { bankThrough } from './bank.ts';
-import { liveThrough } from './life-cycles.ts';
-import { type ApiUrls, type Client, createClient } from './requests.ts';
+import { runAccountOrUser } from './accounts-and-users.ts';
+import { type ApiUrls, Client } from './client.ts';
+import { runOrder } from './orders.ts';
 
 export interface LoadOptions {
   readonly urls: ApiUrls;
@@ -14,31 +14,32 @@ export interface LoadOptions {
 
 export interface Load {
   readonly client: Client;
-  /** Resolves when all orders, accounts and users have come to their end. */
+  /** Resolves when the last request about an order, account or user has been answered. */
   readonly finished: Promise<void>;
 }
 
 /** How long requests are repeated after the last order was begun. */
-const PATIENCE_MS = 30_000;
+const REPEAT_MS = 30_000;
 
 /** Orders that are begun for each account or user. */
 const ORDERS_A_CUSTOMER = 5;
 
-/** Begins orders, accounts and users at a steady rate, whatever becomes of those before. */
+/** Begins orders, accounts and users at a steady rate, however long earlier ones take. */
 export function startLoad({ urls, seed, seconds, rate }: LoadOptions): Load {
   const random = createRandom(seed + 1);
   const endsAt = performance.now() + seconds * 1_000;
-  const client = createClient(urls, () => performance.now() < endsAt + PATIENCE_MS);
+  const client = new Client(urls, () => performance.now() < endsAt + REPEAT_MS);
   const run = async (): Promise<void> => {
-    const lives: Promise<void>[] = [];
+    const running: Promise<void>[] = [];
     for (let number = 0; performance.now() < endsAt; number += 1) {
-      // its own choices do not depend on how fast the others go
+      // The choices for one do not depend on how fast the others go.
       const own = (): Random => createRandom(random.between(0, 2 ** 31));
-      lives.push(liveThrough(client, own(), `order-${seed}-${number}`));
-      if (number % ORDERS_A_CUSTOMER === 0) lives.push(bankThrough(client, own(), `${seed}-${number}`));
+      running.push(runOrder(client, own(), `order-${seed}-${number}`));
+      if (number % ORDERS_A_CUSTOMER === 0)
+        running.push(runAccountOrUser(client, own(), `${seed}-${number}`));
       await sleep(1_000 / rate);
     }
-    await Promise.all(lives);
+    await Promise.all(running);
   };
   return { client, finished: run() };
 }

@@ -1,13 +1,13 @@
-/** A server that services reach over a proxy of their own. */
+/** A server; each instance reaches it through its own proxy. */
 export type ServerName = 'redis' | 'postgres' | 'smtp';
 
-/** What is done to whom, without when. `forMs`: how long until it is healed. */
+/** What is done to which target. `forMs`: how long until it is over. */
 export type Fault =
-  /** kill -9, and a new start after a while. */
+  /** kill -9, and a start after a while. */
   | { readonly kind: 'kill'; readonly target: string; readonly forMs: number }
-  /** SIGSTOP, and SIGCONT after a while: longer than a lease makes a zombie. */
+  /** SIGSTOP, and SIGCONT after a while; if that is longer than a lease, the process goes on as a zombie. */
   | { readonly kind: 'stop'; readonly target: string; readonly forMs: number }
-  /** SIGTERM and a new start, as in an upgrade. */
+  /** SIGTERM and a start, as in an upgrade. */
   | { readonly kind: 'restart'; readonly target: string }
   | { readonly kind: 'kill-server'; readonly server: 'redis' | 'postgres'; readonly forMs: number }
   /** All of an instance's connections to a server are cut at once. */
@@ -21,7 +21,7 @@ export type Fault =
     }
   /** The network between an instance and a server hangs. */
   | { readonly kind: 'stall'; readonly target: string; readonly server: ServerName; readonly forMs: number }
-  /** Everything stops at once, as a virtual machine does: services, servers, and who watches for it. */
+  /** Everything stops at once, as in a paused virtual machine: services, servers, and the watch for stalls. */
   | { readonly kind: 'stand-still'; readonly forMs: number }
   | { readonly kind: 'scale-up'; readonly target: string }
   | { readonly kind: 'scale-down'; readonly target: string };
@@ -31,7 +31,7 @@ export type PlannedFault = Fault & {
   readonly atMs: number;
 };
 
-/** Whom a fault is done to. */
+/** The instance or server that a fault affects. */
 export function targetOf(fault: Fault): string {
   switch (fault.kind) {
     case 'kill-server':

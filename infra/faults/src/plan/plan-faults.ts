@@ -11,7 +11,7 @@ export interface PlanOptions {
   readonly everyMs: number;
 }
 
-/** Instances that run from the start, by what they are. */
+/** The instances of a run. */
 export const instances = {
   apis: ['order-api-1', 'order-api-2', 'event-api-1', 'event-api-2'],
   workers: [
@@ -22,18 +22,18 @@ export const instances = {
     'projection-service-1',
     'analytics-worker-1',
   ],
-  /** Started and stopped on the way. */
+  /** Started and stopped by faults. */
   extra: ['projection-service-2', 'analytics-worker-2', 'email-worker-3'],
 } as const;
 
-/** Nothing happens in the first moments, so that there is work to disturb, nor in the last, so that it heals. */
+/** No faults in the first moments, so that there is work to disturb, nor in the last, so that everything recovers. */
 const CALM_MS = 2_000;
-/** How long an instance takes to be back, and working, beyond the fault itself. */
+/** How long an instance needs to work again after the end of the fault. */
 const RECOVERY_MS = 3_000;
 
 type Card = (random: Random, options: PlanOptions) => Fault;
 
-/** Kinds of fault, as often as they are to come; a deck is dealt whole before the next one. */
+/** Kinds of fault in their relative frequency. The deck is shuffled, and dealt to the end before it is shuffled again. */
 const deck: readonly Card[] = [
   killWorker,
   killWorker,
@@ -71,7 +71,7 @@ export function planFaults(options: PlanOptions): readonly PlannedFault[] {
   const draw = dealer(random);
   const planned: PlannedFault[] = [];
   for (let atMs = CALM_MS; atMs < endMs; atMs += pauseBefore(random, options)) {
-    const fault = eitherWay(draw()(random, options), planned);
+    const fault = startOrStop(draw()(random, options), planned);
     if (!isBusy(targetOf(fault), atMs, planned)) planned.push({ ...fault, atMs });
   }
   return planned;
@@ -81,7 +81,7 @@ function pauseBefore(random: Random, { everyMs }: PlanOptions): number {
   return Math.round(everyMs * (0.5 + random.next()));
 }
 
-/** Deals cards from a shuffled deck, and another when it is used up. */
+/** Deals cards from a shuffled deck, which is shuffled again when it is used up. */
 function dealer(random: Random): () => Card {
   let cards: Card[] = [];
   return () => {
@@ -90,14 +90,14 @@ function dealer(random: Random): () => Card {
   };
 }
 
-/** An extra instance that was started is stopped the next time. */
-function eitherWay(fault: Fault, planned: readonly PlannedFault[]): Fault {
+/** An extra instance that runs is stopped instead of started. */
+function startOrStop(fault: Fault, planned: readonly PlannedFault[]): Fault {
   if (fault.kind !== 'scale-up') return fault;
   const last = planned.findLast((one) => targetOf(one) === fault.target);
   return last?.kind === 'scale-up' ? { kind: 'scale-down', target: fault.target } : fault;
 }
 
-/** A target that is still busy with its last fault is left alone: overlapping ones would not be repeatable. */
+/** Whether the target still recovers from its last fault: overlapping faults would not be repeatable. */
 function isBusy(target: string, atMs: number, planned: readonly PlannedFault[]): boolean {
   const last = planned.findLast((one) => targetOf(one) === target);
   return last !== undefined && last.atMs + durationOf(last) + RECOVERY_MS > atMs;
@@ -122,7 +122,7 @@ function killApi(service: 'order-api' | 'event-api'): Card {
 
 function stopLong(random: Random, { leaseMs }: PlanOptions): Fault {
   const forMs = leaseMs + random.between(500, leaseMs);
-  // APIs are workers too: they execute commands
+  // APIs are workers too: they execute commands.
   return { kind: 'stop', target: random.pick([...instances.apis, ...instances.workers]), forMs };
 }
 
@@ -155,7 +155,7 @@ function stall(server: ServerName): Card {
   };
 }
 
-/** On both sides of what costs a lease. */
+/** Shorter or longer than a lease. */
 function standStill(random: Random, { leaseMs }: PlanOptions): Fault {
   return { kind: 'stand-still', forMs: random.between(leaseMs / 2, leaseMs * 2) };
 }

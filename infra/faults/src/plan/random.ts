@@ -1,4 +1,4 @@
-/** A stream of random choices that is the same for the same seed. */
+/** Random choices that are the same for the same seed. */
 export interface Random {
   /** From 0 up to, not including, 1. */
   next(): number;
@@ -8,7 +8,7 @@ export interface Random {
   shuffled<Item>(items: readonly Item[]): readonly Item[];
 }
 
-/** Mulberry32 (Tommy Ettinger, 2017): small, and good enough to choose faults by. */
+/** Mulberry32 (Tommy Ettinger, 2017): small, and good enough to choose faults. */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {

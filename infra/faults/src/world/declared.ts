@@ -1,6 +1,6 @@
 import { requestJson } from './json.ts';
 
-/** Projections that a run declares, so that those without code of their own are checked as well: one of each kind. */
+/** Projections that a run declares over HTTP, one of each kind, so that these are checked as well. */
 export const declarations = [
   {
     projectionId: 'payments',

@@ -1,4 +1,5 @@
-import type { ApiName } from '../load/requests.ts';
+import type { EventStore } from '@headrace/event-store';
+import type { ApiName } from '../load/client.ts';
 import { declarations } from './declared.ts';
 import type { Inspector } from './inspector.ts';
 
@@ -37,7 +38,7 @@ export function isApi(service: string): service is ApiName {
   return service in commandCategories;
 }
 
-/** How far a group has come on a partition. */
+/** A row of `consumer_checkpoints`. */
 export interface GroupCheckpoint {
   readonly group_name: string;
   readonly partition: number;
@@ -52,27 +53,30 @@ export function checkpointsIn(inspector: Inspector, schema: string): Promise<rea
   );
 }
 
+/** The numbers of all partitions. */
+export function partitionsOf({ partitions }: Pick<EventStore, 'partitions'>): readonly number[] {
+  return Array.from({ length: partitions }, (_, partition) => partition);
+}
+
 /** Entry id of the last event of each partition, null where there is none. */
 export async function logEnds({ store }: Inspector): Promise<readonly (string | null)[]> {
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   return await Promise.all(
-    partitions.map(async (partition) => {
+    partitionsOf(store).map(async (partition) => {
       const [last] = await store.redis.xrevrange(store.keys.log(partition), '+', '-', 'COUNT', 1);
       return last?.[0] ?? null;
     }),
   );
 }
 
-/** Entries that were handed to a member of a Redis group (`null`: to anybody) and are not acknowledged. */
+/** Entries that were delivered to a member of a Redis group (`null`: to any member) and are not acknowledged. */
 export async function pendingEntries(
   { store }: Inspector,
   keyOf: (partition: number) => string,
   group: string,
   member: string | null,
 ): Promise<number> {
-  const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   const counts = await Promise.all(
-    partitions.map(async (partition) => {
+    partitionsOf(store).map(async (partition) => {
       const [count, , , members] = (await store.redis.xpending(keyOf(partition), group)) as PendingSummary;
       if (member === null) return count;
       return Number(members?.find(([name]) => name === member)?.[1] ?? 0);

@@ -2,7 +2,7 @@ import { type EventStore, openEventStore } from '@headrace/event-store';
 import { shopRegistry } from '@headrace/shop';
 import pg from 'pg';
 
-/** Looks into the servers themselves, past all proxies. */
+/** Reads from the servers directly, not through a proxy. */
 export interface Inspector {
   readonly store: EventStore;
   rows<Row>(sql: string, values?: readonly unknown[]): Promise<readonly Row[]>;
@@ -18,7 +18,7 @@ export async function openInspector(options: {
   const { redisUrl, databaseUrl, ...log } = options;
   const store = await openEventStore({ redisUrl, registry: shopRegistry, ...log });
   const pool = new pg.Pool({ connectionString: databaseUrl, max: 4, types: { getTypeParser } });
-  // a connection that is lost while PostgreSQL is killed is replaced
+  // A connection that is lost while PostgreSQL is killed is replaced.
   pool.on('error', () => undefined);
   pool.on('connect', (client) => client.on('error', () => undefined));
   return {
@@ -36,7 +36,7 @@ export async function openInspector(options: {
 const INT8 = 20;
 const DATE = 1082;
 
-/** Whole numbers as numbers, and days as they are. */
+/** Reads bigint as number and date as text. */
 const getTypeParser: typeof pg.types.getTypeParser = (oid: number, format?: 'text' | 'binary') => {
   if (oid === INT8) return Number;
   if (oid === DATE) return String;

@@ -9,17 +9,17 @@ export interface Instance {
   readonly service: string;
   readonly url: string;
   readonly proxies: Proxies;
-  /** Undefined while its process does not live. */
+  /** Undefined while its process does not run. */
   readonly pid: number | undefined;
   kill(): Promise<void>;
   /** SIGSTOP and SIGCONT. */
   stop(): Promise<void>;
   continue(): Promise<void>;
-  /** Starts it, or ends it in order and starts it again; resolves when it is ready. */
+  /** Stops it gracefully if it runs, and starts it; resolves when it is ready. */
   restart(): Promise<void>;
-  /** Ends it in order. */
+  /** Stops it gracefully. */
   end(): Promise<void>;
-  /** Whether it was ended on purpose. */
+  /** Whether `end` has stopped it. */
   hasEnded(): boolean;
   close(): Promise<void>;
 }
@@ -33,7 +33,7 @@ export interface InstanceOptions {
   readonly onMessage: (text: string) => void;
 }
 
-/** Each instance is a system of its own, since it is to have servers of its own: the proxies. */
+/** Each instance is a separate system, because it has its own servers: the proxies. */
 export async function startInstance(options: InstanceOptions): Promise<Instance> {
   const { id, serverUrls, env, dataDir, onLine, onMessage } = options;
   const service = id.replace(/-\d+$/, '');

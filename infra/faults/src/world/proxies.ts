@@ -1,7 +1,7 @@
 import { type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import type { ServerName } from '../plan/faults.ts';
 
-/** One instance's own ways to the servers, so that a fault of the network can be its alone. */
+/** The proxies between one instance and the servers, so that a network fault can affect it alone. */
 export type Proxies = Readonly<Record<ServerName, TcpProxy>>;
 
 export async function openProxies(urls: Readonly<Record<ServerName, string>>): Promise<Proxies> {
@@ -16,7 +16,7 @@ export async function closeProxies(proxies: Proxies): Promise<void> {
   await Promise.all([proxies.redis.close(), proxies.postgres.close(), proxies.smtp.close()]);
 }
 
-/** Requests whose lost replies do the most harm: scripts, commits, and the end of a mail. */
+/** Requests whose lost replies do the most damage: scripts, commits, and the end of a mail. */
 export function isCritical(server: ServerName, request: Buffer): boolean {
   switch (server) {
     case 'redis':

@@ -6,13 +6,13 @@ export interface ProcessorTime {
   readonly stolen: number;
 }
 
-/** Undefined where the system does not tell: it is Linux's `/proc/stat`. */
+/** From Linux's `/proc/stat`; undefined on other systems. */
 export async function processorTime(): Promise<ProcessorTime | undefined> {
   const text = await readFile('/proc/stat', 'utf8').catch(() => undefined);
   return text === undefined ? undefined : parseProcessorTime(text);
 }
 
-/** `cpu user nice system idle iowait irq softirq steal …`; what follows is in these already. */
+/** `cpu user nice system idle iowait irq softirq steal …`; the later fields are included in these. */
 export function parseProcessorTime(stat: string): ProcessorTime | undefined {
   const line = /^cpu +(.*)$/m.exec(stat)?.[1];
   if (line === undefined) return undefined;
@@ -20,7 +20,7 @@ export function parseProcessorTime(stat: string): ProcessorTime | undefined {
   return { total: ticks.reduce((sum, each) => sum + each, 0), stolen: ticks[7] ?? 0 };
 }
 
-/** How much of the time between the host gave to others, in percent. */
+/** Percentage of the time in between that the host gave to other machines. */
 export function stolenPercent(from?: ProcessorTime, until?: ProcessorTime): number | undefined {
   if (from === undefined || until === undefined || until.total <= from.total) return undefined;
   return Math.round((100 * (until.stolen - from.stolen)) / (until.total - from.total));

@@ -18,9 +18,9 @@ export interface CheckResult {
   readonly ok: boolean;
   readonly seconds: number;
   readonly counts: TestCounts;
-  /** Failed, and passed when run again alone; they count as passed. */
+  /** Files that failed, and passed when they were run again alone; they count as passed. */
   readonly passedOnSecondRun: readonly PassedOnSecondRun[];
-  /** Of the processor time during the first run, what the host gave to others; undefined where unknown. */
+  /** Share of the processor time of the first run that the host gave to other machines; undefined if unknown. */
   readonly stolenPercent: number | undefined;
 }
 
@@ -29,12 +29,12 @@ const reporter = fileURLToPath(new URL('test-reporter.ts', import.meta.url));
 
 export interface RunCheckOptions {
   readonly filters: readonly string[];
-  /** Asked to by this, the stage is ended and has failed. */
+  /** Ends the stage, which has failed then. */
   readonly signal: AbortSignal;
   readonly say: (text: string) => void;
 }
 
-/** Runs one stage with its output passed through, and those of its files again that may be. */
+/** Runs one stage, whose output is passed on, and then the failed files that may be run again. */
 export async function runCheck(check: Check, options: RunCheckOptions): Promise<CheckResult> {
   const startedAt = Date.now();
   const before = await processorTime();
@@ -49,8 +49,7 @@ export async function runCheck(check: Check, options: RunCheckOptions): Promise<
     check,
     ok,
     seconds: (Date.now() - startedAt) / 1000,
-    // What fails without a failing test (a check, a crash) is one failure: the totals must never say "0 failed" of a
-    // run that failed.
+    // A failure without a failing test (lint, a crash) counts as one: totals must not say "0 failed" of a failed run.
     counts: ok || counted.failed > 0 ? counted : { ...counted, failed: 1 },
     passedOnSecondRun: passed,
     stolenPercent: stolen,
@@ -59,7 +58,7 @@ export async function runCheck(check: Check, options: RunCheckOptions): Promise<
 
 interface Run {
   readonly ok: boolean;
-  /** Undefined for a check without tests, and for a run that ended before it could write one. */
+  /** Undefined for a stage without tests, and for a run that ended before it could write one. */
   readonly report: TestReport | undefined;
 }
 
@@ -108,7 +107,7 @@ function succeeds(
         ...env,
         TURBO_TELEMETRY_DISABLED: '1',
         TURBO_NO_UPDATE_NOTIFIER: '1',
-        // tests start hundreds of processes from TypeScript: Node keeps what it made of it
+        // Tests start hundreds of processes from TypeScript; Node caches the compiled code.
         NODE_COMPILE_CACHE: `${cacheDir}/node`,
       },
     });

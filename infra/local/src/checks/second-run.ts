@@ -1,6 +1,6 @@
 import type { FileResult, TestReport } from './test-report.ts';
 
-/** More than so many failed files tell of more than a slow moment. */
+/** If more files than this fail, the machine was not merely slow. */
 const MOST_FILES = 5;
 
 /** A test file that failed, and passed when it was run again alone. */
@@ -10,7 +10,7 @@ export interface PassedOnSecondRun {
   readonly failure: string;
 }
 
-/** The files to run once more: those that failed, where they explain all that went wrong and are not too many. */
+/** The files to run once more: the failed ones, unless they are too many or something else went wrong as well. */
 export function filesToRunAgain({ files, errors }: TestReport): readonly FileResult[] {
   const failed = files.filter(({ failure }) => failure !== undefined);
   return errors.length > 0 || failed.length > MOST_FILES ? [] : failed;

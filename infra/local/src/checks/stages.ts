@@ -1,4 +1,4 @@
-/** One stage of the whole check. */
+/** One stage of `npm test`. */
 export interface Check {
   readonly name: string;
   readonly title: string;
@@ -7,11 +7,11 @@ export interface Check {
   readonly tests: boolean;
   /** Files that fail are run once more, alone: for tests with real servers, which have time limits. Default false. */
   readonly secondRun?: boolean;
-  /** Not part of `npm test` as such. Default false. */
+  /** Not run unless it is named. Default false. */
   readonly onlyByName?: boolean;
 }
 
-/** All stages in their order: the quick ones first, so that a slip is seen early. */
+/** All stages in their order: the quick ones first, so that mistakes are seen early. */
 export const checks: readonly Check[] = [
   { name: 'lint', title: 'Lint and format (Biome)', command: ['biome', 'check'], tests: false },
   { name: 'boundaries', title: 'Dependency rule (turbo)', command: ['turbo', 'boundaries'], tests: false },
@@ -25,7 +25,7 @@ export const checks: readonly Check[] = [
   {
     name: 'integration',
     title: 'Integration tests (real Redis and PostgreSQL)',
-    // They wait more than they work: three at once on two cores.
+    // They mostly wait: three at once on two cores.
     command: ['vitest', 'run', '--project', 'integration', '--maxWorkers=3'],
     tests: true,
     secondRun: true,
@@ -33,7 +33,7 @@ export const checks: readonly Check[] = [
   {
     name: 'e2e',
     title: 'End-to-end tests (real processes)',
-    // Whole systems, each with servers and ports of its own, that wait more than they work: two at once.
+    // Whole systems, each with its own servers and ports, that mostly wait: two at once.
     command: ['vitest', 'run', '--project', 'e2e', '--maxWorkers=2'],
     tests: true,
     secondRun: true,
@@ -48,7 +48,7 @@ export const checks: readonly Check[] = [
   },
 ];
 
-/** Chooses stages by name; what is no name filters test files. Throws when filters have no stage to apply to. */
+/** Chooses stages by name; other arguments filter test files. Throws if filters have no stage to apply to. */
 export function chooseChecks(args: readonly string[]): {
   chosen: readonly Check[];
   filters: readonly string[];

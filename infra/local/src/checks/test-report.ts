@@ -5,7 +5,7 @@ export interface TestCounts {
   readonly skipped: number;
 }
 
-/** What became of one test file. One that failed without a failing test (a hook, an import) has one failure. */
+/** The result of one test file. A file that failed without a failing test (a hook, an import) has one failure. */
 export interface FileResult extends TestCounts {
   /** Relative to the project's folder. */
   readonly file: string;

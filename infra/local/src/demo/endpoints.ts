@@ -16,7 +16,7 @@ type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * A service's URL is `<NAME>_URL`, such as ORDER_API_URL, else its port on this machine above HEADRACE_PORT_BASE; the
- * inbox's is MAIL_URL, else MAIL_WEB_PORT. Throws when a port is no number.
+ * inbox's is MAIL_URL, else MAIL_WEB_PORT. Throws if a port is not a number.
  */
 export function endpointsOf(env: Env): Endpoints {
   const portBase = portSetting(env, 'HEADRACE_PORT_BASE', 3000);

@@ -1,6 +1,6 @@
 import { messageOf } from '../command-line.ts';
 
-/** Nothing answers where a service should be. */
+/** Nothing answers at the URL of a service. */
 export class NotRunningError extends Error {
   readonly code = 'NOT_RUNNING';
   readonly url: string;
@@ -24,7 +24,7 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
-/** JSON over HTTP; anything but a success is an error. */
+/** JSON over HTTP; any other answer than a success is an error. */
 export interface Http {
   get(url: string): Promise<unknown>;
   post(url: string, body: object): Promise<unknown>;
@@ -56,7 +56,7 @@ async function send(method: string, url: string, body?: object): Promise<unknown
   return JSON.parse(text);
 }
 
-/** fetch hides what happened ("fetch failed") in the cause. */
+/** The error of fetch is only "fetch failed"; its cause has the reason. */
 function reasonOf(error: unknown): string {
   const cause = error instanceof Error ? (error.cause ?? error) : error;
   return cause instanceof Error && 'code' in cause && typeof cause.code === 'string'

@@ -6,11 +6,11 @@ export interface Seen {
 export interface SeenOrder {
   readonly title: string;
   readonly orderId: string;
-  /** Every request that changed the order, and what it was answered. */
+  /** Every request that changed the order, with its answer. */
   readonly steps: readonly Step[];
   /** `GET /orders/:id/history` at the end. */
   readonly history: readonly SeenEvent[];
-  /** The order as several reads of it gave it. */
+  /** The order as it was read in several ways. */
   readonly states: readonly SeenState[];
 }
 
@@ -22,7 +22,7 @@ export interface Step {
   readonly eventId: string;
 }
 
-/** An event, as far as the demo shows it. */
+/** The fields of an event that the demo shows. */
 export interface SeenEvent {
   readonly eventId: string;
   readonly version: number;
@@ -32,9 +32,9 @@ export interface SeenEvent {
 }
 
 export interface SeenState {
-  /** Heads the column: `now`, `?version=2`. */
+  /** Head of the column: `now`, `?version=2`. */
   readonly label: string;
-  /** Where it was read. */
+  /** From which it was read. */
   readonly url: string;
   readonly order: Readonly<Record<string, unknown>>;
 }

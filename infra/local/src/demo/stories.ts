@@ -6,7 +6,7 @@ import type { SeenEvent, SeenOrder, SeenState, Step } from './seen.ts';
 const customer = { userId: 'user-1', email: 'ada@example.com', currency: 'USD' };
 const laptop = { id: 'laptop', name: 'Laptop', quantity: 1, price: 2499.99 };
 
-/** A refund goes through three services; far longer than it takes when all of them run. */
+/** A refund goes through three services; this is far longer than it takes if all of them run. */
 const refundTimeoutMs = 30_000;
 
 interface Answer extends Omit<Step, 'request'> {
@@ -37,16 +37,16 @@ class OrderWalk {
     return this.#answered(`DELETE ${path}`, answer);
   }
 
-  /** Reads the order, and keeps what came for a column. */
-  async look(label: string, query = ''): Promise<SeenState['order']> {
+  /** Reads the order, and keeps the answer for a column. */
+  async read(label: string, query = ''): Promise<SeenState['order']> {
     const url = `${this.#endpoints.orderApi}/orders/${this.orderId}${query}`;
     const order = (await this.#http.get(url)) as SeenState['order'];
     this.#states.push({ label, url, order });
     return order;
   }
 
-  /** Reads the order's row of the read model, once that has seen the event. */
-  async lookIntoReadModel(eventId: string): Promise<void> {
+  /** Reads the order's row of the read model, once it contains the event. */
+  async readFromReadModel(eventId: string): Promise<void> {
     const query = `orderId=${this.orderId}&wait_for=${eventId}&timeout_ms=30000`;
     const url = `${this.#endpoints.projections}/api/queries/orders?${query}`;
     this.#states.push({ label: 'read model', url, order: rowOf(await this.#http.get(url), url) });
@@ -69,7 +69,7 @@ class OrderWalk {
   }
 }
 
-/** Placed, paid, shipped, delivered; then read as it is, as it was at version 2, and as it was when just paid. */
+/** Placed, paid, shipped, delivered; then read as of now, of version 2, and of the time of the payment. */
 export async function walkLifecycle(http: Http, endpoints: Endpoints): Promise<SeenOrder> {
   const walk = new OrderWalk(http, endpoints);
   await walk.send('/orders', { ...customer, items: [laptop] });
@@ -79,20 +79,20 @@ export async function walkLifecycle(http: Http, endpoints: Endpoints): Promise<S
     amount: laptop.price,
     currency: 'USD',
   });
-  // Time travel knows milliseconds: the next event must not be of the same one.
+  // Time travel has a resolution of milliseconds: the next event must not be in the same one.
   await sleep(20);
   await walk.send(`${order}/ship`, { carrier: 'UPS', trackingNumber: '1Z999AA10123456784' });
   const delivered = await walk.send(`${order}/deliver`, { signature: 'Ada' });
   const paid = (await walk.history()).find(({ type }) => type === 'PaymentReceived');
 
-  await walk.look('now');
-  await walk.look('?version=2', '?version=2');
-  if (paid) await walk.look('?at=(when paid)', `?at=${encodeURIComponent(paid.recordedAt)}`);
-  await walk.lookIntoReadModel(delivered.eventId);
+  await walk.read('now');
+  await walk.read('?version=2', '?version=2');
+  if (paid) await walk.read('?at=(when paid)', `?at=${encodeURIComponent(paid.recordedAt)}`);
+  await walk.readFromReadModel(delivered.eventId);
   return walk.seen('From placing to delivery');
 }
 
-/** Paid, then cancelled: billing asks for the refund by a durable command, and the money goes back. */
+/** Paid, then cancelled: billing requests the refund by a durable command. */
 export async function walkCancellation(http: Http, endpoints: Endpoints): Promise<SeenOrder> {
   const walk = new OrderWalk(http, endpoints);
   await walk.send('/orders', {
@@ -102,10 +102,10 @@ export async function walkCancellation(http: Http, endpoints: Endpoints): Promis
   const order = `/orders/${walk.orderId}`;
   await walk.send(`${order}/payment`, { paymentMethod: 'credit_card', amount: 49, currency: 'USD' });
   await walk.send(`${order}/cancel`, { reason: 'Changed my mind', userId: customer.userId });
-  await walk.look('just cancelled', '?version=3');
+  await walk.read('just cancelled', '?version=3');
   const refund = await refundOf(walk);
-  await walk.look('now');
-  await walk.lookIntoReadModel(refund.eventId);
+  await walk.read('now');
+  await walk.readFromReadModel(refund.eventId);
   return walk.seen('A paid order is cancelled, and refunded by itself');
 }
 
@@ -117,14 +117,14 @@ export async function walkDraft(http: Http, endpoints: Endpoints): Promise<SeenO
   await walk.send(`${order}/items`, { id: 'desk', name: 'Desk', quantity: 1, price: 320 });
   await walk.send(`${order}/items`, { id: 'mug', name: 'Mug', quantity: 4, price: 6.25 });
   await walk.remove(`${order}/items/mug`);
-  await walk.look('as a draft');
+  await walk.read('as a draft');
   const confirmed = await walk.send(`${order}/confirm`, {});
-  await walk.look('now');
-  await walk.lookIntoReadModel(confirmed.eventId);
+  await walk.read('now');
+  await walk.readFromReadModel(confirmed.eventId);
   return walk.seen('A draft is changed, then confirmed');
 }
 
-/** Nothing but time passes between cancellation and refund: nobody asks for it. */
+/** Billing refunds a cancelled order without a request. */
 async function refundOf(walk: OrderWalk): Promise<SeenEvent> {
   const deadline = Date.now() + refundTimeoutMs;
   for (;;) {

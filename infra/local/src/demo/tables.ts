@@ -5,7 +5,7 @@ import type { Seen, SeenEvent, SeenOrder, SeenState } from './seen.ts';
 /** Without colours, which files do not have, and without lines between rows. */
 const plain = { head: [], border: [], compact: true };
 
-/** Members of an order worth a row, in this order; one that no column has gets none. */
+/** Members of an order that get a row if a column has them, in this order. */
 const rows: readonly (readonly [title: string, member: string])[] = [
   ['Status', 'status'],
   ['Version', 'version'],
@@ -59,7 +59,7 @@ export function stateTable(states: readonly SeenState[]): string {
   return table.toString();
 }
 
-/** What of an event's data tells it from others of its type. */
+/** The part of an event's data that differs from other events of its type. */
 function detailOf({ data }: SeenEvent): string {
   const parts = [
     ['amount', amountOf(data)],
@@ -91,7 +91,7 @@ function shown(value: unknown): string {
   return typeof value === 'string' || typeof value === 'number' ? String(value) : '';
 }
 
-/** Where to go on from here. */
+/** URLs of what a user may want to see next. */
 export function whereNext(endpoints: Endpoints, seen: Seen): string {
   const table = new Table({ head: ['Look next', 'URL'], style: plain });
   const [first] = seen.orders;

@@ -3,8 +3,8 @@ import { type ExecFileOptions, execFile } from 'node:child_process';
 export interface ToolResult {
   /** Undefined if a signal or the timeout ended the tool. */
   readonly code: number | undefined;
-  /** stdout, then stderr. */
-  readonly output: string;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 /**
@@ -22,14 +22,14 @@ export function runTool(
       const code = error === null ? 0 : error.code;
       // A text, such as ENOENT: the tool did not start.
       if (typeof code === 'string') reject(error);
-      else resolve({ code: code ?? undefined, output: stdout + stderr });
+      else resolve({ code: code ?? undefined, stdout, stderr });
     });
     tool.stdin?.end();
   });
 }
 
-/** The tool's output; undefined if it is missing or fails. For finding out what the machine has. */
+/** What the tool wrote to stdout; undefined if it is missing or fails. For finding out what the machine has. */
 export async function outputOf(...tool: Parameters<typeof runTool>): Promise<string | undefined> {
   const result = await runTool(...tool).catch(() => undefined);
-  return result?.code === 0 ? result.output : undefined;
+  return result?.code === 0 ? result.stdout : undefined;
 }

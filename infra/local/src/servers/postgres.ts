@@ -105,9 +105,9 @@ async function createCluster(
       '--builtin-locale=C.UTF-8',
     ];
     const { command, args, ...ids } = owner.run(program.initdb, settings);
-    const { code, output } = await runTool(command, args, { env, cwd: partial, ...ids });
+    const { code, stdout, stderr } = await runTool(command, args, { env, cwd: partial, ...ids });
     if (code !== 0)
-      throw new PostgresUnavailableError(`initdb failed (exit code ${code}):\n${output.trim()}\n`);
+      throw new PostgresUnavailableError(`initdb failed (exit code ${code}):\n${(stdout + stderr).trim()}\n`);
     await rm(dir, { recursive: true, force: true });
     await rename(cluster, dir);
     await chmod(dir, 0o700);
@@ -157,6 +157,6 @@ async function isServerOf(pid: number, dir: string): Promise<boolean> {
   const command =
     process.platform === 'linux'
       ? (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')
-      : (await runTool('ps', ['-o', 'command=', '-p', String(pid)])).output;
+      : (await runTool('ps', ['-o', 'command=', '-p', String(pid)])).stdout;
   return command.includes('postgres') && command.includes(dir);
 }

@@ -149,12 +149,14 @@ async function missingLibraries(
   const install = ['install', '--print-uris', '--yes', '--no-install-recommends', packages[0]];
   const plan = await runTool('apt-get', [...install, ...apt]);
   if (plan.code !== 0) return undefined;
-  const names = [...plan.output.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
+  const names = [...plan.stdout.matchAll(/^'[^']+' ([^_\s]+)_\S+\.deb /gm)].map((match) => match[1] ?? '');
   return names.filter((name) => name !== '' && !packages.includes(name));
 }
 
 async function runOrThrow(command: string, args: readonly string[], cwd: string): Promise<void> {
-  const { code, output } = await runTool(command, args, { cwd, timeout: 180_000 });
+  const { code, stdout, stderr } = await runTool(command, args, { cwd, timeout: 180_000 });
   if (code === 0) return;
-  throw new Error(`${command} ${args[0]} failed (exit code ${code}):\n${output.trim().slice(-1500)}`);
+  throw new Error(
+    `${command} ${args[0]} failed (exit code ${code}):\n${(stdout + stderr).trim().slice(-1500)}`,
+  );
 }

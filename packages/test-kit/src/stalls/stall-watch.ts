@@ -1,17 +1,17 @@
-/** A time in which the machine stood still, or was so busy that timers stood. Times are ms since the epoch. */
+/** A time in which the machine stood still, or was so busy that timers did not fire. Times are ms since the epoch. */
 export interface Stall {
   readonly from: number;
   readonly until: number;
 }
 
-/** How often a process that watches is to call `beat`, ms. */
+/** How often a watching process calls `beat`, ms. */
 export const BEAT_MS = 50;
-/** A beat that is so late tells of a stall. */
+/** A beat that comes this late means a stall. */
 const LATE_MS = 250;
-/** What ran between two stalls so close had no time to renew anything. */
-const BREATH_MS = 100;
+/** Stalls this close together count as one: there was no time in between to renew a lease. */
+const SHORTEST_GAP_MS = 100;
 
-/** Tells from the times of regular beats when whoever beats stood still. */
+/** Finds out from the times of regular beats when the process stood still. */
 export class StallWatch {
   readonly #stalls: Stall[] = [];
   #last: number;
@@ -25,12 +25,12 @@ export class StallWatch {
     this.#last = now;
     if (stall.until - stall.from < BEAT_MS + LATE_MS) return;
     const before = this.#stalls.at(-1);
-    if (before !== undefined && stall.from - before.until <= BREATH_MS)
+    if (before !== undefined && stall.from - before.until <= SHORTEST_GAP_MS)
       this.#stalls[this.#stalls.length - 1] = { from: before.from, until: stall.until };
     else this.#stalls.push(stall);
   }
 
-  /** Those up to the last beat, in order. */
+  /** All up to the last beat, in order. */
   get stalls(): readonly Stall[] {
     return [...this.#stalls];
   }

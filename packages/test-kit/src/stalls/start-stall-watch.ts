@@ -3,10 +3,10 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { Stall } from './stall-watch.ts';
 
-/** A process that does nothing but note when it stands still: that was the whole machine, and not its own work. */
+/** A process that only records when it stands still; as it does no other work, that was the whole machine. */
 export interface StallWatchProcess {
   readonly pid: number;
-  /** Those up to now, in order. Rejects when the process has ended. */
+  /** All up to now, in order. Rejects if the process has ended. */
   stalls(): Promise<readonly Stall[]>;
   /** Resolves when the process has ended. */
   close(): Promise<void>;
@@ -14,7 +14,7 @@ export interface StallWatchProcess {
 
 const program = fileURLToPath(new URL('stall-watch-process.ts', import.meta.url));
 
-/** Resolves when the process watches. It ends with this one, however that ends. */
+/** Resolves when the process watches. It ends when this process ends, also by a kill. */
 export async function startStallWatch(): Promise<StallWatchProcess> {
   const child = fork(program, { execArgv: [], stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
   await nextMessage(child);
@@ -34,7 +34,7 @@ export async function startStallWatch(): Promise<StallWatchProcess> {
   };
 }
 
-/** The next message of a process that must not end before. */
+/** The next message of the process; rejects if it ends first. */
 async function nextMessage(child: ChildProcess): Promise<unknown> {
   const settled = new AbortController();
   const { signal } = settled;

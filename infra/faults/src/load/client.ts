@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** How a write ended for the client that asked for it. */
+/** How a write ended for the client that sent it. */
 export type Outcome =
   | { readonly status: 'acknowledged'; readonly eventId: string; readonly version: number }
   | { readonly status: 'refused'; readonly code: number; readonly problem: string }
-  /** No answer, or one that tells nothing, and no key to ask again with; or a queued command that never ended. */
+  /** No answer, or one that says nothing, and no key to repeat it with; or a queued command that never ended. */
   | { readonly status: 'unknown'; readonly queuedAs?: string };
 
 export type ApiName = 'order-api' | 'event-api';
@@ -12,13 +12,13 @@ export type ApiName = 'order-api' | 'event-api';
 /** Of the instances of each API. */
 export type ApiUrls = Readonly<Record<ApiName, readonly string[]>>;
 
-/** One write that a client wanted, however often it had to ask. */
+/** One write that a client wanted, however often it was sent. */
 export interface WriteRequest {
-  /** Stands in the event that the write leads to, and in no other. */
+  /** Text that is in the event of this write, and in no other event. */
   readonly mark: string;
   readonly what: string;
   readonly keyed: boolean;
-  /** What several requests compete for, of which one wins and the others are refused. */
+  /** What several requests compete for: one wins, the others are refused. */
   readonly contest: string | undefined;
   readonly orderId: string | undefined;
   attempts: number;
@@ -28,7 +28,7 @@ export interface WriteRequest {
 export interface Write {
   /** Default order-api. */
   readonly api?: ApiName;
-  /** The command is to be queued; it is asked after until it has ended. */
+  /** Whether the command is queued; its status is then polled until it has ended. */
   readonly queued?: boolean;
   readonly path: string;
   readonly body: object;
@@ -39,78 +39,79 @@ export interface Write {
   readonly orderId?: string;
 }
 
-/** Sends writes to any of several APIs, as a careful client does, and remembers what came of each. */
-export interface Client {
-  readonly requests: readonly WriteRequest[];
-  /** Requests under way now, by the API's URL. */
-  inFlight(url: string): number;
-  /** Requests that were cut off or told to come again. */
-  readonly disturbed: number;
-  /** Resolves once the outcome is known or cannot become known. */
-  write(
-    write: Write,
-  ): Promise<{ readonly outcome: Outcome; readonly body: Readonly<Record<string, unknown>> }>;
-}
-
 const TIMEOUT_MS = 5_000;
 const PAUSE_MS = 150;
 
-/** @param goOn false: nothing is asked again any more */
-export function createClient(urls: ApiUrls, goOn: () => boolean): Client {
-  const requests: WriteRequest[] = [];
-  const flying = new Map<string, number>();
-  let turn = 0;
-  let disturbed = 0;
+/** Sends writes to any instance of an API, repeats them as a careful client does, and records the outcome of each. */
+export class Client {
+  readonly #urls: ApiUrls;
+  readonly #mayRepeat: () => boolean;
+  readonly #requests: WriteRequest[] = [];
+  readonly #inFlight = new Map<string, number>();
+  #sent = 0;
+  #disturbed = 0;
 
-  async function ask(api: ApiName, path: string, init: RequestInit): Promise<Answer> {
-    const of = urls[api];
-    const url = of[turn++ % of.length] ?? '';
-    flying.set(url, (flying.get(url) ?? 0) + 1);
+  /** @param mayRepeat false: time is up, and no request is repeated any more */
+  constructor(urls: ApiUrls, mayRepeat: () => boolean) {
+    this.#urls = urls;
+    this.#mayRepeat = mayRepeat;
+  }
+
+  get requests(): readonly WriteRequest[] {
+    return this.#requests;
+  }
+
+  /** Answers that were lost or told the client to come again. */
+  get disturbed(): number {
+    return this.#disturbed;
+  }
+
+  /** Requests that wait for an answer from the API with this URL. */
+  inFlight(url: string): number {
+    return this.#inFlight.get(url) ?? 0;
+  }
+
+  /** Resolves once the outcome is known or cannot become known. */
+  async write(
+    asked: Write,
+  ): Promise<{ readonly outcome: Outcome; readonly body: Readonly<Record<string, unknown>> }> {
+    const { mark, what, keyed, contest, orderId } = asked;
+    const unknown: Outcome = { status: 'unknown' };
+    const request: WriteRequest = { mark, what, keyed, contest, orderId, attempts: 0, outcome: unknown };
+    this.#requests.push(request);
+    do {
+      request.attempts += 1;
+      const answer = await this.#send(asked.api ?? 'order-api', asked.path, postOf(asked));
+      if (answer.status >= 200 && answer.status < 500) {
+        request.outcome = answer.status === 202 ? await this.#outcomeOfQueued(answer) : outcomeOf(answer);
+        return { outcome: request.outcome, body: answer.body };
+      }
+      this.#disturbed += 1;
+      await sleep(PAUSE_MS);
+    } while (keyed && this.#mayRepeat());
+    return { outcome: unknown, body: {} };
+  }
+
+  async #send(api: ApiName, path: string, init: RequestInit): Promise<Answer> {
+    const urls = this.#urls[api];
+    const url = urls[this.#sent++ % urls.length] ?? '';
+    this.#inFlight.set(url, this.inFlight(url) + 1);
     try {
       return await answerTo(`${url}${path}`, init);
     } finally {
-      flying.set(url, (flying.get(url) ?? 0) - 1);
+      this.#inFlight.set(url, this.inFlight(url) - 1);
     }
   }
 
-  /** What becomes of a queued command. */
-  async function endOf({ body }: Answer): Promise<Outcome> {
+  async #outcomeOfQueued({ body }: Answer): Promise<Outcome> {
     const { id } = (body['data'] as QueuedBody).command;
-    while (goOn()) {
-      const answer = await ask('event-api', `/api/commands/${id}/status`, {});
-      const outcome = outcomeOfQueued(answer);
+    while (this.#mayRepeat()) {
+      const outcome = endOf(await this.#send('event-api', `/api/commands/${id}/status`, {}));
       if (outcome !== undefined) return outcome;
       await sleep(PAUSE_MS);
     }
     return { status: 'unknown', queuedAs: id };
   }
-
-  async function write(asked: Write): ReturnType<Client['write']> {
-    const { mark, what, keyed, contest, orderId } = asked;
-    const unknown: Outcome = { status: 'unknown' };
-    const request: WriteRequest = { mark, what, keyed, contest, orderId, attempts: 0, outcome: unknown };
-    requests.push(request);
-    do {
-      request.attempts += 1;
-      const answer = await ask(asked.api ?? 'order-api', asked.path, postOf(asked));
-      if (answer.status >= 200 && answer.status < 500) {
-        request.outcome = answer.status === 202 ? await endOf(answer) : outcomeOf(answer);
-        return { outcome: request.outcome, body: answer.body };
-      }
-      disturbed += 1;
-      await sleep(PAUSE_MS);
-    } while (keyed && goOn());
-    return { outcome: unknown, body: {} };
-  }
-
-  return {
-    requests,
-    inFlight: (url) => flying.get(url) ?? 0,
-    get disturbed() {
-      return disturbed;
-    },
-    write,
-  };
 }
 
 interface Answer {
@@ -149,15 +150,15 @@ interface Executed {
   readonly version: number;
 }
 
-/** event-api wraps what order-api answers with at once. */
+/** event-api answers with `{ data: { result } }`, order-api with the result. */
 function outcomeOf({ status, body }: Answer): Outcome {
   if (status >= 300) return { status: 'refused', code: status, problem: JSON.stringify(body) };
   const { result } = (body['data'] ?? { result: body }) as { readonly result: Executed };
   return acknowledged(result);
 }
 
-/** Undefined: it has not ended, or nobody could say. */
-function outcomeOfQueued({ status, body }: Answer): Outcome | undefined {
+/** How a queued command ended; undefined if it has not, or if the answer does not say. */
+function endOf({ status, body }: Answer): Outcome | undefined {
   if (status === 404) return { status: 'refused', code: 404, problem: 'a queued command is not known' };
   if (status !== 200) return undefined;
   const command = body['data'] as {

@@ -1,5 +1,5 @@
 import type { Random } from '../plan/random.ts';
-import type { Client, Write } from './requests.ts';
+import type { Client, Write } from './client.ts';
 
 /** What happens to an order after it is placed. */
 type Step = 'pay' | 'pay-twice' | 'ship' | 'deliver' | 'cancel' | 'refund-part' | 'refund-rest';
@@ -21,16 +21,16 @@ const QUANTITY = 2;
 const AMOUNT = PRICE * QUANTITY;
 
 /**
- * One order from its beginning to some end. Every write carries a mark of its own, by which its event can be found;
- * most have a key, under which they are repeated; those without are asked once.
+ * Places an order and takes it through one of the stories. Every write has its own mark, by which its event can be found.
+ * Most have a key, under which they are repeated; those without a key are sent once.
  */
-export async function liveThrough(client: Client, random: Random, name: string): Promise<void> {
+export async function runOrder(client: Client, random: Random, name: string): Promise<void> {
   const keyed = (): boolean => random.next() < 0.85;
-  const begun =
+  const orderId =
     random.next() < 0.25 ? await draft(client, name, keyed()) : await place(client, name, keyed());
-  if (begun === undefined) return;
+  if (orderId === undefined) return;
   for (const step of random.pick(stories)) {
-    const writes = writesOf(step, begun, `${name}-${step}`).map((write) => ({ ...write, keyed: keyed() }));
+    const writes = writesOf(step, orderId, `${name}-${step}`).map((write) => ({ ...write, keyed: keyed() }));
     const results = await Promise.all(writes.map((write) => client.write(write)));
     if (!results.some(({ outcome }) => outcome.status === 'acknowledged')) return;
   }
@@ -57,7 +57,7 @@ function newOrder(mark: string): object {
     userId: `user-${number % 12}`,
     items: [{ id: `item-${number % 5}`, name: mark, quantity: QUANTITY, price: PRICE }],
     currency: number % 3 === 0 ? 'EUR' : 'USD',
-    // every ninth customer gets no mail
+    // Every ninth customer gets no mail.
     ...(number % 9 === 8 ? {} : { email: `user-${number % 12}@example.com` }),
   };
 }

@@ -1,34 +1,34 @@
 import type { Random } from '../plan/random.ts';
-import type { Client, Outcome } from './requests.ts';
+import type { Client, Outcome } from './client.ts';
 
 /** A command of event-api. */
 interface Step {
   readonly what: string;
-  /** Stands in its data, and so in its event. */
+  /** Text in its data, and so in its event. */
   readonly mark: string;
   readonly commandType: string;
   readonly commandData: object;
-  /** What others compete for as well. */
+  /** What it competes for with other steps. */
   readonly contest?: string;
 }
 
-/** Steps of one after the other; those in one list are asked for at once. */
+/** Lists of steps, one after the other; the steps of one list are sent at once. */
 type Story = readonly (readonly Step[])[];
 
 /**
- * One account or user from its beginning to some end. Every command carries a mark of its own, as order-api's writes
- * do; half of them are queued.
+ * Opens an account or creates a user and takes it through its story. Every command has its own mark, as order-api's
+ * writes do; half of them are queued.
  */
-export async function bankThrough(client: Client, random: Random, name: string): Promise<void> {
+export async function runAccountOrUser(client: Client, random: Random, name: string): Promise<void> {
   const story = random.pick([account, account, account, user]);
   for (const steps of story(random, name)) {
     const outcomes = await Promise.all(steps.map((step) => ask(client, random, step)));
-    if (!isPassed(steps, outcomes)) return;
+    if (!mayContinue(steps, outcomes)) return;
   }
 }
 
-/** Nobody could say what may follow a step of which it is not known whether it was done. */
-function isPassed(steps: readonly Step[], outcomes: readonly Outcome[]): boolean {
+/** If it is not known whether a step was done, it is not known which steps are allowed after it. */
+function mayContinue(steps: readonly Step[], outcomes: readonly Outcome[]): boolean {
   const isDone = (index: number): boolean => outcomes[index]?.status === 'acknowledged';
   return (
     steps.some((_, index) => isDone(index)) &&
@@ -52,9 +52,9 @@ async function ask(client: Client, random: Random, step: Step): Promise<Outcome>
 }
 
 /**
- * A sum that comes in, two of which only one can go out, and the rest, down to zero; some accounts are closed. What
- * comes in later is not enough for the other one: a request that was given up, and asked again and refused, may still
- * reach a service that had been stopped, and would be granted then.
+ * A deposit, two withdrawals of which only one is covered, and the rest, down to zero; some accounts are closed. Later
+ * deposits do not cover the other withdrawal: a request that timed out, was repeated and refused, may still reach a
+ * service that had been stopped, and would be granted then.
  */
 function account(random: Random, name: string): Story {
   const accountId = `ACC-${name}`;

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { EventEnvelope, Fold } from '@headrace/event-schema';
+import type { EventEnvelope } from '@headrace/event-schema';
 import {
   ACCOUNT_CATEGORY,
   type AccountEvent,
@@ -9,8 +9,8 @@ import {
   userFold,
 } from '@headrace/shop';
 import type { AccountDaysRow, Evidence } from '../evidence/evidence.ts';
-import { eventsOf } from './log.ts';
-import { compareRows, plainRows } from './read-models.ts';
+import { eventsOf, foldByStream } from './log.ts';
+import { compareRows, withTimesAsText } from './read-models.ts';
 
 type AccountEnvelope = EventEnvelope & AccountEvent;
 type UserEnvelope = EventEnvelope & UserEvent;
@@ -23,34 +23,21 @@ function userEvents(evidence: Pick<Evidence, 'log'>): readonly UserEnvelope[] {
   return eventsOf(evidence).filter((event): event is UserEnvelope => event.category === USER_CATEGORY);
 }
 
-/** By stream. */
-function fold<State, Event extends AccountEvent | UserEvent>(
-  { initialState, evolve }: Fold<State | null, Event>,
-  events: readonly (EventEnvelope & Event)[],
-): ReadonlyMap<string, State> {
-  const states = new Map<string, State>();
-  for (const event of events) {
-    const next = evolve(states.get(event.stream) ?? initialState, event, event);
-    if (next !== null) states.set(event.stream, next);
-  }
-  return states;
-}
-
 /** The accounts read model is the fold of the log. */
 export function checkAccounts(evidence: Pick<Evidence, 'log' | 'accounts'>): readonly string[] {
-  const expected = [...fold(accountFold, accountEvents(evidence))].map(([stream, state]) => {
+  const expected = [...foldByStream(accountFold, accountEvents(evidence))].map(([stream, state]) => {
     const { owner, currency, status, balance } = state;
     return { stream, owner, currency, status, balance_minor: balance.minor, state };
   });
-  return compareRows('accounts', expected, plainRows(evidence.accounts));
+  return compareRows('accounts', expected, withTimesAsText(evidence.accounts));
 }
 
 /** The users read model is the fold of the log. */
 export function checkUsers(evidence: Pick<Evidence, 'log' | 'users'>): readonly string[] {
-  const expected = [...fold(userFold, userEvents(evidence))].map(([stream, state]) => {
+  const expected = [...foldByStream(userFold, userEvents(evidence))].map(([stream, state]) => {
     return { stream, status: state.status, created_at: state.createdAt, state };
   });
-  return compareRows('users', expected, plainRows(evidence.users));
+  return compareRows('users', expected, withTimesAsText(evidence.users));
 }
 
 /** Every balance that an event tells is the one before and what moved: no movement was decided on a stale one. */
