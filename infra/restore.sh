@@ -2,7 +2,7 @@
 # Puts a backup in the place of whatever the system has now: infra/restore.sh /var/backups/headrace/2026-11-21
 #
 # Ends with the system running. Settings as for `docker compose`, from the shell or COMPOSE_ENV_FILES. If it fails,
-# mend the cause and run it again: the system stays stopped, so that nobody goes on with half of it.
+# remove the cause and run it again: the system stays stopped, so that it does not go on with half of the data.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 dir=${1:?say from where: infra/restore.sh /var/backups/headrace/2026-11-21}

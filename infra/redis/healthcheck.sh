@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # For the HEALTHCHECK of Redis, every five seconds: exits with 0 when the server answers. About once a minute it also
-# tells the services how much room there is for the append-only file, since nobody else can see that disk: a Redis whose
-# disk is full ends itself, and nothing can be read either.
+# tells the services how much room there is for the append-only file, since services cannot see that disk: a Redis whose
+# disk is full ends itself, and then nothing can be read either.
 set -u
 readonly key=headrace:disk
-# with less than this nothing is written: it could be what ends the server
+# with less than this nothing is written, since the write itself could end the server
 readonly least=$((16 * 1024 * 1024))
 
 # the user `health` may do nothing but this

@@ -1,6 +1,6 @@
-// Values that are far from what anybody expects in a place, by what stands there.
+// Values that are far from what is expected in a place, by the kind of value there.
 
-/** What is expected in a place: it says which hostile values are worth trying. */
+/** The kind of value in a place; it decides which hostile values are worth trying. */
 export type Kind = 'time' | 'position' | 'number' | 'text';
 
 const TIMES = [
@@ -65,7 +65,7 @@ const BY_KIND: Readonly<Record<Kind, readonly string[]>> = {
 };
 const ALL = Object.values(BY_KIND).flat();
 
-/** JSON that no JavaScript value stands for, or that is of another type. */
+/** JSON text that no JavaScript value has, or of another type. */
 const JSON_TEXTS = [
   ...['1e400', '-0', '12345678901234567890', '0.1234567890123456789', '1e21', '-1', '1.5', '0'],
   ...[
@@ -83,7 +83,7 @@ const JSON_TEXTS = [
   `"${'x'.repeat(70_000)}"`,
 ];
 
-/** What no percent-encoding of a text gives. */
+/** Text in a URL that is no valid percent-encoding. */
 const URL_TEXTS = ['%', '%zz', '%ED%A0%80', '%2e%2e', '%FF', '+', '%2F', '%00'];
 
 export function kindOf(name: string, value: unknown): Kind {
@@ -94,20 +94,20 @@ export function kindOf(name: string, value: unknown): Kind {
   return text !== '' && Number.isFinite(Number(text)) ? 'number' : 'text';
 }
 
-/** One for a part of a URL, encoded where it has to be. */
+/** A hostile value for a part of a URL, encoded if necessary. */
 export function hostileUrlText(kind: Kind, choice: number): string {
   const text = choose(kind, choice, URL_TEXTS);
   return URL_TEXTS.includes(text) ? text : encodeURIComponent(text);
 }
 
-/** One as JSON text. */
+/** A hostile value as JSON text. */
 export function hostileJson(kind: Kind, choice: number): string {
   const text = choose(kind, choice, JSON_TEXTS);
   if (JSON_TEXTS.includes(text)) return text;
   return kind === 'number' && /^-?\d/.test(text) && !text.startsWith('0x') ? text : JSON.stringify(text);
 }
 
-/** Mostly one of the kind. */
+/** Mostly a value for this kind. */
 function choose(kind: Kind, choice: number, others: readonly string[]): string {
   const turn = choice % 4;
   const among = turn === 0 ? others : turn === 1 ? ALL : BY_KIND[kind];

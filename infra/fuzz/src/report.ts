@@ -2,7 +2,7 @@ import type { Fault, FuzzReport } from './run.ts';
 
 const LONGEST = 1_500;
 
-/** What happened, with a command for each fault that asks again. */
+/** The result of a run, with a curl command for each fault. */
 export function describeReport({ operations, neverDone, statuses, faults, parked }: FuzzReport): string {
   const counts = Object.entries(statuses).map(([status, count]) => `${status}: ${count}`);
   return [

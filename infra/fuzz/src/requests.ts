@@ -1,7 +1,7 @@
 import fc, { type Arbitrary } from 'fast-check';
-import type { Operation, Parameter } from './documents.ts';
 import { hostileUrlText, kindOf } from './hostile.ts';
-import type { Memory } from './memory.ts';
+import type { KnownValues } from './known-values.ts';
+import type { Operation, Parameter } from './openapi-operations.ts';
 import { shopEvents } from './shop-events.ts';
 import { headerText, type SpoilBody, spoiledBody } from './spoil.ts';
 import { valuesOfSchema } from './values.ts';
@@ -15,7 +15,7 @@ export interface FuzzRequest {
   readonly body: string | Buffer | undefined;
 }
 
-/** What is wrong on purpose with a request: nothing in more than half of them. */
+/** What is made wrong about a request; in more than half of them nothing. */
 type Spoil = 'nothing' | 'url' | 'header' | 'body' | 'method' | 'media type';
 const SPOILS: readonly Spoil[] = [
   ...Array<Spoil>(8).fill('nothing'),
@@ -24,12 +24,12 @@ const SPOILS: readonly Spoil[] = [
 ];
 
 /** Requests to an operation: most as its document has them, the others spoiled in one place. */
-export function requestsTo(operation: Operation, memory: Memory): Arbitrary<FuzzRequest> {
+export function requestsTo(operation: Operation, known: KnownValues): Arbitrary<FuzzRequest> {
   const parts = fc.record({
     spoil: fc.constantFrom(...SPOILS),
     at: fc.nat(),
-    parameters: fc.tuple(...operation.parameters.map((parameter) => valuesOf(operation, parameter, memory))),
-    body: bodyOf(operation, memory),
+    parameters: fc.tuple(...operation.parameters.map((parameter) => valuesOf(operation, parameter, known))),
+    body: bodyOf(operation, known),
     spoilBody: spoiledBody,
     urlChoice: fc.nat(),
     headerText,
@@ -47,7 +47,7 @@ export function requestsTo(operation: Operation, memory: Memory): Arbitrary<Fuzz
 interface Parts {
   readonly spoil: Spoil;
   readonly at: number;
-  /** In the order of the operation's; undefined: left out. */
+  /** In the order of the operation's parameters; undefined: omitted. */
   readonly parameters: readonly (string | undefined)[];
   readonly body: unknown;
   readonly spoilBody: SpoilBody;
@@ -72,18 +72,18 @@ function requestOf(operation: Operation, parts: Parts): FuzzRequest {
       : value === undefined
         ? undefined
         : encoded(value);
-  const of = (place: Parameter['in']): readonly Named[] =>
+  const inPlace = (place: Parameter['in']): readonly Named[] =>
     named.filter((parameter) => parameter.in === place);
 
-  const path = of('path').reduce(
+  const path = inPlace('path').reduce(
     (text, parameter) => text.replace(`{${parameter.name}}`, () => textOf(parameter) ?? 'x'),
     operation.path,
   );
-  const query = of('query').flatMap((parameter) => {
+  const query = inPlace('query').flatMap((parameter) => {
     const text = textOf(parameter);
     return text === undefined ? [] : [`${parameter.name}=${text}`];
   });
-  const headers = of('header').flatMap(({ name, value }) => {
+  const headers = inPlace('header').flatMap(({ name, value }) => {
     const text = name === inHeaders?.name ? parts.headerText : value;
     return text === undefined ? [] : [[name, headerSafe(text)]];
   });
@@ -107,11 +107,11 @@ type Named = Parameter & { readonly value: string | undefined };
 function valuesOf(
   { document, path }: Operation,
   { in: place, name, required, schema }: Parameter,
-  memory: Memory,
+  known: KnownValues,
 ): Arbitrary<string | undefined> {
-  const known = HEADERS[name];
-  if (known !== undefined) return fc.oneof({ arbitrary: fc.constant(undefined), weight: 4 }, known);
-  const text = valuesOfSchema(schema, { document, memory, name: meaningOf(path, name) }).map(String);
+  const header = HEADERS[name];
+  if (header !== undefined) return fc.oneof({ arbitrary: fc.constant(undefined), weight: 4 }, header);
+  const text = valuesOfSchema(schema, { document, known, name: meaningOf(path, name) }).map(String);
   if (place === 'path' || required === true) return text;
   return fc.option(text, { nil: undefined, freq: 1 });
 }
@@ -125,28 +125,28 @@ const HEADERS: Readonly<Record<string, Arbitrary<string>>> = {
   'x-correlation-id': fc.constantFrom('c-1', 'c-2'),
 };
 
-/** `id` in `/orders/{id}` is the `orderId` of elsewhere. */
+/** `id` in `/orders/{id}` is called `orderId` elsewhere. */
 function meaningOf(path: string, name: string): string {
   if (name !== 'id') return name;
   return path.startsWith('/orders') ? 'orderId' : 'projectionId';
 }
 
-function bodyOf(operation: Operation, memory: Memory): Arbitrary<unknown> {
+function bodyOf(operation: Operation, known: KnownValues): Arbitrary<unknown> {
   const { body, bodyExamples, document, method, path } = operation;
   if (body === undefined) return fc.constant(undefined);
-  const bySchema = valuesOfSchema(body, { document, memory, name: '' });
+  const bySchema = valuesOfSchema(body, { document, known, name: '' });
   const example = bodyExamples.length === 0 ? [] : [fc.constantFrom(...bodyExamples)];
   if (method === 'POST' && path === '/api/events')
-    return fc.oneof({ arbitrary: shopEvents(memory), weight: 3 }, bySchema, ...example);
+    return fc.oneof({ arbitrary: shopEvents(known), weight: 3 }, bySchema, ...example);
   return fc.oneof({ arbitrary: bySchema, weight: 4 }, ...example);
 }
 
-/** Half of a surrogate pair has no UTF-8. */
+/** Half of a surrogate pair cannot be encoded as UTF-8. */
 function encoded(value: string): string {
   return encodeURIComponent(value.toWellFormed());
 }
 
-/** What HTTP lets into a header at all. */
+/** Replaces characters that HTTP does not allow in a header. */
 function headerSafe(text: string): string {
   return text.replaceAll(/[^\t\x20-\x7e\x80-\xff]/g, '?');
 }

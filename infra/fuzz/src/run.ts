@@ -1,23 +1,23 @@
 import fc from 'fast-check';
-import { aftermath } from './aftermath.ts';
-import { type Operation, readOperations } from './documents.ts';
-import { Judge } from './judge.ts';
-import { Memory } from './memory.ts';
+import { AnswerChecker } from './answer-checker.ts';
+import { KnownValues } from './known-values.ts';
+import { type Operation, readOperations } from './openapi-operations.ts';
 import { type FuzzRequest, requestsTo } from './requests.ts';
 import { type Answer, endSending, send } from './send.ts';
+import { unhandledEvents } from './unhandled-events.ts';
 
 export interface FuzzPlan {
   readonly seed: number;
   readonly requests: number;
-  /** Base URLs of the services by their names. */
+  /** Base URLs of the services by name. */
   readonly urls: Readonly<Record<string, string>>;
-  /** How long the workers may stand still before what they have to do counts as stuck, ms. */
+  /** How long the workers may make no progress before their open work counts as stuck, ms. */
   readonly patienceMs: number;
 }
 
-/** One answer that must not be, with all that is needed to ask again. */
+/** A wrong answer, with the request that leads to it. */
 export interface Fault {
-  /** Place in the run, from 0. */
+  /** Number of the request in the run, from 0. */
   readonly number: number;
   readonly request: FuzzRequest;
   readonly what: string;
@@ -26,26 +26,26 @@ export interface Fault {
 
 export interface FuzzReport {
   readonly operations: number;
-  /** Operations that have not once answered with a success. */
+  /** Operations that have never answered with a success. */
   readonly neverDone: readonly string[];
   /** Answers by status. */
   readonly statuses: Readonly<Record<string, number>>;
   readonly faults: readonly Fault[];
-  /** What the workers could not handle of what was taken. */
+  /** Accepted events that the workers could not handle. */
   readonly parked: readonly string[];
 }
 
 /**
- * Sends seeded requests, one after the other, to every operation that the services document, spoils some of them in one
- * place, and holds the answers against the documents: no failure of the service, no answer outside its schema. In the
- * end every worker must have handled all that was taken.
+ * Sends seeded requests, one after the other, to every documented operation, some of them spoiled in one place, and checks
+ * the answers against the documents: no failure of the service, no answer outside its schema. At the end, every worker
+ * must have handled all accepted events.
  */
 export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Promise<FuzzReport> {
-  const operations = (await readOperations(urls)).filter(isFair);
-  const memory = new Memory();
-  const judge = new Judge(operations);
-  const next = operations.map((operation) => ({ operation, requests: requestsTo(operation, memory) }));
-  // what writes comes more often than what reads it
+  const operations = (await readOperations(urls)).filter(isTested);
+  const known = new KnownValues();
+  const checker = new AnswerChecker(operations);
+  const next = operations.map((operation) => ({ operation, requests: requestsTo(operation, known) }));
+  // Writes are more frequent than reads.
   const drawn = next.flatMap((one) => Array<typeof one>(weightOf(one.operation)).fill(one));
   const done = new Set<Operation>();
   const statuses: Record<string, number> = {};
@@ -56,13 +56,13 @@ export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Prom
       { numRuns: 1, seed: seed + number },
     );
     if (request === undefined) throw new Error('nothing was drawn');
-    const { answer, what } = await ask(judge, request);
+    const { answer, what } = await ask(checker, request);
     if (what !== undefined) faults.push({ number, request, what, answer });
     if (answer === undefined) continue;
     statuses[answer.status] = (statuses[answer.status] ?? 0) + 1;
     if (answer.status < 300 && request.method === request.operation.method) {
       done.add(request.operation);
-      learn(memory, request.operation, answer);
+      learn(known, request.operation, answer);
     }
   }
   endSending();
@@ -71,7 +71,7 @@ export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Prom
     neverDone: operations.filter((one) => !done.has(one)).map(nameOf),
     statuses,
     faults,
-    parked: await aftermath(urls, patienceMs),
+    parked: await unhandledEvents(urls, patienceMs),
   };
 }
 
@@ -79,8 +79,8 @@ function nameOf({ service, method, path }: Operation): string {
   return `${service} ${method} ${path}`;
 }
 
-/** Resync is for groups that have stopped; by its means events may be passed over. */
-function isFair({ path }: Operation): boolean {
+/** Not resync, which is for groups that have stopped and may skip events. */
+function isTested({ path }: Operation): boolean {
   return path !== '/consumer/resync';
 }
 
@@ -91,12 +91,12 @@ function weightOf({ method, path }: Operation): number {
 }
 
 async function ask(
-  judge: Judge,
+  checker: AnswerChecker,
   request: FuzzRequest,
 ): Promise<{ readonly answer: Answer | undefined; readonly what: string | undefined }> {
   try {
     const answer = await send(request);
-    return { answer, what: judge.faultOf(request, answer) };
+    return { answer, what: checker.faultOf(request, answer) };
   } catch (error) {
     return {
       answer: undefined,
@@ -105,13 +105,13 @@ async function ask(
   }
 }
 
-function learn(memory: Memory, { path }: Operation, { body }: Answer): void {
+function learn(known: KnownValues, { path }: Operation, { body }: Answer): void {
   try {
     const json: unknown = JSON.parse(body);
-    memory.learn(json);
-    if (path === '/api/projections') memory.learn(idsIn(json), 'projectionId');
+    known.learn(json);
+    if (path === '/api/projections') known.learn(idsIn(json), 'projectionId');
   } catch {
-    // without a body, or metrics
+    // An answer without a body, or metrics.
   }
 }
 

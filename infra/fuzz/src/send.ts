@@ -7,12 +7,12 @@ export interface Answer {
   readonly body: string;
 }
 
-const PATIENCE_MS = 60_000;
+const TIMEOUT_MS = 60_000;
 
-/** One connection for each service. `fetch` would tidy up the paths. */
+/** One connection for each service. `fetch` would normalise the paths. */
 const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-/** @throws Error where no answer comes */
+/** @throws Error if there is no answer */
 export async function send({ operation, method, target, headers, body }: FuzzRequest): Promise<Answer> {
   const { hostname, port } = new URL(operation.url);
   const { promise, resolve, reject } = Promise.withResolvers<Answer>();
@@ -25,7 +25,7 @@ export async function send({ operation, method, target, headers, body }: FuzzReq
     path: target,
     headers: { ...headers, ...length },
   });
-  request.setTimeout(PATIENCE_MS, () => request.destroy(new Error(`no answer within ${PATIENCE_MS} ms`)));
+  request.setTimeout(TIMEOUT_MS, () => request.destroy(new Error(`no answer within ${TIMEOUT_MS} ms`)));
   request.once('error', reject);
   request.once('response', (response) => {
     const chunks: Buffer[] = [];

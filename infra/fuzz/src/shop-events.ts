@@ -1,7 +1,7 @@
 import { describeContracts, type JsonSchema } from '@headrace/event-schema';
 import { shopContracts } from '@headrace/shop';
 import fc, { type Arbitrary } from 'fast-check';
-import type { Memory } from './memory.ts';
+import type { KnownValues } from './known-values.ts';
 import { valuesOfSchema } from './values.ts';
 
 const ID_FIELDS: Readonly<Record<string, string>> = {
@@ -12,7 +12,7 @@ const ID_FIELDS: Readonly<Record<string, string>> = {
 const NO_REFERENCES = { components: { schemas: {} } };
 
 /** Bodies of `POST /api/events` with events that have a contract, of one order, account or user. */
-export function shopEvents(memory: Memory): Arbitrary<object> {
+export function shopEvents(known: KnownValues): Arbitrary<object> {
   const contracts = Object.entries(describeContracts(shopContracts)).map(
     ([type, { category, versions }]) => ({
       type,
@@ -22,14 +22,11 @@ export function shopEvents(memory: Memory): Arbitrary<object> {
   );
   const bodies = Object.entries(ID_FIELDS).map(([category, idField]) => {
     const ofCategory = contracts.filter((contract) => contract.category === category);
-    const events = fc.array(
-      fc.oneof(...ofCategory.map(({ type, schema }) => eventOf(type, schema, memory))),
-      {
-        minLength: 1,
-        maxLength: 4,
-      },
-    );
-    const id = valuesOfSchema({ type: 'string', pattern: '^[a-z0-9]{1,2}$' }, placeOf(memory, idField));
+    const events = fc.array(fc.oneof(...ofCategory.map(({ type, schema }) => eventOf(type, schema, known))), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    const id = valuesOfSchema({ type: 'string', pattern: '^[a-z0-9]{1,2}$' }, placeOf(known, idField));
     return fc.tuple(id, events).map(([given, list]) => ({
       streamId: `${category}:${given}`,
       events: list.map(({ eventType, eventData }) => ({
@@ -44,14 +41,14 @@ export function shopEvents(memory: Memory): Arbitrary<object> {
 function eventOf(
   eventType: string,
   schema: JsonSchema,
-  memory: Memory,
+  known: KnownValues,
 ): Arbitrary<{ readonly eventType: string; readonly eventData: object }> {
-  return valuesOfSchema(schema, placeOf(memory, '')).map((eventData) => ({
+  return valuesOfSchema(schema, placeOf(known, '')).map((eventData) => ({
     eventType,
     eventData: eventData as object,
   }));
 }
 
-function placeOf(memory: Memory, name: string) {
-  return { document: NO_REFERENCES, memory, name };
+function placeOf(known: KnownValues, name: string) {
+  return { document: NO_REFERENCES, known, name };
 }

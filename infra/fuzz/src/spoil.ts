@@ -17,7 +17,7 @@ const HEADER_TEXTS = [
 
 export const headerText: Arbitrary<string> = fc.constantFrom(...HEADER_TEXTS);
 
-/** What becomes of the JSON text of a body. */
+/** Makes the wrong text of a body. */
 export type SpoilBody = (json: unknown) => string | Buffer;
 
 const change = fc.record({
@@ -26,7 +26,7 @@ const change = fc.record({
   choice: fc.nat(),
 });
 
-/** One place of the JSON is another than it should be, or the text is not even JSON. */
+/** One place of the JSON is wrong, or the text is not JSON. */
 export const spoiledBody: Arbitrary<SpoilBody> = fc.oneof(
   {
     arbitrary: change.map(
@@ -67,7 +67,7 @@ function changed(json: unknown, { at, how, choice }: Change): string {
   return (JSON.stringify(copy.body) ?? '').replace(`"${MARK}"`, () => text);
 }
 
-/** Every member of every object and list, with what it is in. */
+/** Every member of every object and list, with the object or list. */
 function* placesIn(container: object): Iterable<readonly [container: object, name: string]> {
   for (const [name, value] of Object.entries(container)) {
     yield [container, name];

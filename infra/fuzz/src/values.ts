@@ -1,18 +1,18 @@
 import type { JsonSchema } from '@headrace/event-schema';
 import { shopContracts } from '@headrace/shop';
 import fc, { type Arbitrary } from 'fast-check';
-import type { Document } from './documents.ts';
-import type { Memory } from './memory.ts';
+import type { KnownValues } from './known-values.ts';
+import type { Document } from './openapi-operations.ts';
 
-/** Where a value stands, and what is known to put there. */
+/** The place of a value, and the known values for it. */
 export interface Place {
   readonly document: Document;
-  readonly memory: Memory;
-  /** Of the member or parameter. */
+  readonly known: KnownValues;
+  /** The name of the member or parameter. */
   readonly name: string;
 }
 
-/** Names under which other operations answer with what this one asks for. */
+/** Names under which the answers of other operations have the same kind of value. */
 const ALSO_CALLED: Readonly<Record<string, readonly string[]>> = {
   at: ['recordedAt', 'occurredAt', 'timestamp'],
   causationId: ['eventId', 'position'],
@@ -33,7 +33,7 @@ const ALSO_CALLED: Readonly<Record<string, readonly string[]>> = {
 
 const shortId = fc.stringMatching(/^[a-z0-9]{1,3}$/);
 
-/** What schemas cannot say: values that go far, among others, that meet each other, and that do not take long. */
+/** What schemas do not say: values that are accepted, that concern the same things, and that are fast to handle. */
 const GOOD_VALUES: Readonly<Record<string, Arbitrary<unknown>>> = {
   accountId: shortId,
   amount: fc.constantFrom(10, 10, 20, 1, 0.5),
@@ -58,10 +58,10 @@ const GOOD_VALUES: Readonly<Record<string, Arbitrary<unknown>>> = {
 };
 const GOOD_IN = 4;
 
-/** With these most requests would be refused before anything else about them is looked at. */
+/** With these members, most requests would be refused before anything else is checked. */
 const RARE = new Set(['expectedVersion', 'causationId', 'metadata', 'occurredAt']);
 
-/** A value that satisfies a schema, mostly; what was seen before in this place, often. */
+/** Mostly a value that satisfies the schema, often one that the system has answered before. */
 export function valuesOfSchema(schema: JsonSchema, place: Place): Arbitrary<unknown> {
   const ofSchema = bySchema(schema, place);
   const good = GOOD_VALUES[place.name];
@@ -70,7 +70,7 @@ export function valuesOfSchema(schema: JsonSchema, place: Place): Arbitrary<unkn
   const names = [place.name, ...(ALSO_CALLED[place.name] ?? [])];
   return fc
     .tuple(either, fc.nat({ max: 4 }), fc.nat())
-    .map(([value, often, at]) => (often < 3 ? (place.memory.recall(names, at) ?? value) : value));
+    .map(([value, often, at]) => (often < 3 ? (place.known.recall(names, at) ?? value) : value));
 }
 
 function isContainer(schema: JsonSchema, place: Place): boolean {
@@ -117,14 +117,14 @@ function objectOf(schema: JsonSchema, place: Place): Arbitrary<object> {
     valuesOfSchema(of, { ...place, name }),
   ]);
   const all = fc.record(Object.fromEntries(members), { requiredKeys: [...required] });
-  const known = fc
+  const declared = fc
     .tuple(all, fc.nat({ max: 7 }))
     .map(([object, kept]) => (kept === 0 ? object : withoutRare(object, required)));
   const more = schema['additionalProperties'];
-  if (more === undefined || more === false) return known;
+  if (more === undefined || more === false) return declared;
   const ofMore = valuesOfSchema(more === true ? {} : (more as JsonSchema), { ...place, name: '' });
   const others = fc.dictionary(fc.string({ maxLength: 20 }), ofMore, { maxKeys: 3 });
-  return fc.tuple(others, known).map(([other, own]) => ({ ...other, ...own }));
+  return fc.tuple(others, declared).map(([other, own]) => ({ ...other, ...own }));
 }
 
 function withoutRare(object: object, required: readonly string[]): object {
@@ -159,7 +159,7 @@ function stringOf(schema: JsonSchema): Arbitrary<string> {
 }
 
 function matching(pattern: string): Arbitrary<string> {
-  // which stringMatching does not know
+  // stringMatching does not know these.
   const plain = pattern.replaceAll(/\\p\{[LN]\}/g, 'a-z0-9').replaceAll('\\-', '\\x2d');
   return fc.stringMatching(new RegExp(plain, 'u'));
 }

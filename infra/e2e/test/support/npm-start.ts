@@ -79,7 +79,7 @@ export async function npmStart(place: Place): Promise<NpmStart> {
   const end = async (): Promise<void> => {
     signalGroup('SIGKILL');
     await exited;
-    // The services have groups of their own; and npm can be gone before the launcher, whom nobody waits for, is.
+    // The services have groups of their own; and npm can end before the launcher, which has to be waited for.
     await eventually('The end of the launcher', () => removeStaleLock(place.dataDir, () => undefined));
   };
   const readyLine = (): RegExpExecArray => {

@@ -29,7 +29,7 @@ export function runCommands(commands: string, urls: Readonly<Record<string, stri
   return shell(`${PRELUDE}\n${withUrls(commands, urls)}`);
 }
 
-/** Runs the blocks in one shell, as somebody would who pastes them, against the services at `urls`. */
+/** Runs the blocks in one shell, as if they were pasted, against the services at `urls`. */
 export async function runTour(urls: Readonly<Record<string, string>>): Promise<TourOutput> {
   const blocks = tourOfReadme().map((commands) => withUrls(commands, urls));
   const script = [PRELUDE, ...blocks.map((block) => `${block}\necho "${MARK}"`), 'echo "$ID"'].join('\n');

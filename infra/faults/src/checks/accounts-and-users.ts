@@ -40,7 +40,7 @@ export function checkUsers(evidence: Pick<Evidence, 'log' | 'users'>): readonly 
   return compareRows('users', expected, withTimesAsText(evidence.users));
 }
 
-/** Every balance that an event tells is the one before and what moved: no movement was decided on a stale one. */
+/** Every balance is the one before plus the movement: no movement was decided on a stale balance. */
 export function checkBalances(evidence: Pick<Evidence, 'log'>): readonly string[] {
   const balances = new Map<string, number>();
   return accountEvents(evidence).flatMap(({ type, data, stream, version }) => {
@@ -56,7 +56,7 @@ export function checkBalances(evidence: Pick<Evidence, 'log'>): readonly string[
   });
 }
 
-/** What moved on each account and day is what its events say. */
+/** The daily movements of each account are those of its events. */
 export function checkAccountDays(evidence: Pick<Evidence, 'log' | 'accountDays'>): readonly string[] {
   const expected = new Map<string, AccountDaysRow>();
   for (const { type, data, stream, occurredAt } of accountEvents(evidence)) {

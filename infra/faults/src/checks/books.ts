@@ -7,7 +7,7 @@ import { foldOrders } from './read-models.ts';
 
 type Accounts = readonly [debit: string, credit: string];
 
-/** What an event is posted as; nothing where no money moves. */
+/** The posting that an event leads to, if money moves. */
 interface ExpectedPosting {
   readonly event: OrderEnvelope;
   readonly kind: string;
@@ -16,7 +16,7 @@ interface ExpectedPosting {
   readonly currency: string;
 }
 
-/** Invoices and ledger are what the log says, numbered without gaps, and balance. */
+/** Invoices and ledger agree with the log, are numbered without gaps, and balance. */
 export function checkBooks(evidence: Pick<Evidence, 'log' | 'books'>): readonly string[] {
   const { invoices, postings, trialBalance } = evidence.books;
   const expected = expectedPostings(orderEventsOf(evidence));
@@ -61,7 +61,7 @@ function postingOf(event: OrderEnvelope): ExpectedPosting | undefined {
     case 'OrderRefunded':
       return posting('refund', ['refunds', 'cash'], event.data.amount);
     case 'OrderCancelled':
-      // what was paid is given back by a refund, which is posted when it happens
+      // A payment is returned by a refund, which has a posting of its own.
       if (event.data.previousStatus !== 'placed') return undefined;
       return posting('sale_reversed', ['revenue', 'receivable'], event.data.amount);
     default:
@@ -130,7 +130,7 @@ function checkBalance(postings: readonly PostingRow[], trialBalance: unknown): r
   return balanced === true ? off : [...off, 'the trial balance does not balance'];
 }
 
-/** Every cancelled order that was paid is refunded, by one command, whole. */
+/** Every cancelled order that was paid is refunded completely, by one command. */
 export function checkRefunds(evidence: Pick<Evidence, 'log' | 'books'>): readonly string[] {
   const orders = foldOrders(evidence);
   const commands = Map.groupBy(evidence.books.outbox, ({ key }) => key);

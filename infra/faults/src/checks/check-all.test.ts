@@ -60,7 +60,7 @@ describe('a write', () => {
             : [{ ...firstRequest, mark: `m-${index}`, contest: 'prize', outcome }],
         ),
       }).join();
-    expect(contest(refused, refused)).toContain('nobody won the prize');
+    expect(contest(refused, refused)).toContain('no request won the prize');
     expect(contest(won, won)).toContain('2 requests won the prize');
     expect(contest(won, refused)).not.toContain('prize');
     // nobody knows what the other one got

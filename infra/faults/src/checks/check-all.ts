@@ -9,7 +9,7 @@ import { checkAudit, checkDays, checkOrders } from './read-models.ts';
 import { checkRequests } from './requests.ts';
 import { checkStalls } from './stalls.ts';
 
-/** What was promised, by its name, and how it was broken; every promise is there, kept ones with an empty list. */
+/** Violations by the name of the promise; every promise is there, kept ones with an empty list. */
 export function checkAll(evidence: Evidence, leaseMs: number): Readonly<Record<string, readonly string[]>> {
   return {
     'versions without gaps, index like log': checkLog(evidence),

@@ -14,7 +14,7 @@ const mailTypes: ReadonlySet<string> = new Set([
   'OrderRefunded',
 ]);
 
-/** As much as the sending of a mail may take longer than its record says, ms. */
+/** How much longer than its record says the sending of a mail may take, ms. */
 const SLACK_MS = 1_000;
 
 /**
@@ -56,7 +56,7 @@ function checkOne(
       : [`${event.id} has no address, and its mail is ${record.status}, received ${received.length} times`];
   if (record.status !== 'sent') return [`the mail about ${event.id} is ${record.status}`];
   if (received.length === 0) return [`the mail about ${event.id} is lost`];
-  if (received.some(({ to }) => to !== email)) return [`the mail about ${event.id} went to somebody else`];
+  if (received.some(({ to }) => to !== email)) return [`the mail about ${event.id} went to another address`];
   const excused = excuses.filter((one) => overlaps(one, record)).reduce((sum, one) => sum + one.copies, 0);
   const extra = received.length - 1;
   if (extra <= excused) return [];
@@ -66,7 +66,7 @@ function checkOne(
   ];
 }
 
-/** What leads to second mails while it lasts, and how many it can of each. */
+/** A time in which faults lead to further copies of a mail, and how many copies of each. */
 interface Excuse extends Stall {
   readonly copies: number;
 }
@@ -82,19 +82,19 @@ function excusesOf(
 }
 
 /**
- * An owner gives its lease up at 85 % of its length, and the last renewal may be a fifth of it old by then, or more on
- * a busy machine.
+ * An owner gives up its lease after 85 % of its length; the last renewal may be a fifth of the length ago by then, or more
+ * on a busy machine.
  */
 function losesLease({ from, until }: Stall, leaseMs: number): boolean {
   return until - from >= leaseMs * 0.5;
 }
 
-/** A second mail is possible where its sender died, or lost its partition or the server's answer. */
+/** A second mail is possible if the sender died, or lost its partition or the server's answer. */
 function hitsSending(injected: Injected, leaseMs: number): boolean {
   const { fault } = injected;
-  // without PostgreSQL an acceptance cannot be recorded, and the partition may move meanwhile
+  // Without PostgreSQL an accepted mail cannot be recorded, and the partition may get another owner meanwhile.
   if (fault.kind === 'kill-server') return fault.server === 'postgres' || losesLease(injected, leaseMs);
-  // what excuses is that the watch has seen it
+  // Excused by the stall that the watch has seen.
   if (fault.kind === 'stand-still') return false;
   if (!fault.target.startsWith('email-worker')) return false;
   switch (fault.kind) {
@@ -112,7 +112,7 @@ function hitsSending(injected: Injected, leaseMs: number): boolean {
   }
 }
 
-/** Copies of one mail that a fault can lead to: each of several lost replies may be about the same one. */
+/** Copies of one mail that a fault can lead to: several lost replies may concern the same mail. */
 function copiesBy({ fault, hits }: Injected): number {
   return fault.kind === 'drop-replies' ? hits : 1;
 }

@@ -15,7 +15,7 @@ const counted = {
 /** The numbers of analytics are those of a recount of the log. */
 export function checkNumbers(evidence: Pick<Evidence, 'log' | 'summary' | 'products'>): readonly string[] {
   const byStream = Map.groupBy(orderEventsOf(evidence), ({ stream }) => stream);
-  // a draft never was an order, also when it was cancelled
+  // A draft is not an order, also if it was cancelled.
   const placed = [...byStream.values()].filter((events) => events.some(({ type }) => type === 'OrderPlaced'));
   const expected = { from: null, to: null, ...recount(placed) };
   const violations: string[] = [];
@@ -82,7 +82,7 @@ function recountProducts(orders: readonly (readonly OrderEnvelope[])[]): Product
     const [first] = some;
     if (first === undefined) return [];
     const units = some.reduce((sum, { quantity }) => sum + quantity, 0);
-    // an item without a price of its own is sold, but nobody knows for how much
+    // An item without a price is counted as sold, and adds nothing to the revenue.
     const revenue = some.reduce((sum, { quantity, price }) => sum + quantity * (price?.minor ?? 0), 0);
     return [{ product_id: first.id, currency: first.currency, units, orders: some.length, revenue }];
   });

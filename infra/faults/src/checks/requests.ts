@@ -15,13 +15,15 @@ export function checkRequests(evidence: Pick<Evidence, 'log' | 'requests'>): rea
   return [...each, ...checkContests(evidence.requests)];
 }
 
-/** Where several want what only one can have, one gets it. */
+/** Of several requests that compete, one wins. */
 function checkContests(requests: readonly WriteRequest[]): readonly string[] {
   const contested = requests.filter(({ contest }) => contest !== undefined);
   return [...Map.groupBy(contested, ({ contest }) => contest)].flatMap(([contest, rivals]) => {
     const won = rivals.filter(({ outcome }) => outcome.status === 'acknowledged').length;
     if (won > 1) return [`${won} requests won the ${contest}`];
-    return rivals.every(({ outcome }) => outcome.status === 'refused') ? [`nobody won the ${contest}`] : [];
+    return rivals.every(({ outcome }) => outcome.status === 'refused')
+      ? [`no request won the ${contest}`]
+      : [];
   });
 }
 
@@ -50,7 +52,7 @@ function checkOutcome(
       ? []
       : [`${what} ${mark} was refused: ${outcome.problem}`];
   const event = byId.get(outcome.eventId);
-  // a draft's or confirmation's last event is not the one that carries the mark
+  // The last event of a draft or confirmation is not the one with the mark.
   if (event?.version === outcome.version) return [];
   const is = event === undefined ? 'is not there' : `has version ${event.version}`;
   return [`${what} ${mark} was acknowledged as ${outcome.eventId}, version ${outcome.version}, which ${is}`];
@@ -60,12 +62,12 @@ function idsOf(events: readonly EventEnvelope[]): string {
   return events.map(({ id }) => id).join(', ');
 }
 
-/** What a client put into its write so that the event can be told from all others. */
+/** The mark that the client put into its write, by which its event is found. */
 function markOf(event: EventEnvelope): string {
   const { type, data } = event as EventEnvelope & (OrderEvent | AccountEvent | UserEvent);
   switch (type) {
     case 'OrderPlaced':
-      // confirming a draft places what the draft was marked with
+      // Confirming a draft places the item that marks the draft.
       return event.version === 1 ? (data.items[0]?.name ?? '') : '';
     case 'OrderItemAdded':
       return data.item.name;

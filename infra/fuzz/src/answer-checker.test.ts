@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Operation } from './documents.ts';
-import { Judge } from './judge.ts';
+import { AnswerChecker } from './answer-checker.ts';
+import type { Operation } from './openapi-operations.ts';
 import type { FuzzRequest } from './requests.ts';
 import type { Answer } from './send.ts';
 
@@ -24,7 +24,7 @@ const operationAt = (path: string, answer: keyof typeof schemas): Operation => (
 });
 const byId = operationAt('/things/{id}', 'Thing');
 const list = operationAt('/things/all', 'Things');
-const judge = new Judge([byId, list]);
+const checker = new AnswerChecker([byId, list]);
 
 const asking = (target: string, method = 'GET'): FuzzRequest => ({
   ...{ operation: byId, method, target, headers: {}, body: undefined },
@@ -50,7 +50,7 @@ describe('answers are held against their document', () => {
     ['no body where none may be', asking('/things/1', 'HEAD'), answering(200, '')],
     ['of a page that nobody documents', asking('/docs'), answering(200, '<p>', 'text/html')],
   ])('fine: %s', (_, request, answer) => {
-    expect(judge.faultOf(request, answer)).toBeUndefined();
+    expect(checker.faultOf(request, answer)).toBeUndefined();
   });
 
   it.each<[string, FuzzRequest, Answer]>([
@@ -68,6 +68,6 @@ describe('answers are held against their document', () => {
     ],
     ['204 with a body', asking('/things/1'), answering(204, 'x')],
   ])('a fault: %s', (what, request, answer) => {
-    expect(judge.faultOf(request, answer)).toContain(what);
+    expect(checker.faultOf(request, answer)).toContain(what);
   });
 });

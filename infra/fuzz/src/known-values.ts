@@ -1,17 +1,17 @@
 type Value = string | number;
 
-/** Of each name. Few, so that the steps of one order, account or projection meet. */
+/** Values kept for each name. Few, so that several requests concern the same order, account or projection. */
 const KEPT = 15;
 const LONGEST = 300;
 
 /**
- * What the system has answered, by the names of the members: ids, versions, cursors and times to ask with again, without
- * which no request would reach anything that is there.
+ * Values that the system has answered, by the name of the member: ids, versions, cursors and times. Without them no
+ * request would concern anything that exists.
  */
-export class Memory {
+export class KnownValues {
   readonly #values = new Map<string, Value[]>();
 
-  /** Remembers every member of a JSON value, the latest of each name. */
+  /** Keeps every member of a JSON value, the latest of each name. */
   learn(json: unknown, name = ''): void {
     if (typeof json === 'string' || typeof json === 'number') this.#add(name, json);
     else if (Array.isArray(json)) for (const item of json.slice(0, KEPT)) this.learn(item, name);
@@ -19,7 +19,7 @@ export class Memory {
       for (const [member, value] of Object.entries(json)) this.learn(value, member);
   }
 
-  /** One of the values under one of the names, mostly the first; undefined where there is none. */
+  /** One of the values under one of the names, mostly the first; undefined if there is none. */
   recall(names: readonly string[], at: number): Value | undefined {
     const [first = [], ...others] = names.map((name) => this.#values.get(name) ?? []);
     const values = first.length > 0 && at % 4 > 0 ? first : [first, ...others].flat();

@@ -11,12 +11,12 @@ export interface Parameter {
 export interface Operation {
   readonly service: string;
   readonly url: string;
-  /** In capitals. */
+  /** In upper case. */
   readonly method: string;
   /** With `{name}` for each parameter. */
   readonly path: string;
   readonly parameters: readonly Parameter[];
-  /** Of a JSON body; undefined where none is taken. */
+  /** Schema of a JSON body; undefined if the operation takes none. */
   readonly body: JsonSchema | undefined;
   readonly bodyExamples: readonly unknown[];
   /** JSON Schema of the answers by media type, by status or `default`. */
@@ -24,7 +24,7 @@ export interface Operation {
   readonly document: Document;
 }
 
-/** What `$ref` in an operation's schemas is looked up in. */
+/** Where a `$ref` in the schemas of an operation is looked up. */
 export interface Document {
   readonly components: { readonly schemas: Readonly<Record<string, JsonSchema>> };
 }

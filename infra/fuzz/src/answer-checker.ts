@@ -1,15 +1,15 @@
 import type { JsonSchema } from '@headrace/event-schema';
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import type { Operation } from './documents.ts';
+import type { Operation } from './openapi-operations.ts';
 import type { FuzzRequest } from './requests.ts';
 import type { Answer } from './send.ts';
 
-/** Waiting for an event that does not come in time is answered with this, and no failure of the service. */
+/** The answer to `wait_for` an event that does not come in time; not a failure of the service. */
 const NOT_IN_TIME = 504;
 
-/** Holds answers against the documents that describe them. */
-export class Judge {
+/** Checks answers against the OpenAPI documents. */
+export class AnswerChecker {
   readonly #operations: readonly Operation[];
   readonly #validators = new Map<JsonSchema, ValidateFunction>();
 
@@ -18,7 +18,7 @@ export class Judge {
     this.#operations = operations;
   }
 
-  /** What is wrong with an answer; undefined where nothing is. */
+  /** What is wrong with an answer; undefined if nothing is. */
   faultOf(request: FuzzRequest, answer: Answer): string | undefined {
     const { method, target } = request;
     const { status, body } = answer;
@@ -26,7 +26,7 @@ export class Judge {
       return `answered ${status}`;
     if (method === 'HEAD' || status === 204) return body === '' ? undefined : `${status} with a body`;
     const operation = this.#operationOf(request);
-    // a document, a page, or what nobody documents
+    // The OpenAPI document itself, a page, or another undocumented path.
     if (operation === undefined && status < 400) return undefined;
     return this.#faultOfContent(request, operation?.answers[status], answer);
   }
@@ -42,7 +42,7 @@ export class Judge {
     return this.#faultOfBody(operation, schema, body);
   }
 
-  /** A value in a path, or another method, may lead to another operation than was meant. */
+  /** Because of a value in its path, or another method, a request may reach another operation than intended. */
   #operationOf({ operation: { service }, method, target }: FuzzRequest): Operation | undefined {
     const path = target.split('?')[0] ?? '';
     const fitting = this.#operations.filter(
@@ -67,7 +67,7 @@ export class Judge {
   #validatorOf({ document }: Operation, schema: JsonSchema): ValidateFunction {
     const known = this.#validators.get(schema);
     if (known !== undefined) return known;
-    // OpenAPI's own members, such as `examples`, are none of JSON Schema's
+    // Not strict: OpenAPI has members, such as `examples`, that JSON Schema does not know.
     const ajv = new Ajv2020({ strict: false, allErrors: false });
     addFormats.default(ajv);
     const validate = ajv.compile({ ...schema, components: document.components });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const POLL_MS = 200;
-/** Two looks this far apart must find the same: what is done last may lead to something new. */
+/** The groups must have no work for this long: the last step may lead to new work. */
 const SETTLED_MS = 1_000;
 
 interface Group {
@@ -18,10 +18,10 @@ interface Group {
 }
 
 /**
- * Lets every worker handle all that was taken, and says what it could not handle, or did not within `patienceMs` of its
- * last step; nothing where all is well.
+ * Waits until every worker has handled all events, or has made no progress for `patienceMs`. Returns what was not handled
+ * and what was parked; empty if everything was handled.
  */
-export async function aftermath(
+export async function unhandledEvents(
   urls: Readonly<Record<string, string>>,
   patienceMs: number,
 ): Promise<readonly string[]> {
@@ -67,7 +67,7 @@ interface DeadLetter {
   readonly error: unknown;
 }
 
-/** The counts tell of those too that a request has retried or discarded. */
+/** The counts include events that a request has retried or discarded. */
 async function parkedIn(
   urls: Readonly<Record<string, string>>,
   groups: readonly Group[],
