@@ -9,45 +9,9 @@ export interface TcpProxyOptions {
 /** Whether a fault applies to this chunk of request bytes, in which commands are as the client sent them. */
 export type RequestMatcher = (request: Buffer) => boolean;
 
-/** A proxy between a client and a real server that can lose connections and replies as a network does. */
-export interface TcpProxy {
-  readonly port: number;
-  /** The target's URL with the proxy's address in it. */
-  readonly url: string;
-  /** Client connections open now. */
-  readonly connections: number;
-  /** How often a reply has been dropped so far. */
-  readonly droppedReplies: number;
-  /**
-   * Lost replies: requests go through to the server, and as soon as it answers, the client's connection is cut
-   * without a byte of the answer. For the next `which` requests, or for the next `times` (default 1) that match.
-   * Replies to earlier requests still under way on that connection are lost too. `dropReplies(0)` ends it.
-   */
-  dropReplies(which: number | RequestMatcher, times?: number): void;
-  /**
-   * Half-open connections: the next `times` (default 1) on which a matching request comes stay open, and no reply
-   * comes over them any more. Requests still reach the server.
-   */
-  swallowReplies(which: RequestMatcher, times?: number): void;
-  /** A fail-over: new connections lead to another server, open ones stay where they are. */
-  lead(target: string): void;
-  /** Cuts all connections; new ones are accepted. */
-  cut(): void;
-  /** Holds back all bytes both ways, of open and new connections: the other side seems to hang. */
-  stall(): void;
-  /** Ends `stall`; what was held back goes through. */
-  resume(): void;
-  /** An outage: cuts all connections and refuses new ones. */
-  down(): Promise<void>;
-  /** Ends `down`, on the same port. */
-  up(): Promise<void>;
-  /** Cuts everything and frees the port. */
-  close(): Promise<void>;
-}
-
 /** Starts a proxy on a free loopback port. */
 export async function tcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
-  const proxy = new FaultyProxy(new URL(options.target));
+  const proxy = new TcpProxy(new URL(options.target));
   await proxy.up();
   return proxy;
 }
@@ -55,7 +19,7 @@ export async function tcpProxy(options: TcpProxyOptions): Promise<TcpProxy> {
 interface Link {
   readonly client: Socket;
   readonly upstream: Socket;
-  /** The next byte from the server cuts the client instead of reaching it. */
+  /** The next byte from the server closes the client's connection instead of reaching it. */
   dropNextReply: boolean;
   /** Nothing from the server reaches the client any more. */
   mute: boolean;
@@ -63,7 +27,8 @@ interface Link {
 
 const defaultPorts: Readonly<Record<string, number>> = { 'redis:': 6379, 'postgres:': 5432, 'smtp:': 25 };
 
-class FaultyProxy implements TcpProxy {
+/** A proxy between a client and a real server that can lose connections and replies as a network does. */
+export class TcpProxy {
   #target: URL;
   readonly #links = new Set<Link>();
   #server: Server | undefined;
@@ -83,6 +48,7 @@ class FaultyProxy implements TcpProxy {
     return this.#port;
   }
 
+  /** The target's URL with the proxy's address in it. */
   get url(): string {
     const url = new URL(this.#target);
     url.hostname = '127.0.0.1';
@@ -90,29 +56,42 @@ class FaultyProxy implements TcpProxy {
     return url.href;
   }
 
+  /** Client connections that are open now. */
   get connections(): number {
     return this.#links.size;
   }
 
+  /** How many replies have been dropped so far. */
   get droppedReplies(): number {
     return this.#droppedReplies;
   }
 
+  /**
+   * Lost replies: requests reach the server, and as soon as it answers, the client's connection is closed without a byte
+   * of the answer. For the next `which` requests, or for the next `times` (default 1) that match. Replies to earlier
+   * requests of that connection are lost as well. `dropReplies(0)` ends it.
+   */
   dropReplies(which: number | RequestMatcher, times = 1): void {
     this.#matches = typeof which === 'number' ? () => true : which;
     this.#remainingDrops = typeof which === 'number' ? which : times;
     for (const link of this.#links) link.dropNextReply = false;
   }
 
+  /**
+   * Half-open connections: the next `times` (default 1) connections with a matching request stay open, and no reply
+   * passes any more. Requests still reach the server.
+   */
   swallowReplies(which: RequestMatcher, times = 1): void {
     this.#mutes = which;
     this.#remainingMutes = times;
   }
 
+  /** A fail-over: new connections lead to another server; open ones stay where they are. */
   lead(target: string): void {
     this.#target = new URL(target);
   }
 
+  /** Closes all connections; new ones are accepted. */
   cut(): void {
     for (const { client, upstream } of this.#links) {
       client.destroy();
@@ -120,6 +99,7 @@ class FaultyProxy implements TcpProxy {
     }
   }
 
+  /** Holds back all bytes in both directions, of open and new connections: the other side seems to hang. */
   stall(): void {
     this.#stalled = true;
     for (const { client, upstream } of this.#links) {
@@ -128,6 +108,7 @@ class FaultyProxy implements TcpProxy {
     }
   }
 
+  /** Ends `stall`; what was held back passes. */
   resume(): void {
     this.#stalled = false;
     for (const { client, upstream } of this.#links) {
@@ -136,6 +117,7 @@ class FaultyProxy implements TcpProxy {
     }
   }
 
+  /** Ends `down`, on the same port. */
   async up(): Promise<void> {
     if (this.#server) return;
     const server = createServer({ noDelay: true }, (client) => this.#accept(client));
@@ -147,6 +129,7 @@ class FaultyProxy implements TcpProxy {
     this.#server = server;
   }
 
+  /** An outage: closes all connections and refuses new ones. */
   async down(): Promise<void> {
     const server = this.#server;
     if (!server) return;
@@ -157,6 +140,7 @@ class FaultyProxy implements TcpProxy {
     await closed;
   }
 
+  /** Closes everything and frees the port. */
   close(): Promise<void> {
     return this.down();
   }
