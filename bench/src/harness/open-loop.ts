@@ -23,10 +23,10 @@ export async function openLoop({ perSecond, seconds, operation }: OpenLoop): Pro
   while (begun.length < total) {
     const due = 1 + Math.floor(((performance.now() - startedAt) * perSecond) / 1_000);
     while (begun.length < Math.min(due, total)) {
-      const one = begin(begun.length);
+      const operationDone = begin(begun.length);
       // Its failure is thrown below; until then it must not count as unhandled.
-      one.catch(() => undefined);
-      begun.push(one);
+      operationDone.catch(() => undefined);
+      begun.push(operationDone);
     }
     await sleep(1);
   }

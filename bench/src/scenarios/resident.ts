@@ -67,14 +67,16 @@ async function memoryOf(services: Services): Promise<ReadonlyMap<string, number>
 }
 
 function rowOf(name: string, all: readonly Sized[]): Row {
-  const of = (sized: Sized | undefined): number => sized?.memory.get(name) ?? Number.NaN;
+  const memoryIn = (sized: Sized | undefined): number => sized?.memory.get(name) ?? Number.NaN;
   return {
     title: `${name}, resident memory after garbage collection`,
     unit: 'MiB',
     measured: all.map((sized) => ({
       name: `${sized.events.toLocaleString('en-US')} events`,
-      value: spread([of(sized)]),
+      value: spread([memoryIn(sized)]),
     })),
-    verdicts: [{ of: '× that at the smallest', got: of(all.at(-1)) / of(all[0]), wanted: { atMost: 1.1 } }],
+    verdicts: [
+      { of: '× that at the smallest', got: memoryIn(all.at(-1)) / memoryIn(all[0]), wanted: { atMost: 1.1 } },
+    ],
   };
 }

@@ -33,9 +33,9 @@ async function scaled(bench: Bench, handlerMs: number): Promise<Row> {
   const handler = handlerMs === 0 ? 'no-op handler' : `handler that waits ${handlerMs} ms`;
   const runs: Run[] = [];
   for (const instances of INSTANCES) {
-    const one = await closingAll((onEnd) => consume(bench, { instances, handlerMs, events }, onEnd));
-    bench.say(`${handler}, ${processes(instances)}: ${Math.round(one.perSecond)}/s, ${percent(one.busy)}`);
-    runs.push(one);
+    const run = await closingAll((onEnd) => consume(bench, { instances, handlerMs, events }, onEnd));
+    bench.say(`${handler}, ${processes(instances)}: ${Math.round(run.perSecond)}/s, ${percent(run.busy)}`);
+    runs.push(run);
   }
   const busy = INSTANCES.map((instances, i) => `${percent(runs[i]?.busy ?? 0)} by ${processes(instances)}`);
   return {
@@ -125,10 +125,10 @@ interface CoreTimes {
 
 function coreTimes(): CoreTimes {
   const times = cpus().map((core) => core.times);
-  const idle = times.reduce((sum, one) => sum + one.idle, 0);
+  const idle = times.reduce((sum, core) => sum + core.idle, 0);
   return {
     idle,
-    all: times.reduce((sum, one) => sum + one.idle + one.user + one.sys + one.nice + one.irq, 0),
+    all: times.reduce((sum, core) => sum + core.idle + core.user + core.sys + core.nice + core.irq, 0),
   };
 }
 

@@ -13,7 +13,7 @@ export function describeResult(seed: number, result: RunResult): string {
   const { injected, stalls, hits, events, requests, disturbed, mails, checks, violations, kept } = result;
   const still = stalls.map(({ from, until }) => `${seconds(until - from)} s`);
   const kills = injected.filter(({ fault }) => fault.kind === 'kill' || fault.kind === 'kill-server');
-  const killsThatHit = kills.filter((one) => one.hits > 0).length;
+  const killsThatHit = kills.filter((kill) => kill.hits > 0).length;
   const promises = Object.entries(checks).map(([promise, broken]) =>
     broken.length === 0 ? `  ✓ ${promise}` : `  ✗ ${promise}: ${broken.length} violations`,
   );

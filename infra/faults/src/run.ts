@@ -116,9 +116,11 @@ interface Findings {
 function judge({ plan, evidence, open, world, disturbed }: Findings): RunResult {
   const { injected, stalls, requests, inbox, log } = evidence;
   const checks = { 'every group caught up': open, ...checkAll(evidence, LEASE_MS) };
-  const hits = injected.filter((one) => one.hits > 0).length;
+  const hits = injected.filter((fault) => fault.hits > 0).length;
   const violations = [
-    ...Object.entries(checks).flatMap(([promise, broken]) => broken.map((one) => `${promise}: ${one}`)),
+    ...Object.entries(checks).flatMap(([promise, broken]) =>
+      broken.map((violation) => `${promise}: ${violation}`),
+    ),
     ...world.crashes.map((crash) => `crash: ${crash}`),
     ...injected.flatMap(({ fault, failure }) =>
       failure === undefined ? [] : [`the fault "${describeFault(fault)}" failed: ${failure}`],

@@ -46,7 +46,8 @@ export class AnswerChecker {
   #operationOf({ operation: { service }, method, target }: FuzzRequest): Operation | undefined {
     const path = target.split('?')[0] ?? '';
     const fitting = this.#operations.filter(
-      (one) => one.service === service && one.method === method && fits(one.path, path),
+      (operation) =>
+        operation.service === service && operation.method === method && fits(operation.path, path),
     );
     return fitting.toSorted((a, b) => placeholdersIn(a.path) - placeholdersIn(b.path))[0];
   }

@@ -46,7 +46,7 @@ export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Prom
   const checker = new AnswerChecker(operations);
   const next = operations.map((operation) => ({ operation, requests: requestsTo(operation, known) }));
   // Writes are more frequent than reads.
-  const drawn = next.flatMap((one) => Array<typeof one>(weightOf(one.operation)).fill(one));
+  const drawn = next.flatMap((entry) => Array<typeof entry>(weightOf(entry.operation)).fill(entry));
   const done = new Set<Operation>();
   const statuses: Record<string, number> = {};
   const faults: Fault[] = [];
@@ -68,7 +68,7 @@ export async function fuzz({ seed, requests, urls, patienceMs }: FuzzPlan): Prom
   endSending();
   return {
     operations: operations.length,
-    neverDone: operations.filter((one) => !done.has(one)).map(nameOf),
+    neverDone: operations.filter((operation) => !done.has(operation)).map(nameOf),
     statuses,
     faults,
     parked: await unhandledEvents(urls, patienceMs),
@@ -117,5 +117,5 @@ function learn(known: KnownValues, { path }: Operation, { body }: Answer): void 
 
 function idsIn(json: unknown): unknown {
   const { data } = json as { readonly data: unknown };
-  return [data].flat().map((one) => (one as { readonly id: unknown }).id);
+  return [data].flat().map((item) => (item as { readonly id: unknown }).id);
 }

@@ -30,9 +30,9 @@ const change = fc.record({
 export const spoiledBody: Arbitrary<SpoilBody> = fc.oneof(
   {
     arbitrary: change.map(
-      (one): SpoilBody =>
+      (where): SpoilBody =>
         (json) =>
-          changed(json, one),
+          changed(json, where),
     ),
     weight: 9,
   },

@@ -32,11 +32,11 @@ const WRITES = new Set(
 function compare(what: string, inHeader: readonly string[], inBody: readonly string[]): string[] {
   return [
     ...inHeader
-      .filter((one) => !inBody.includes(one))
-      .map((one) => `the header’s ${what} ${one} is not in the body`),
+      .filter((item) => !inBody.includes(item))
+      .map((item) => `the header’s ${what} ${item} is not in the body`),
     ...inBody
-      .filter((one) => !inHeader.includes(one))
-      .map((one) => `the body’s ${what} ${one} is not in the header`),
+      .filter((item) => !inHeader.includes(item))
+      .map((item) => `the body’s ${what} ${item} is not in the header`),
   ];
 }
 

@@ -57,7 +57,9 @@ function checkOne(
   if (record.status !== 'sent') return [`the mail about ${event.id} is ${record.status}`];
   if (received.length === 0) return [`the mail about ${event.id} is lost`];
   if (received.some(({ to }) => to !== email)) return [`the mail about ${event.id} went to another address`];
-  const excused = excuses.filter((one) => overlaps(one, record)).reduce((sum, one) => sum + one.copies, 0);
+  const excused = excuses
+    .filter((excuse) => overlaps(excuse, record))
+    .reduce((sum, { copies }) => sum + copies, 0);
   const extra = received.length - 1;
   if (extra <= excused) return [];
   return [
@@ -76,8 +78,10 @@ function excusesOf(
   leaseMs: number,
 ): readonly Excuse[] {
   return [
-    ...injected.filter((one) => hitsSending(one, leaseMs)).map((one) => ({ ...one, copies: copiesBy(one) })),
-    ...stalls.filter((one) => losesLease(one, leaseMs)).map((one) => ({ ...one, copies: 1 })),
+    ...injected
+      .filter((fault) => hitsSending(fault, leaseMs))
+      .map((fault) => ({ ...fault, copies: copiesBy(fault) })),
+    ...stalls.filter((stall) => losesLease(stall, leaseMs)).map((stall) => ({ ...stall, copies: 1 })),
   ];
 }
 

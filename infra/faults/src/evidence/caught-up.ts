@@ -96,7 +96,12 @@ async function partitionsBehind(
   ends: readonly (string | null)[],
 ): Promise<readonly string[]> {
   const checkpoints = await checkpointsIn(inspector, schema);
-  const at = new Map(checkpoints.map((one) => [`${one.group_name}/${one.partition}`, one.entry_id]));
+  const at = new Map(
+    checkpoints.map((checkpoint) => [
+      `${checkpoint.group_name}/${checkpoint.partition}`,
+      checkpoint.entry_id,
+    ]),
+  );
   return groups.flatMap((group) =>
     ends.flatMap((end, partition) => {
       const reached = at.get(`${group}/${partition}`) ?? null;

@@ -44,7 +44,9 @@ async function commandsInFlight(inspector: Inspector, category: string, id: stri
 /** Partitions of an owner whose last events are not committed. */
 async function partitionsBehind(inspector: Inspector, schema: string, owner: string): Promise<number> {
   const [ends, checkpoints] = await Promise.all([logEnds(inspector), checkpointsIn(inspector, schema)]);
-  const behind = checkpoints.filter((one) => one.owner === owner && one.entry_id !== ends[one.partition]);
+  const behind = checkpoints.filter(
+    (checkpoint) => checkpoint.owner === owner && checkpoint.entry_id !== ends[checkpoint.partition],
+  );
   return behind.length;
 }
 

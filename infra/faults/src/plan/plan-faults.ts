@@ -93,13 +93,13 @@ function dealer(random: Random): () => Card {
 /** An extra instance that runs is stopped instead of started. */
 function startOrStop(fault: Fault, planned: readonly PlannedFault[]): Fault {
   if (fault.kind !== 'scale-up') return fault;
-  const last = planned.findLast((one) => targetOf(one) === fault.target);
+  const last = planned.findLast((earlier) => targetOf(earlier) === fault.target);
   return last?.kind === 'scale-up' ? { kind: 'scale-down', target: fault.target } : fault;
 }
 
 /** Whether the target still recovers from its last fault: overlapping faults would not be repeatable. */
 function isBusy(target: string, atMs: number, planned: readonly PlannedFault[]): boolean {
-  const last = planned.findLast((one) => targetOf(one) === target);
+  const last = planned.findLast((earlier) => targetOf(earlier) === target);
   return last !== undefined && last.atMs + durationOf(last) + RECOVERY_MS > atMs;
 }
 

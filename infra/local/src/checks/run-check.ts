@@ -73,7 +73,7 @@ async function runAgain(
     if (options.signal.aborted) break;
     options.say(`\n▶ ${check.title}: ${file} once more, alone`);
     const again = await runOnce(check, { ...options, filters: [file] });
-    const result = again.report?.files.find((one) => one.file === file);
+    const result = again.report?.files.find((candidate) => candidate.file === file);
     const isWhole = again.ok === (result?.failure === undefined) && again.report?.errors.length === 0;
     if (result !== undefined && isWhole) results.push(result);
   }
