@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createRandom, type Random } from '../plan/random.ts';
-import { runAccountOrUser } from './accounts-and-users.ts';
 import { type ApiUrls, Client } from './client.ts';
-import { runOrder } from './orders.ts';
+import { runAccountOrUser } from './run-account-or-user.ts';
+import { runOrder } from './run-order.ts';
 
 export interface LoadOptions {
   readonly urls: ApiUrls;
