@@ -31,7 +31,7 @@ export interface AsyncApiDocument {
 
 const CONTENT_TYPE = 'application/json';
 
-/** The fields of a log entry beside `data`, which is the payload. */
+/** The fields of a log entry without `data`, which is the payload. */
 const ENTRY_HEADERS: JsonSchema = {
   type: 'object',
   required: ['stream', 'version', 'type', 'schema', 'meta'],
@@ -76,7 +76,7 @@ export function asyncApiOf(contracts: readonly EventContract[], info: AsyncApiIn
   };
 }
 
-/** AsyncAPI's own schema dialect is a superset of draft 7, named by the document and not by each schema. */
+/** AsyncAPI's schema dialect is a superset of draft 7; it is named by the document, not by each schema. */
 function payloadOf({ schema }: EventContract): JsonSchema {
   const { $schema: _, ...payload } = jsonSchemaOf(schema, 'draft-7');
   return payload;

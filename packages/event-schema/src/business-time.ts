@@ -1,10 +1,10 @@
 import { z } from 'zod';
 
-/** The first and the last moment that an event may be about, ms: whole years that every store of times can write. */
+/** Bounds of business time, ms since the epoch (the last one excluded): whole years that every database can store. */
 export const EARLIEST_TIME_MS = Date.parse('0001-01-01T00:00:00Z');
 export const LATEST_TIME_MS = Date.parse('9999-01-01T00:00:00Z');
 
-/** What the HTTP doors take. `Date.parse` alone takes `2024` too, and `01/02/2024`, in the time zone of the process. */
+/** `Date.parse` alone also accepts `2024`, and `01/02/2024` in the time zone of the process. */
 const DATE_TIME = z.regexes.datetime({ offset: true });
 
 /** Whether a text is an ISO 8601 date and time with `Z` or an offset, from year 1 to year 9998, UTC. */

@@ -2,14 +2,14 @@ import type { ContractIssue } from './contract.ts';
 import type { AnyHistory } from './history.ts';
 
 /**
- * What all events of a category have in common beside their contracts. It is asked of what is written; what is read may
- * be from before.
+ * What all events of a category must satisfy beside their contracts. Checked for what is written; stored events may be
+ * older than a rule.
  */
 export interface CategoryRules {
-  /** Field of the data with the aggregate's id, which must lead to the stream, or two streams would be one aggregate. */
+  /** Field of the data with the aggregate's id, which must lead to the event's stream. */
   readonly idField: string;
-  /** What is wrong with data that satisfies its schema; undefined where nothing is. */
+  /** What is wrong with data that satisfies its schema, if anything. */
   readonly issueOf?: (data: unknown) => ContractIssue | undefined;
-  /** Present where events must make sense together. */
+  /** Present if events can contradict each other. */
   readonly history?: AnyHistory;
 }

@@ -6,7 +6,7 @@ export interface DomainEvent {
   readonly data: unknown;
 }
 
-/** What a fold sees of an event beside its type and data. */
+/** What a fold gets of an event beside its type and data. */
 export interface FoldContext {
   readonly id: string;
   readonly version: number;
@@ -16,8 +16,8 @@ export interface FoldContext {
 
 /**
  * How a category's events add up to a state. `evolve` is pure and total: an event that it does not know
- * leaves the state as it is. A state that grows with each event makes a fold quadratic, and every snapshot as long
- * as its stream: the stream holds the events, the state what they come to.
+ * leaves the state as it is. Keep the state small: one that grows with each event makes folding quadratic, and each
+ * snapshot as large as its stream.
  */
 export interface Fold<State, Event extends DomainEvent = DomainEvent> {
   /** `*` for a fold of streams of any category. */

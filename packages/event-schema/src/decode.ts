@@ -2,7 +2,7 @@ import type { EventContract } from './contract.ts';
 import type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 import { recordedMsOf } from './position.ts';
 
-/** The last moment that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids go further. */
+/** The last time that a Date can hold (ECMA-262, 21.4.1.1); Redis's entry ids can be later. */
 const LAST_MOMENT_MS = 8.64e15;
 
 interface Interpreted {

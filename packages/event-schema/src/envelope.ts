@@ -3,7 +3,7 @@
  * the store always writes `commandId` and `correlationId`.
  */
 export interface EventMeta {
-  /** Identifies the append that wrote the event; how a writer recognises its own event after a lost reply. */
+  /** Identifies the append that wrote the event; by it a writer recognises its own event after a lost reply. */
   readonly commandId?: string;
   /** Shared by everything that one request caused, across streams and services. */
   readonly correlationId?: string;
@@ -21,7 +21,7 @@ export interface EventMeta {
   readonly [extra: string]: unknown;
 }
 
-/** Why a reader could not bring an event to a version it knows. */
+/** Why a reader could not bring an event to the newest version. */
 export type UnreadableReason = 'unknown-type' | 'unknown-version' | 'malformed';
 
 /**
@@ -41,16 +41,16 @@ export interface EventEnvelope<Type extends string = string, Data = unknown> {
   /** Version of the contract that `data` follows now, after upcasting. */
   readonly schemaVersion: number;
   readonly data: Data;
-  /** ISO 8601, the server's clock when the event was stored; what time travel goes by unless asked otherwise. */
+  /** ISO 8601, the server's clock when the event was stored; the default time of time travel. */
   readonly recordedAt: string;
   /** ISO 8601 business time; equals `recordedAt` unless the writer said otherwise. */
   readonly occurredAt: string;
   readonly meta: EventMeta;
-  /** Present when the reader's contracts cannot interpret the event; `data` is then as stored. */
+  /** Present if the reader's contracts cannot interpret the event; `data` is then as stored. */
   readonly unreadable?: UnreadableReason;
 }
 
-/** An entry of the log as it is stored, before any interpretation. */
+/** An entry of the log as it is stored, not interpreted. */
 export interface StoredEvent {
   readonly position: string;
   readonly stream: string;

@@ -1,17 +1,17 @@
 /** Why a JSON text cannot be kept as it was sent. */
 export interface JsonFault {
-  /** Where it is, dotted: `items.0.price`; empty for the whole text. */
+  /** Dotted path: `items.0.price`; empty for the whole text. */
   readonly path: string;
   readonly message: string;
 }
 
-/** Objects and arrays within each other, at most. */
+/** Deepest nesting of objects and arrays. */
 export const MAX_JSON_DEPTH = 128;
 
 /**
- * Finds what `JSON.parse` changes without a word in a text that it takes: numbers that a double does not hold as they
- * are written, the earlier ones of members with the same name, halves of surrogate pairs (which strict parsers refuse
- * later on); and what is nested too deeply. Undefined when there is nothing. For other texts the answer says nothing.
+ * Finds what `JSON.parse` silently changes: numbers that a double cannot represent exactly, repeated member names, halves
+ * of surrogate pairs (which strict parsers refuse); and nesting that is too deep. Undefined if there is nothing. For a
+ * text that is not JSON the result is meaningless.
  */
 export function jsonFault(text: string): JsonFault | undefined {
   return new JsonScan(text).fault();
@@ -20,17 +20,17 @@ export function jsonFault(text: string): JsonFault | undefined {
 interface Container {
   /** Names so far; undefined for an array. */
   readonly names: Set<string> | undefined;
-  /** The name or place of the value that is being read. */
+  /** Name or index of the value that is being read. */
   at: string | number;
   /** Whether the next string is a name. */
   isAtName: boolean;
 }
 
 const NUMBER = /-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/y;
-/** So many digits fit into every double. */
+/** A double can represent every number of so many digits. */
 const SAFE_NUMBER = /^-?[\d.]{1,15}$/;
 
-/** Reads over a text once; `#i` is where. Its JSON is known to be sound. */
+/** Scans a text once; `#i` is the next character. The text is known to be valid JSON. */
 class JsonScan {
   readonly #text: string;
   readonly #open: Container[] = [];
@@ -102,7 +102,7 @@ class JsonScan {
     return value.isWellFormed() ? undefined : 'holds half of a surrogate pair';
   }
 
-  /** Behind the closing quote. */
+  /** The index after the closing quote. */
   #endOfString(start: number): number {
     let end = start;
     let backslashes: number;
@@ -126,7 +126,7 @@ class JsonScan {
   }
 }
 
-/** The same text for the same number, however it is written. */
+/** The same text for the same number, in any notation. */
 function decimalOf(number: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(number) ?? [];

@@ -2,14 +2,13 @@ import type { ContractIssue } from './contract.ts';
 import { assertFoldCategory, type DomainEvent, type Fold } from './decider.ts';
 
 /**
- * What the history of a category's streams can never be, whatever a command may ask for. Asked of events that come from
- * outside, on which no decider has decided.
+ * What the history of a category's streams can never be. Checked for events from outside, which no decider has produced.
  */
 export interface History<State, Event extends DomainEvent> {
   readonly fold: Fold<State, Event>;
-  /** The field whose value can be in no event of this stream, as it is now: an amount in another currency. */
+  /** A field whose value does not fit the stream's state, such as an amount in another currency. */
   readonly issueOf?: (state: State, event: Event, stream: string) => ContractIssue | undefined;
-  /** Why the event cannot follow on what came before it, as a sentence about the stream; undefined where it can. */
+  /** Why the event cannot follow the ones before it, as a sentence about the stream; undefined if it can. */
   readonly contradiction: (state: State, event: Event) => string | undefined;
 }
 

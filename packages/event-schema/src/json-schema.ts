@@ -19,7 +19,7 @@ export type ContractDescriptions = Readonly<Record<string, ContractDescription>>
 export function jsonSchemaOf(schema: z.ZodType, dialect: JsonSchemaDialect = 'draft-2020-12'): JsonSchema {
   // `input`: as output, a schema that lets unknown fields in looks the same as one that refuses them.
   const described = z.toJSONSchema(schema, { target: dialect, io: 'input' });
-  // Through JSON text, which drops what zod attaches to its schemas beside their content.
+  // Through JSON text, to drop what zod attaches to its schemas beside their content.
   return JSON.parse(JSON.stringify(described));
 }
 

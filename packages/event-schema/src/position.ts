@@ -1,11 +1,11 @@
-/** Where an event is: its partition and its entry id there (`<ms>-<seq>`). */
+/** Place of an event in the log: its partition and its entry id there (`<ms>-<seq>`). */
 export interface Position {
   readonly partition: number;
   readonly ms: number;
   readonly seq: number;
 }
 
-/** Beyond 2^53 entry ids can be addressed but not told apart. */
+/** Parts above 2^53 are accepted, but lose precision as numbers. */
 const POSITION = /^(\d{1,5})-(\d{1,20})-(\d{1,20})$/;
 /** Redis has 64 bits for each part of an entry id. */
 const LARGEST_PART = 2n ** 64n - 1n;
@@ -37,7 +37,7 @@ function matchOf(value: string): RegExpExecArray | undefined {
   return match !== null && fits(match[2]) && fits(match[3]) ? match : undefined;
 }
 
-/** Only twenty digits can be more than 64 bits. */
+/** Only numbers of twenty digits can exceed 64 bits. */
 function fits(part = ''): boolean {
   return part.length < 20 || BigInt(part) <= LARGEST_PART;
 }
@@ -62,8 +62,8 @@ export function recordedMsOf(position: string): number {
 }
 
 /**
- * Orders positions by (ms, seq, partition): exact within a partition; across partitions causal, since an
- * effect is always written later than its cause, and otherwise without meaning.
+ * Orders positions by (ms, seq, partition): exact within a partition; across partitions effects come after their causes,
+ * and the order of other events means nothing.
  */
 export function comparePositions(a: string, b: string): number {
   const left = parsePosition(a);

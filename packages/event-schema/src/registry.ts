@@ -30,14 +30,14 @@ export interface EventRegistry<out Events extends EventMap = EventMap> {
    * @throws ContractViolationError, CategoryMismatchError, UnregisteredTypeError
    */
   accept(stream: string, type: string, data: unknown, schemaVersion?: number): AcceptedEvent;
-  /** What the history of a category's streams can never be; undefined where it may be anything. */
+  /** What the history of a category's streams can never be; undefined if anything is possible. */
   historyOf(category: string): AnyHistory | undefined;
   /**
-   * Data as the newest version of its contract has it; undefined for an unregistered type. Data that breaks its contract
-   * comes back as anything.
+   * Data upcast to the newest version of its contract; undefined for an unregistered type. Nothing is checked: for data
+   * that violates its contract the result may be anything.
    */
   newest(type: string, data: unknown, schemaVersion?: number): unknown;
-  /** Never throws: what cannot be interpreted comes back marked as unreadable. */
+  /** Never throws: an event that cannot be interpreted is marked as unreadable. */
   decode(stored: StoredEvent): EventEnvelope;
 }
 
@@ -149,7 +149,7 @@ function ruleIssues(
   return issue && [issue];
 }
 
-/** An id that leads to another stream. */
+/** The issue of data whose id leads to another stream. */
 function issueOfId(
   category: string,
   field: string,

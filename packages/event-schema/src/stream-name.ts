@@ -25,7 +25,7 @@ export function assertStreamName(name: string): void {
   if (!isStreamName(name)) throw new InvalidStreamNameError(name);
 }
 
-/** What stands before the first `:`, `_` or `-` of a stream name; the whole name where there is none. */
+/** The part of a stream name before the first `:`, `_` or `-`; the whole name if there is none. */
 export function categoryOfStream(stream: string): string {
   const end = stream.search(SEPARATOR);
   return end === -1 ? stream : stream.slice(0, end);
@@ -77,14 +77,14 @@ function ledTo(category: string, id: string): string {
 }
 
 /**
- * The one id of an aggregate, of those that lead to its stream: of `order:1` it is `1`. `user_123` has no other.
+ * The one canonical id of those that lead to an aggregate's stream: `1` for `order:1`; `user_123` for itself.
  */
 export function canonicalId(category: string, id: string): string {
   const rest = id.startsWith(`${category}:`) ? id.slice(category.length + 1) : '';
   return rest !== '' && ledTo(category, rest) === ledTo(category, id) ? rest : id;
 }
 
-/** Whether a client can put a name into a path: URLs resolve these two away, percent-encoded or not (RFC 3986, 5.2.4). */
+/** False for `.` and `..`, which URLs remove from paths, percent-encoded or not (RFC 3986, 5.2.4). */
 export function fitsIntoPath(name: string): boolean {
   return name !== '.' && name !== '..';
 }

@@ -10,7 +10,7 @@ import type { StoreKeys } from './keys.ts';
 import type { EventStoreSettings } from './store-settings.ts';
 import type { StreamQueues } from './stream-queues.ts';
 
-/** What every part of the store works with. */
+/** What the parts of the store share. */
 export interface StoreContext {
   readonly settings: EventStoreSettings;
   readonly keys: StoreKeys;
@@ -32,8 +32,8 @@ export interface StoreContext {
 }
 
 /**
- * Every writer asks first: before the log is agreed on, with another number of partitions, an event would land
- * where nobody looks for it.
+ * Called before every write: as long as the number of partitions is not agreed on, an event could land on a partition
+ * on which no reader looks for it.
  * @throws StoreUnavailableError before the store's `open` has succeeded
  */
 export function requireOpen({ isOpen }: Pick<StoreContext, 'isOpen'>): void {

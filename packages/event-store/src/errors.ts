@@ -1,4 +1,4 @@
-/** Base of the store's errors: `code` is stable, the message says what was wrong, where, and what to do. */
+/** Base of the store's errors. `code` is stable; the message says what was wrong, where, and what to do. */
 export abstract class EventStoreError extends Error {
   abstract readonly code: string;
   constructor(message: string, options?: ErrorOptions) {
@@ -12,7 +12,7 @@ export class StoreUnavailableError extends EventStoreError {
   readonly code = 'STORE_UNAVAILABLE';
 }
 
-/** Redis is at its memory limit: appends are refused whole until there is room. */
+/** Redis is at its memory limit: appends are refused until there is room. */
 export class StoreOutOfMemoryError extends EventStoreError {
   readonly code = 'STORE_OUT_OF_MEMORY';
   constructor(cause: unknown) {
@@ -20,7 +20,7 @@ export class StoreOutOfMemoryError extends EventStoreError {
   }
 }
 
-/** The server does not keep what the declared durability promises. */
+/** The server's settings do not give the declared durability. */
 export class DurabilityNotGivenError extends EventStoreError {
   readonly code = 'DURABILITY_NOT_GIVEN';
   readonly problems: readonly string[];
@@ -32,7 +32,7 @@ export class DurabilityNotGivenError extends EventStoreError {
   }
 }
 
-/** The events are written and numbered, but fewer replicas or disks confirmed them in time than was declared. */
+/** The events are written, but fewer replicas or disks than declared confirmed them in time. */
 export class DurabilityNotReachedError extends EventStoreError {
   readonly code = 'DURABILITY_NOT_REACHED';
   readonly stream: string;
@@ -51,8 +51,8 @@ export class DurabilityNotReachedError extends EventStoreError {
 }
 
 /**
- * The server does not have the log that this process, or its database, knows. Nothing was written: orders would begin
- * anew beside invoices and mails of the old ones.
+ * The server does not have the log that this process, or its database, knows. Nothing was written: new streams would not
+ * fit the data that was derived from the old ones.
  */
 export class LogChangedError extends EventStoreError {
   readonly code = 'LOG_CHANGED';
@@ -67,7 +67,7 @@ export class LogChangedError extends EventStoreError {
   }
 }
 
-/** Somebody knows another log under this name. Nobody may append until it is decided. */
+/** Another service knows another log of this name. All appends are refused until an operator decides. */
 export class LogDisputedError extends EventStoreError {
   readonly code = 'LOG_DISPUTED';
   constructor(metaKey: string) {

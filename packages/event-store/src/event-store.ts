@@ -45,17 +45,20 @@ export interface EventStore<out Events extends EventMap = EventMap> {
   readonly redis: Redis;
   /**
    * Waits for the connections and agrees with Redis on the log, creating it on first use. Until this has
-   * succeeded nothing is written (StoreUnavailableError), and reads see whatever is there. May be called again
-   * after a failure; closes nothing.
+   * succeeded writes are refused (StoreUnavailableError), and reads work. May be called again after a failure;
+   * closes nothing.
    * @throws StoreUnavailableError within a few seconds, LogMismatchError, DurabilityNotGivenError,
    *   StoreOutOfMemoryError where a new log finds no room
    */
   open(): Promise<void>;
   /** Id of the log, made when it was created; undefined before `open`. */
   logId(): string | undefined;
-  /** Makes sure that the log is the one that somebody knows, or stands in its place. @throws LogChangedError */
+  /**
+   * Checks that the log is the one that a database knows, or one that replaces it; returns its id.
+   * @throws LogChangedError
+   */
   requireKnownLog(known: KnownLog): Promise<string>;
-  /** Puts this log in the place of those of its name that somebody knows and misses; returns their ids. */
+  /** Declares that this log replaces those of its name that were known and are missing; returns their ids. */
   adoptLog(): Promise<readonly string[]>;
   append<Type extends keyof Events & string>(
     stream: string,
@@ -63,8 +66,8 @@ export interface EventStore<out Events extends EventMap = EventMap> {
     options?: AppendOptions,
   ): Promise<AppendResult>;
   /**
-   * Looks whether an append could be done at all, without Redis: one that could not must not bind a key.
-   * @throws what `append` throws about what was asked for, whatever the stream is like
+   * Checks an append without Redis, so that one that can never succeed does not bind a key.
+   * @throws what `append` throws for the arguments alone, independent of the stream
    */
   assertAppendable<Type extends keyof Events & string>(
     stream: string,
@@ -72,8 +75,8 @@ export interface EventStore<out Events extends EventMap = EventMap> {
     options?: AppendOptions,
   ): void;
   /**
-   * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
-   * what their stream says.
+   * As `append`, for events from outside that no decider has produced: refuses those that contradict their stream's
+   * history.
    * @throws what `append` throws, ContradictsHistoryError
    */
   appendChecked<Type extends keyof Events & string>(
@@ -96,9 +99,9 @@ export interface EventStore<out Events extends EventMap = EventMap> {
   /** Number of the stream's events, 0 where there is none. */
   streamVersion(stream: string): Promise<number>;
   /**
-   * Version of the stream at a moment, ms since the epoch: what had been recorded by then, by Redis's clock, or what
-   * had `occurred` by then, in business time. In a stream whose business time goes back, an event counts from the
-   * latest time up to it, so that what counts is always a beginning of the stream. Default `recorded`.
+   * Version of the stream at a time, ms since the epoch: the events recorded by then, by Redis's clock, or those that
+   * had `occurred` by then, in business time. Where business time goes back within a stream, an event counts from the
+   * latest time of it and those before it, so that the result is always a prefix of the stream. Default `recorded`.
    */
   versionAt(stream: string, ms: number, timeline?: Timeline): Promise<number>;
   readLog(options?: ReadLogOptions): AsyncIterable<EventEnvelope>;
@@ -108,25 +111,25 @@ export interface EventStore<out Events extends EventMap = EventMap> {
   saveSnapshot(stream: string, snapshot: Snapshot): Promise<void>;
   listSnapshots(stream: string): Promise<readonly Snapshot[]>;
   /**
-   * Does `work` if the key stands for this request and no other in the whole log, and binds it to this one where it is
-   * new: for keys that somebody else chooses. `work` appends or sends under the same key. Without a request: does it.
+   * Runs `work` if the key stands for this request in the whole log, and binds a new key to it: for keys that clients
+   * choose. `work` appends or sends under the same key. Without a request, just runs it.
    */
   underKey<T>(request: IdempotentRequest | undefined, work: () => Promise<T>): Promise<T>;
   sendCommand(command: DurableCommand): Promise<SentCommand>;
-  /** An id for a command that is not there yet; under an idempotency key always the same. */
+  /** An id for a new command on a stream; under an idempotency key always the same. */
   newCommandId(stream: string, idempotency?: IdempotentRequest): string;
   recordCommand(record: CommandRecord): Promise<void>;
   commandStatus(commandId: string): Promise<CommandStatus | null>;
   totals(): Promise<StoreTotals>;
-  /** What this store has appended since it was created; for metrics. */
+  /** Counts of appends since this store client was created; for metrics. */
   appendStats(): AppendStats;
-  /** How the server is; for metrics. @throws StoreUnavailableError */
+  /** Memory, disk and clock of the server; for metrics. @throws StoreUnavailableError */
   serverStatus(): Promise<ServerStatus>;
   rebuildIndex(partition: number): Promise<RebuildReport>;
   verify(partition: number): Promise<VerifyReport>;
   importEvents(lines: AsyncIterable<string>, importId: string): Promise<ImportReport>;
-  /** Resolves when the store is open, and Redis answers, gives the declared durability and has the right log; for readiness checks. */
+  /** For readiness checks: whether the store is open, and Redis answers, is as durable as declared and has the right log. */
   check(): Promise<void>;
-  /** Closes every connection at once; what is in flight fails. */
+  /** Closes every connection at once; requests in flight fail. */
   close(): Promise<void>;
 }

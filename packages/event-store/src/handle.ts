@@ -23,27 +23,27 @@ import { load, loadForDecision } from './read/load-state.ts';
 import { currentTrace, inSpan } from './tracing/spans.ts';
 
 export interface HandleOptions extends AppendContext {
-  /** Decide only if the stream is at this version; a conflict is then the caller's. */
+  /** Decide only if the stream is at this version; a conflict is then thrown. */
   readonly expectedVersion?: number;
   readonly idempotency?: IdempotentRequest;
-  /** The command creates its stream: decide at once, and look only if the stream turns out to be there. */
+  /** The command creates its stream: decide on the initial state, and load only if the stream exists. */
   readonly creates?: boolean;
 }
 
 export interface HandleResult<State> {
   readonly stream: string;
-  /** State after the command's events, also for a repeat that comes after the stream has moved on. */
+  /** State after the command's events, also if a repeat comes when the stream has more events. */
   readonly state: State;
   readonly version: number;
-  /** Positions of the command's events; empty when it decided that nothing is to be done. */
+  /** Positions of the command's events; empty if the decider returned none. */
   readonly positions: readonly string[];
-  /** The first answer, given again under the same idempotency key. */
+  /** True if this is the answer to an earlier request under the same idempotency key. */
   readonly replayed: boolean;
 }
 
 /**
- * Carries out one command on one stream: looks the idempotency key up, loads, decides, and appends at the
- * version it saw; decides anew when somebody else was faster.
+ * Executes one command on one stream: looks up the idempotency key, loads, decides, and appends at the version it saw;
+ * decides again when another writer was faster.
  * @throws what `decide` throws to refuse, UnreadableEventError where the state cannot be known (nothing is
  *   appended), InvalidCategoryError for a category that no stream can have, InvalidDecisionError, and what
  *   `append` throws about anything but the events

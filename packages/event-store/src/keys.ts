@@ -1,35 +1,35 @@
 import { createHash } from 'node:crypto';
 import { partitionOf, partitionTags } from './partitions.ts';
 
-/** Names of every key. All keys that one script touches share a partition's hash tag. */
+/** The names of all keys. The keys that one script touches share a partition's hash tag. */
 export interface StoreKeys {
   readonly partitions: number;
   readonly meta: string;
-  /** Ids of imported events that are not their positions, over all partitions: a hash. */
+  /** A hash of the ids of imported events that differ from their positions, over all partitions. */
   readonly ownIds: string;
-  /** Written beside the server by what looks at its disk: `<free bytes> <all bytes>`. Absent where nothing does. */
+  /** `<free bytes> <total bytes>` of the server's disk, written by a check beside the server; may be absent. */
   readonly disk: string;
   partitionOf(stream: string): number;
   log(partition: number): string;
-  /** Present while nobody may append to a partition: its index is being rebuilt, or the log is disputed. */
+  /** Present while the partition takes no appends: its index is being rebuilt, or the log is disputed. */
   hold(partition: number): string;
   stream(stream: string): string;
-  /** Every key that `stream` gives for a partition starts with this. */
+  /** Prefix of all keys that `stream` gives for a partition. */
   streamPrefix(partition: number): string;
-  /** Where a rebuild collects an index before it takes the place of the live one. */
+  /** An index that a rebuild collects, before it replaces the live one. */
   rebuilt(partition: number, token: string, stream: string): string;
-  /** What every `rebuilt` key of a partition starts with. */
+  /** Prefix of all `rebuilt` keys of a partition. */
   rebuiltPrefix(partition: number): string;
   snapshots(stream: string): string;
   /** The receipt of an append under a key. */
   idempotency(stream: string, scope: readonly string[]): string;
-  /** Which request a key stands for in the whole log: on a partition that the key alone decides. */
+  /** Which request an idempotency key stands for in the whole log; its partition is that of the key. */
   claim(idempotencyKey: string): string;
   commandQueue(partition: number, category: string): string;
   command(partition: number, commandId: string): string;
-  /** How many streams or commands the partition has had so far: a number that the writing scripts keep. */
+  /** Number of streams or commands that the partition has had so far; the writing scripts maintain it. */
   count(partition: number, what: 'streams' | 'commands'): string;
-  /** State of a consumer group on one partition: lease, parked positions, requests. */
+  /** State of a consumer group on a partition: lease, parked positions, requests. */
   group(partition: number, group: string, what: string): string;
   members(group: string): string;
 }
@@ -66,7 +66,7 @@ export function createKeys(prefix: string, partitions: number): StoreKeys {
   };
 }
 
-/** 128 bits of SHA-256 over length-prefixed parts, base64url: short, and no two lists of parts run together. */
+/** 128 bits of SHA-256 over length-prefixed parts, base64url: different lists of parts give different input. */
 export function hashOf(parts: readonly string[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${part.length}:${part};`);

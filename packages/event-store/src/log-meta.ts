@@ -13,8 +13,8 @@ import { LogDisputedError, LogMismatchError } from './errors.ts';
 const LAYOUT_VERSION = 1;
 
 /**
- * Records the log's shape and its identity when it is first used, and refuses to work on a log of another shape.
- * A process that has known a log makes no other one.
+ * Records the log's shape and id when it is first used, and refuses a log of another shape. A process that knows a log
+ * does not create another one.
  */
 export async function agreeOnLog({ reader, keys, identity }: StoreContext): Promise<void> {
   await reading(identity.check(reader));
@@ -25,7 +25,7 @@ export async function agreeOnLog({ reader, keys, identity }: StoreContext): Prom
   pipeline.hsetnx(keys.meta, 'layout', LAYOUT_VERSION);
   const results = (await reading(pipeline.exec())) ?? [];
   const { partitions, layout, id } = await reading(reader.hgetall(keys.meta));
-  // an existing log can be read even where nothing can be written at the moment
+  // a log that exists can be read even if nothing can be written at the moment
   const refused = results.find(([error]) => error !== null)?.[0];
   if (refused && partitions === undefined) throw translateFailure(refused);
   if (Number(partitions) !== keys.partitions) {
@@ -44,7 +44,7 @@ export async function agreeOnLog({ reader, keys, identity }: StoreContext): Prom
 }
 
 /**
- * Makes sure that the log is the one that somebody knows, or stands in its place.
+ * Checks that the log is the known one, or one that replaces it.
  * @returns its id
  * @throws LogChangedError
  */
@@ -58,9 +58,9 @@ export async function requireUndisputed({ reader, keys }: StoreContext): Promise
 }
 
 /**
- * Lets everybody go on with this log who has known another one of its name. What that one had is lost to it:
- * transactional groups have then diverged.
- * @returns ids of the logs in whose place it stands from now on
+ * Lets processes and databases that know another log of this name go on with this one. It lacks what that one had, so
+ * transactional groups have diverged then.
+ * @returns ids of the logs that it replaces from now on
  */
 export async function adoptLog({ reader, keys }: StoreContext): Promise<readonly string[]> {
   const replaced = await reading(replaceMissed(reader, keys.meta));

@@ -8,9 +8,8 @@ export function partitionOf(stream: string, partitions: number): number {
 }
 
 /**
- * The hash tag of every partition. Partition i takes the first of `i`, `i.1`, `i.2`, … whose cluster slot
- * (CRC-16, Redis Cluster specification) lies in the i-th of equal ranges, so that any number of shards with
- * equal ranges carries an equal share.
+ * The hash tag of every partition. Partition i has the first of `i`, `i.1`, `i.2`, … whose cluster slot (CRC-16, Redis
+ * Cluster specification) is in the i-th of equal ranges, so that shards with equal ranges have equal shares.
  */
 export function partitionTags(partitions: number): readonly string[] {
   return Array.from({ length: partitions }, (_, partition) => {

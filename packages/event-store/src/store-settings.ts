@@ -27,7 +27,7 @@ export interface EventStoreOptions<Events extends EventMap = EventMap> {
   readonly assumeServerSettings?: boolean;
   /** How long an idempotency receipt is kept, s. Default 24 hours. */
   readonly idempotencyTtlS?: number;
-  /** Load without a snapshot at most this many events before one is saved. Default 100. */
+  /** A load that replays more events than this saves a snapshot. Default 100. */
   readonly snapshotEvery?: number;
   /** A reply that takes longer counts as lost, ms. Default 5,000. */
   readonly commandTimeoutMs?: number;

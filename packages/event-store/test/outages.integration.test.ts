@@ -7,7 +7,7 @@ import {
   useRedis,
 } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openChecked } from '../src/connection/checked-connection.ts';
+import { CheckedConnection } from '../src/connection/checked-connection.ts';
 import { createLogIdentity } from '../src/connection/log-identity.ts';
 import { type EventStore, openEventStore } from '../src/index.ts';
 import { completeSettings } from '../src/store-settings.ts';
@@ -82,7 +82,7 @@ describe('while Redis cannot be reached', () => {
     const onBackgroundError = (error: unknown): void => {
       errors.push(error);
     };
-    const connection = openChecked(
+    const connection = new CheckedConnection(
       completeSettings({ ...quick, redisUrl: proxy.url, onBackgroundError }),
       createLogIdentity(store.keys),
     );

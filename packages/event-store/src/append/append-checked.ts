@@ -14,18 +14,18 @@ import { backOff, MAX_ATTEMPTS } from './conflict-retry.ts';
 import { scopeOf } from './idempotency.ts';
 import type { NewEvent } from './new-events.ts';
 
-/** The state of a stream as its events up to a version come to. */
+/** The state of a stream at a version. */
 export interface Known {
   readonly state: unknown;
   readonly version: number;
 }
 
 /**
- * As `append`, for events that come from outside, on which no decider has decided: refuses those that cannot follow on
- * what their stream says, however many write to it at once. One read more than `append`, and none for streams whose
- * category has no history.
+ * As `append`, for events from outside that no decider has produced: refuses those that contradict their stream's
+ * history, also with concurrent writers. One read more than `append`; none for categories without a history.
  * @throws what `append` throws, ContradictsHistoryError, ContractViolationError for a field that this stream cannot have,
- *   UnreadableEventError where nobody can tell, StreamBusyError where others were always faster: nothing was appended
+ *   UnreadableEventError if the state is not known, StreamBusyError if other writers were always faster: nothing was
+ *   appended
  */
 export async function appendChecked(
   context: StoreContext,
@@ -47,8 +47,8 @@ export async function appendChecked(
 }
 
 /**
- * Looks whether `appendChecked` could be done on the stream as it is now, and appends nothing.
- * @throws what `appendChecked` throws about what was asked for
+ * Checks whether `appendChecked` would accept the events on the stream as it is now; appends nothing.
+ * @throws what `appendChecked` throws to refuse them
  */
 export async function assertCanFollow(
   context: StoreContext,
@@ -62,7 +62,7 @@ export async function assertCanFollow(
   stateAfter({ context, history, stream, events, options: {} }, before);
 }
 
-/** Undefined where the events may follow on anything. */
+/** Undefined if the events need no check. */
 function historyOf(
   { registry }: StoreContext,
   stream: string,
@@ -95,17 +95,17 @@ async function appendUntilDone(checking: Checking): Promise<AppendResult> {
   throw new StreamBusyError(stream);
 }
 
-/** Never appends without having looked: a version that is yet to come may be there by then. */
+/** Never appends unchecked: the stream may reach an expected version between the read and the append. */
 async function appendOnce(checking: Checking): Promise<AppendResult> {
   const { context, stream, events, options } = checking;
   const { expectedVersion = 'any' } = options;
   const { receipt, ...before } = await knownOf(checking);
-  // the script answers with the receipt; where that has run out since, its version has passed
+  // the script answers with the receipt; if that has expired since, the version has passed
   if (receipt !== undefined) return await appendAt(checking, Math.max(0, receipt.version - receipt.count));
   const { version } = before;
   if (isYetToCome(version, expectedVersion))
     throw counted(context, new WrongExpectedVersionError(stream, expectedVersion, version));
-  // it cannot be appended any more, and may have been before
+  // it cannot succeed any more, but may be a repeat of what was appended before
   if (hasPassed(version, expectedVersion)) return await append(context, stream, events, options);
   try {
     const state = stateAfter(checking, before);
@@ -118,7 +118,7 @@ async function appendOnce(checking: Checking): Promise<AppendResult> {
   }
 }
 
-/** What the append before it in this process has left; under a key the stream is asked, for the receipt. */
+/** The state that the previous append of this process left; under a key the stream is read, for the receipt. */
 async function knownOf({
   context,
   history,
@@ -139,7 +139,7 @@ async function appendAt(
   return await append(context, stream, events, { ...options, expectedVersion });
 }
 
-/** A keyed request that has created the stream is recognised for ever, also when its receipt has run out. */
+/** A keyed request that created the stream is recognised even after its receipt has expired. */
 async function earlierCreation(checking: Checking, refusal: ContradictsHistoryError): Promise<AppendResult> {
   const { context, options } = checking;
   try {
@@ -160,14 +160,14 @@ function hasPassed(version: number, expected: ExpectedVersion): boolean {
   return typeof expected === 'number' && version > expected;
 }
 
-/** For what `append` does not count, since it is not asked. */
+/** Counts a refusal that does not pass through `append`. */
 function counted<Refusal extends Error>({ meter }: StoreContext, refusal: Refusal): Refusal {
   meter.failed(refusal);
   return refusal;
 }
 
 /**
- * The state with the events in it.
+ * The state after the events.
  * @throws ContradictsHistoryError, ContractViolationError
  */
 function stateAfter({ context, history, stream, events }: Checking, before: Known): unknown {
@@ -186,7 +186,7 @@ function stateAfter({ context, history, stream, events }: Checking, before: Know
   return state;
 }
 
-/** Undefined for a type without a contract, which changes no state. */
+/** Undefined for an unregistered type, which changes no state. */
 function asRead(
   { registry }: StoreContext,
   { type, data, schemaVersion }: NewEvent,

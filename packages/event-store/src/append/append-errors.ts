@@ -1,7 +1,7 @@
 import { EventStoreError } from '../errors.ts';
 import type { ExpectedVersion } from './append-options.ts';
 
-/** The stream moved on since it was read (or is, or is not, there). Nothing was appended. */
+/** The stream is not at the expected version, or exists or not against expectation. Nothing was appended. */
 export class WrongExpectedVersionError extends EventStoreError {
   readonly code = 'WRONG_EXPECTED_VERSION';
   readonly stream: string;
@@ -17,10 +17,10 @@ export class WrongExpectedVersionError extends EventStoreError {
   }
 }
 
-/** An idempotency key that belongs to another request. Nothing was appended. */
+/** The idempotency key was used for another request. Nothing was appended. */
 export class IdempotencyKeyReusedError extends EventStoreError {
   readonly code = 'IDEMPOTENCY_KEY_REUSED';
-  /** Where it was used; undefined where only the other request is known to be another. */
+  /** Where it was used, if known. */
   readonly stream: string | undefined;
   constructor(stream?: string) {
     const where = stream === undefined ? '' : ` on stream "${stream}"`;
@@ -29,12 +29,12 @@ export class IdempotencyKeyReusedError extends EventStoreError {
   }
 }
 
-/** An event from outside that cannot follow on what its stream says, such as a second payment. Nothing was appended. */
+/** An event from outside that contradicts its stream's history, such as a second payment. Nothing was appended. */
 export class ContradictsHistoryError extends EventStoreError {
   readonly code = 'CONTRADICTS_HISTORY';
   readonly stream: string;
   readonly eventType: string;
-  /** That the event would have had. */
+  /** The version that the event would have had. */
   readonly version: number;
   constructor(stream: string, eventType: string, version: number, why: string) {
     super(
@@ -58,7 +58,7 @@ export class InvalidDecisionError extends EventStoreError {
   }
 }
 
-/** Others wrote to the stream again and again between the look at it and the append. Nothing was appended; try again. */
+/** Other writers overtook every attempt to check and append. Nothing was appended; try again. */
 export class StreamBusyError extends EventStoreError {
   readonly code = 'STREAM_BUSY';
   readonly stream: string;
@@ -69,8 +69,8 @@ export class StreamBusyError extends EventStoreError {
 }
 
 /**
- * The connection broke after the append was sent and the log cannot tell whether it arrived: the events are
- * there once or not at all. Use an expected version or an idempotency key to make such an append repeatable.
+ * The connection broke after the append was sent, and the log cannot tell whether it arrived: the events are
+ * stored once or not at all. Use an expected version or an idempotency key to make such an append repeatable.
  */
 export class AppendOutcomeUnknownError extends EventStoreError {
   readonly code = 'APPEND_OUTCOME_UNKNOWN';
@@ -91,12 +91,12 @@ export class AppendTooLargeError extends EventStoreError {
   readonly code = 'APPEND_TOO_LARGE';
 }
 
-/** An append that cannot be understood: no events, a type that is no name, data that is no JSON object. */
+/** A malformed append: no events, an invalid type name, data that is no JSON object. */
 export class InvalidAppendError extends EventStoreError {
   readonly code = 'INVALID_APPEND';
 }
 
-/** Positions run too far ahead of Redis's clock: somebody's clock was or is wrong. Nothing was appended. */
+/** Positions are too far ahead of Redis's clock: a clock was or is wrong. Nothing was appended. */
 export class ClockAheadError extends EventStoreError {
   readonly code = 'CLOCK_AHEAD';
   readonly aheadMs: number;
@@ -108,7 +108,7 @@ export class ClockAheadError extends EventStoreError {
   }
 }
 
-/** The partition's index is being rebuilt; writers wait until it is done. */
+/** The partition's index is being rebuilt; it takes no events until that is done. */
 export class PartitionHeldError extends EventStoreError {
   readonly code = 'PARTITION_HELD';
   readonly partition: number;

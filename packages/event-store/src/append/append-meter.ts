@@ -14,22 +14,22 @@ import {
 } from './append-errors.ts';
 
 /**
- * How an append ended. `repeated`: it had been done already. `conflict`: the stream was at another version; `handle`
- * decides anew then. `refused`: the append itself was wrong. `failed`: the store could not do it, or not confirm it.
+ * How an append ended. `repeated`: it had been done before. `conflict`: the stream was at another version; `handle` then
+ * decides again. `refused`: the append itself was wrong. `failed`: the store could not do it, or not confirm it.
  */
 export type AppendOutcome = 'appended' | 'repeated' | 'conflict' | 'refused' | 'failed';
 
 /** Upper bounds of the buckets, s. */
 const BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
-/** What a store has appended since it was created. */
+/** Counts of a store's appends since it was created. */
 export interface AppendStats {
   readonly outcomes: Readonly<Record<AppendOutcome, number>>;
   readonly events: number;
-  /** Of the appends that ended as `appended`: from the call to the declared durability. */
+  /** Times of the appends that ended as `appended`, from the call to the declared durability. */
   readonly durations: {
     readonly bucketsSeconds: readonly number[];
-    /** By the smallest bucket they fit into; those above the last bucket are in `count` only. */
+    /** Number in each bucket, not cumulative; those above the last bucket are in `count` only. */
     readonly inBucket: readonly number[];
     readonly count: number;
     readonly sumSeconds: number;
@@ -79,7 +79,7 @@ export class AppendMeter {
   }
 }
 
-/** Failures that are about what was asked for. */
+/** Failures that are the request's fault. */
 const REFUSALS = [
   AppendTooLargeError,
   CategoryMismatchError,

@@ -1,12 +1,12 @@
 import type { IdempotentRequest } from './idempotency.ts';
 
-/** What a writer expects of a stream before its append: a version (0: no stream), or a condition. */
+/** What a writer expects of a stream before its append: a version (0 for no stream), or a condition. */
 export type ExpectedVersion = number | 'no-stream' | 'exists' | 'any';
 
-/** Who asks and why; what is absent is not written. */
+/** Who asks and why; absent fields are not written. */
 export interface AppendContext {
   /**
-   * Default: for a keyed request an id made of the key, else a new UUID. A writer that tries again after an
+   * Default: for a keyed request an id derived from the key, else a new UUID. A writer that tries again after an
    * unknown outcome passes the same one.
    */
   readonly commandId?: string;

@@ -7,11 +7,11 @@ export interface AppendResult {
   readonly version: number;
   /** Positions of the appended events, in order; each is its event's id. */
   readonly positions: readonly string[];
-  /** The append was found done already: by an earlier request under the key, or by this one before its reply was lost. */
+  /** True if it had been done before: by an earlier request under the key, or by this one before its reply was lost. */
   readonly replayed: boolean;
 }
 
-/** Positions of an append's events from the first of them: a script numbers them without a gap. */
+/** Positions of an append's events: the script numbers them without a gap from the first one on. */
 export function consecutive(partition: number, firstEntryId: string, count: number): string[] {
   if (count === 1) return [formatPosition(partition, firstEntryId)];
   const dash = firstEntryId.indexOf('-');

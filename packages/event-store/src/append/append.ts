@@ -22,8 +22,8 @@ import type { NewEvent } from './new-events.ts';
 /**
  * Appends events to a stream, all or none; returns when they are as durable as declared.
  * @throws WrongExpectedVersionError, IdempotencyKeyReusedError, StoreUnavailableError, StoreOutOfMemoryError,
- *   ClockAheadError, PartitionHeldError, LogChangedError, LogDisputedError and whatever `prepare` throws: nothing was appended.
- *   DurabilityNotReachedError: appended, not yet confirmed. AppendOutcomeUnknownError: nobody can tell.
+ *   ClockAheadError, PartitionHeldError, LogChangedError, LogDisputedError and what `prepare` throws: nothing was
+ *   appended. DurabilityNotReachedError: appended, not yet confirmed. AppendOutcomeUnknownError: appended or not.
  */
 export async function append(
   context: StoreContext,
@@ -47,8 +47,8 @@ export async function append(
 }
 
 /**
- * Looks whether an append could be done at all, without Redis.
- * @throws whatever `prepare` throws
+ * Checks an append without Redis.
+ * @throws what `prepare` throws
  */
 export function assertAppendable(
   context: StoreContext,
@@ -64,7 +64,7 @@ export function assertAppendable(
   }
 }
 
-/** The events carry the span's place in its trace, for everybody who handles them. */
+/** The events carry the span's trace context, so that the spans of their handlers are its children. */
 async function appendInSpan(
   parent: Context,
   context: StoreContext,
@@ -154,9 +154,9 @@ async function interpret(
 }
 
 /**
- * Finds out what became of an append whose reply was lost. With a key or an exact expected version the same
- * append may simply be sent again: had it arrived, the script says so and appends nothing. Any other refusal
- * of the second one says nothing about the first.
+ * Finds out what became of an append whose reply was lost. With a key or an exact expected version the same append is
+ * sent again: if the first one arrived, the script says so and appends nothing. Any other refusal of the second one says
+ * nothing about the first.
  */
 async function settle(context: StoreContext, attempt: Attempt, lost: ReplyLostError): Promise<AppendResult> {
   const { stream, expected, commandId, fingerprint } = attempt;

@@ -5,7 +5,7 @@ import type { AppendOptions, ExpectedVersion } from './append-options.ts';
 import { deterministicId, fingerprintOf, scopeOf } from './idempotency.ts';
 import { type EventRequest, layOut, type NewEvent } from './new-events.ts';
 
-/** One append, laid out for the script; may be sent several times. */
+/** One append, prepared for the script; may be sent several times. */
 export interface Attempt {
   readonly stream: string;
   readonly partition: number;
@@ -14,9 +14,9 @@ export interface Attempt {
   /** Empty without an idempotency key. */
   readonly fingerprint: string;
   readonly count: number;
-  /** Of data and metadata. */
+  /** Size of data and metadata. */
   readonly bytes: number;
-  /** The script's, for this append alone. */
+  /** The script's keys that belong to this append alone. */
   readonly keys: readonly [index: string, receipt: string];
   readonly request: AppendRequest;
 }
@@ -72,7 +72,7 @@ export function prepare(
 }
 
 /**
- * How long a receipt or claim is kept. The script must not find out: one that fails half-way is not rolled back.
+ * Checks how long a receipt or claim is kept. Done here since a script that fails half-way is not rolled back.
  * @throws InvalidAppendError
  */
 export function boundedTtl(ttlS: number): number {
@@ -97,7 +97,7 @@ function metaOf(
     ...(actor === undefined ? {} : { actor }),
     ...(traceparent === undefined ? {} : { traceparent }),
     ...(ip === undefined ? {} : { ip }),
-    // a creation can be recognised for ever, not only while its receipt is kept
+    // lets a repeat of the creation be recognised after its receipt has expired
     ...(fingerprint !== '' && creates ? { fingerprint } : {}),
   };
 }

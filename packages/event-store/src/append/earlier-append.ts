@@ -6,10 +6,10 @@ import { type AppendResult, consecutive } from './append-result.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
- * What this very append did earlier, told by the event at its expected version + 1; undefined where that is
- * somebody else's. Without a key it bears our command id: the reply was lost, or the caller tries again.
- * Under a key the receipt tells, as long as it is kept; a creation is recognised even after that.
- * @throws IdempotencyKeyReusedError when the key created the stream with another request
+ * The result of this append if it was done before, recognised by the event at its expected version + 1; undefined if that
+ * is another writer's. Without a key that event has our command id: the reply was lost, or the caller tries again. With a
+ * key the receipt tells while it is kept; a creation is recognised even after that.
+ * @throws IdempotencyKeyReusedError if the key created the stream with another request
  */
 export async function earlierAppend(
   context: StoreContext,
@@ -27,7 +27,7 @@ export async function earlierAppend(
   return { stream, version: before + count, positions, replayed: true };
 }
 
-/** All that the creating request appended, even if the same command would lead to other events today. */
+/** Everything that the creating request appended, even if the command would lead to other events today. */
 async function earlierCreation(
   context: StoreContext,
   { stream, meta }: EventEnvelope,

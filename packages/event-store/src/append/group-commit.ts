@@ -7,11 +7,11 @@ import type { Attempt } from './attempt.ts';
 
 /** Ids further ahead of the server's clock than this are refused, ms. */
 const MAX_CLOCK_AHEAD_MS = 60_000;
-/** One script call keeps Redis from everybody else: about half a millisecond at these bounds. */
+/** A script call blocks Redis for all clients: about half a millisecond at these limits. */
 const MAX_APPENDS = 32;
 const MAX_BYTES = 256 * 1024;
 
-/** Sends one append; its reply is the script's for this append alone. */
+/** Sends one append; the reply is the script's for this append alone. */
 export type GroupCommit = (attempt: Attempt) => Promise<AppendReply>;
 
 interface Waiting {
@@ -21,10 +21,9 @@ interface Waiting {
 }
 
 /**
- * Lets appends to a partition that are asked for at the same moment (one turn of the event loop) share one script
- * call, and so one round trip, one reply and one confirmation. Nobody waits longer than that turn for company, and
- * nobody at all while no call is under way. Each append still succeeds or fails by itself; those of a call are done in
- * the order asked for.
+ * Appends to a partition that are requested in one turn of the event loop share one script call, and so one round trip,
+ * one reply and one confirmation. An append waits at most for the end of that turn, and only while another call is in
+ * flight. Each append succeeds or fails by itself; those of a call are done in the order of the requests.
  */
 export function createGroupCommit(
   connections: AppendConnections,
@@ -67,7 +66,7 @@ export function createGroupCommit(
 
   return (attempt) =>
     new Promise((resolve, reject) => {
-      // requests that came in together have a callback each: the end of the turn is after all of them
+      // requests that arrived together run in one callback each: setImmediate comes after all of them
       if (waiting.size === 0) (callsUnderWay === 0 ? process.nextTick : setImmediate)(sendAll);
       const members = waiting.get(attempt.partition);
       if (members === undefined) waiting.set(attempt.partition, [{ attempt, resolve, reject }]);

@@ -7,14 +7,14 @@ export interface IdempotentRequest {
   /** The caller's key. */
   readonly key: string;
   /**
-   * Whose key it is and for what. On a stream keys of different actors and routes never meet; in the whole log, where
-   * `underKey` claims them, a key has one actor and one route.
+   * Scope of the key, with `route`. On a stream, equal keys of different actors or routes are different keys; in the
+   * whole log, where `underKey` claims it, a key belongs to one actor and one route.
    */
   readonly actor: string;
   readonly route: string;
-  /** What was asked for: parameters and command, never the events that came of it. Must be JSON. */
+  /** What was asked for: parameters and command, never the resulting events. Must be JSON. */
   readonly request: unknown;
-  /** How long the receipt is kept, s; the store's default where absent. */
+  /** How long the receipt is kept, s. Default: the store's `idempotencyTtlS`. */
   readonly ttlS?: number;
 }
 
@@ -28,7 +28,7 @@ export interface Receipt {
 
 const NAMESPACE = '7d1c1a52-5a0c-4f0e-9a5d-6f1f0c0b8e21';
 
-/** The same UUID (version 5, RFC 9562) for the same parts, whoever computes it. */
+/** The same UUID (version 5, RFC 9562) for the same parts, in every process. */
 export function deterministicId(...parts: readonly string[]): string {
   return uuidv5(parts.map((part) => `${part.length}:${part}`).join(';'), NAMESPACE);
 }
@@ -37,17 +37,17 @@ export function scopeOf(request: IdempotentRequest): readonly string[] {
   return [request.actor, request.route, request.key];
 }
 
-/** Equal for requests that ask the same, whatever the order of their members (RFC 8785). */
+/** Equal for equal requests, independent of the order of members (RFC 8785). */
 export function fingerprintOf(request: IdempotentRequest): string {
   return hashOf([request.route, canonicalize(request.request) ?? '']);
 }
 
-/** As `fingerprintOf`, and of whoever asks: all that a key stands for in the whole log. */
+/** As `fingerprintOf`, with the actor: what a key stands for in the whole log. */
 export function claimFingerprintOf({ actor, route, request }: IdempotentRequest): string {
   return hashOf([actor, route, canonicalize(request) ?? '']);
 }
 
-/** As `fingerprintOf`, for a request whose route is part of it or of no account. */
+/** As `fingerprintOf`, for a request that includes its route or has none. */
 export function fingerprintOfRequest(request: unknown): string {
   return hashOf([canonicalize(request) ?? '']);
 }

@@ -15,12 +15,12 @@ import { AppendTooLargeError, InvalidAppendError } from './append-errors.ts';
 export interface NewEvent {
   readonly type: string;
   readonly data: unknown;
-  /** Contract version of `data`; the newest unless an old system's events are imported. */
+  /** Contract version of `data`. Default: the newest; older ones are for imports. */
   readonly schemaVersion?: number | undefined;
-  /** Business time, ISO 8601 with `Z` or an offset, where it is not the time of recording. */
+  /** Business time, ISO 8601 with `Z` or an offset. Default: the time of recording. */
   readonly occurredAt?: string | undefined;
   readonly meta?: Readonly<Record<string, unknown>> | undefined;
-  /** Kept as the event's id instead of its position; for imports. */
+  /** The event's id, in place of its position; for imports. */
   readonly id?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ export type NewEventOf<Events extends EventMap, Type extends keyof Events & stri
   readonly type: Type;
 } & EventIn<Events, Type>;
 
-/** An event as the append script takes it: `meta` is empty where it is that of the event before. */
+/** An event as the append script takes it: `meta` is empty if it equals that of the event before. */
 export type EventRequest = readonly [
   type: string,
   schemaVersion: number,
@@ -45,8 +45,8 @@ export type EventRequest = readonly [
 const TYPE_NAME = /^[A-Za-z][A-Za-z0-9_.-]{0,127}$/;
 
 /**
- * Checks events against names, contracts and limits and lays them out as the append script takes them. `bytes` are
- * those of all data and metadata.
+ * Checks events against the rules for names, contracts and limits, and serialises them for the append script. `bytes` is
+ * the size of all data and metadata.
  * @throws InvalidStreamNameError, InvalidAppendError, AppendTooLargeError, ContractViolationError, CategoryMismatchError,
  *   UnregisteredTypeError
  */
@@ -94,7 +94,7 @@ function assertName(stream: string): void {
   assertFitsIntoPath('stream', stream);
 }
 
-/** What no URL can name could be written and not be asked for. @throws InvalidAppendError */
+/** A name that no URL can contain could be written and not be requested. @throws InvalidAppendError */
 function assertFitsIntoPath(what: string, name: string): void {
   if (!fitsIntoPath(name)) throw new InvalidAppendError(`the ${what} "${name}" cannot be put into a path`);
 }
@@ -126,13 +126,13 @@ function jsonObject(type: string, data: unknown): string {
     throw new InvalidAppendError(`data of ${type} has no JSON form`, { cause: error });
   }
   if (json?.startsWith('{') !== true) throw new InvalidAppendError(`data of ${type} must be a JSON object`);
-  // only half of a surrogate pair is written as this; other parsers refuse it, and so the page that it is on
+  // JSON.stringify writes only half of a surrogate pair like this; strict parsers refuse the whole page that it is on
   const fault = json.includes('\\ud') ? jsonFault(json) : undefined;
   if (fault !== undefined) throw new InvalidAppendError(`data of ${type}: ${fault.path} ${fault.message}`);
   return json;
 }
 
-/** The writer's own fields, and over them the store's, which nobody else may set. */
+/** The writer's own fields, overwritten by the store's. */
 function eventMeta(event: NewEvent, meta: EventMeta): string {
   const { fingerprint: _, occurredAt: __, ...own } = event.meta ?? {};
   if (event.occurredAt === undefined) return jsonObject(event.type, { ...own, ...meta });

@@ -7,19 +7,16 @@ import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 
-/**
- * The receipt of what is done under a key is written after the claim and kept from then on; the claim outlives it by
- * this, less the time between the two, s. No request takes as long.
- */
+/** A claim is kept this much longer than a receipt, s: the receipt is written later, by less than this. */
 const OUTLIVES_RECEIPT_S = 3_600;
 
-/** Waits until the claim is as durable as declared. */
+/** Waits until the claim has the declared durability. */
 type Confirm = () => Promise<void>;
 
 /**
- * Does `work` if the key stands for this request and no other, on whatever stream. The first to come binds the key,
- * before `work` and whatever becomes of it; the same request may always come again. A claim is no effect: whether
- * the work was done before is for `work` to find out, by the same key.
+ * Runs `work` if the key stands for this request, on any stream. The first request binds the key before `work` runs,
+ * whether that succeeds or fails; the same request may be repeated at any time. A claim does not tell whether the work
+ * was done before: `work` finds out by the same key.
  * @throws IdempotencyKeyReusedError, StoreUnavailableError, StoreOutOfMemoryError, InvalidAppendError: `work` was not
  *   begun. DurabilityNotReachedError: it was done, and the claim is not yet confirmed. And what `work` throws.
  */
@@ -31,13 +28,13 @@ export async function underKey<T>(
   if (request === undefined) return await work();
   const confirm = await claim(context, request);
   const result = await work();
-  // one server has the claim before it has what `work` wrote, and confirms it with that; but after a fail-over between
-  // the two the claim is gone, and an answer would promise what nobody holds
+  // on one server the claim is confirmed with what `work` wrote after it; after a fail-over between the two the claim
+  // may be lost, so it is confirmed by itself
   await confirm();
   return result;
 }
 
-/** As a refused append, a refused claim shows in the store's metrics. */
+/** A refused claim counts in the metrics as a refused append does. */
 async function claim(context: StoreContext, request: IdempotentRequest): Promise<Confirm> {
   try {
     requireOpen(context);
@@ -51,7 +48,7 @@ async function claim(context: StoreContext, request: IdempotentRequest): Promise
   }
 }
 
-/** A full Redis still answers repeats: what they ask for is there, and needs no room. */
+/** A Redis at its memory limit still answers repeats, which need no room. */
 async function claimOrLook(
   context: StoreContext,
   key: string,
@@ -69,7 +66,7 @@ async function claimOrLook(
   }
 }
 
-/** A lost reply is met by claiming again, which changes nothing. */
+/** After a lost reply it claims again, which changes nothing. */
 async function claimUntilKnown(
   context: StoreContext,
   key: string,

@@ -9,7 +9,7 @@ import { DurabilityNotReachedError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/index.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 
-/** Who asked, carried from the sender to the events that the command leads to. */
+/** Who asked and why; carried from the sender to the events that the command leads to. */
 export interface CommandMeta {
   readonly correlationId?: string;
   readonly causationId?: string;
@@ -21,7 +21,7 @@ export interface CommandMeta {
   readonly expectedVersion?: number;
 }
 
-/** A command to be executed once, some time later, by the service that owns its category. */
+/** A command to be executed once, later, by the service that owns its category. */
 export interface DurableCommand {
   readonly type: string;
   readonly category: string;
@@ -29,15 +29,15 @@ export interface DurableCommand {
   readonly data: unknown;
   readonly meta?: CommandMeta;
   /**
-   * What makes this command the same as an earlier one, such as the id of the event it answers. Sending it
-   * again under the same key does nothing. Default: every send is a new command.
+   * Identifies the command, such as the id of the event that it answers: sending it again under the same key does
+   * nothing. Default: every send is a new command.
    */
   readonly key?: string;
-  /** An id from `newCommandId`, where the sender has one already; in place of `key`. */
+  /** An id from `newCommandId`, in place of `key`. */
   readonly commandId?: string;
   /**
-   * What was asked for, where somebody else chose the key: another request under the same one is refused. Must be
-   * JSON. Default: whatever comes again is taken for the same.
+   * What was asked for, if a client chose the key: another request under the same key is refused. Must be JSON.
+   * Default: every command under the key counts as the same.
    */
   readonly request?: unknown;
 }
@@ -45,7 +45,7 @@ export interface DurableCommand {
 export interface SentCommand {
   /** `<partition>-<uuid>`. */
   readonly commandId: string;
-  /** It was sent before, under the same key. */
+  /** True if it was sent before, under the same key. */
   readonly repeated: boolean;
 }
 
@@ -58,11 +58,11 @@ export interface CommandStatus {
   readonly stream: string;
   readonly createdAt: string;
   readonly updatedAt?: string;
-  /** What came of it: of a completed command the event's id and version, of a failed one the refusal. */
+  /** Of a completed command the event's id and version, of a failed one the refusal. */
   readonly result?: unknown;
 }
 
-/** Finished commands are forgotten after this long, s. */
+/** Finished commands expire after this time, s. */
 export const COMMAND_KEPT_S = 7 * 86_400;
 
 /**
@@ -77,7 +77,7 @@ export async function sendCommand(context: StoreContext, command: DurableCommand
   const { type, stream, meta } = command;
   const attributes = { 'headrace.stream': stream, 'headrace.command_type': type };
   return await inSpan(parent, { name: 'send', kind: SpanKind.PRODUCER, attributes }, async (span) => {
-    // its execution is part of the same trace, whenever that is
+    // the execution is part of the same trace
     const traced = { ...command, meta: { ...meta, traceparent: traceparentOf(span) } };
     const sent = await queueCommand(context, traced);
     span.setAttributes({ 'headrace.command_id': sent.commandId, 'headrace.replayed': sent.repeated });
@@ -116,7 +116,7 @@ function derivedId({ type, stream, key }: DurableCommand, partition: number): st
   return `${partition}-${deterministicId('durable-command', type, stream, key ?? crypto.randomUUID())}`;
 }
 
-/** A lost reply is met by sending again: the script knows the id. */
+/** After a lost reply it sends again: the script recognises the id. */
 async function send(
   context: StoreContext,
   stream: string,
@@ -140,7 +140,7 @@ async function send(
   }
 }
 
-/** What became of a command; null for an id that is unknown or forgotten by now. */
+/** Status of a command; null for an id that is unknown or has expired. */
 export async function commandStatus(context: StoreContext, commandId: string): Promise<CommandStatus | null> {
   const partition = /^(\d{1,4})-[0-9a-f-]{36}$/.exec(commandId)?.[1];
   if (partition === undefined || Number(partition) >= context.keys.partitions) return null;

@@ -14,7 +14,7 @@ import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 import { COMMAND_KEPT_S } from './command-queue.ts';
 
-/** How a command ended that was executed while its sender waited, and never stood on a queue. */
+/** Outcome of a command that was executed while its sender waited, and was never queued. */
 export interface CommandRecord {
   /** From `newCommandId` for the same stream. */
   readonly commandId: string;
@@ -37,9 +37,9 @@ export function newCommandId(keys: StoreKeys, stream: string, idempotency?: Idem
 }
 
 /**
- * Remembers the outcome of a command for `commandStatus`. What was completed stays so; a refusal gives way to the
- * success of a later try under the same id.
- * @throws StoreUnavailableError when Redis stays away for `outcomeTimeoutMs`, StoreOutOfMemoryError
+ * Stores the outcome of a command for `commandStatus`. A completed command stays completed; a refusal is replaced by the
+ * success of a later attempt under the same id.
+ * @throws StoreUnavailableError if Redis does not answer for `outcomeTimeoutMs`, StoreOutOfMemoryError
  */
 export async function recordCommand(context: StoreContext, record: CommandRecord): Promise<void> {
   requireOpen(context);

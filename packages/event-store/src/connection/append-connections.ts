@@ -5,27 +5,27 @@ import type { Script, ScriptArgument } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
 import type { EventStoreSettings } from '../store-settings.ts';
 import { afterAwake } from './awake-timeout.ts';
-import { type CheckedConnection, openChecked } from './checked-connection.ts';
+import { CheckedConnection } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';
 import { translateFailure } from './failures.ts';
 import type { LogIdentity } from './log-identity.ts';
 
-/** WAIT holds up its whole connection, so such appends are spread over several. */
+/** WAIT blocks its whole connection, so appends that need it are spread over several. */
 const CONFIRMING_CONNECTIONS = 8;
-/** Opening a store waits this much longer for a connection than an append does. */
+/** Opening a store waits this many times longer for a connection than an append does. */
 const OPENING_FACTOR = 5;
 
-/** Connections that write events: each is checked for the declared durability whenever it (re)connects. */
+/** Connections that write events. Each is checked for the declared durability whenever it connects. */
 export interface AppendConnections {
   /**
    * Runs a writing script once.
-   * @param args or what makes them once the server is known, which may be another one than when the script was asked for
-   * @throws ReplyLostError when nobody can tell whether it ran; StoreUnavailableError when it did not
+   * @param args or a function that makes them once the connection is up, since its server may have changed until then
+   * @throws ReplyLostError if it may have run or not; StoreUnavailableError if it did not run
    */
   run(script: Script, keys: readonly string[], args: ScriptArguments): Promise<AppendReply>;
-  /** Resolves once every connection is up and the server's settings are as declared. */
+  /** Resolves once every connection is up and its server checked. */
   opened(): Promise<void>;
-  /** Looks again whether the connections are up and the server's settings as declared. */
+  /** As `opened`, and checks each server again. */
   recheck(): Promise<void>;
   close(): void;
 }
@@ -35,8 +35,8 @@ type ScriptArguments = readonly ScriptArgument[] | (() => readonly ScriptArgumen
 export interface AppendReply {
   readonly reply: unknown;
   /**
-   * Waits for the confirmations that the declared durability asks for, if any; of all who share a reply they are the
-   * same, and asked for once. @throws DurabilityNotReachedError
+   * Waits for the confirmations that the declared durability needs, once for all appends that share a reply. Absent if
+   * it needs none. @throws DurabilityNotReachedError
    */
   readonly confirm?: (stream: string, version: number) => Promise<void>;
 }
@@ -52,7 +52,7 @@ export function createAppendConnections(
 ): AppendConnections {
   const count = settings.durability === 'replicated' ? CONFIRMING_CONNECTIONS : 1;
   const pool: Pooled[] = Array.from({ length: count }, () => ({
-    connection: openChecked(settings, identity),
+    connection: new CheckedConnection(settings, identity),
     inFlight: 0,
   }));
   let closed = false;
@@ -108,7 +108,7 @@ async function runOn(
     };
     return { reply, confirm };
   } catch (error) {
-    // a caller who tries again at once must not keep the event loop from noticing that the connection is gone
+    // a caller that repeats at once must not keep the event loop from noticing that the connection is closed
     await setImmediate();
     throw translateFailure(error);
   } finally {
@@ -135,7 +135,7 @@ async function orUnavailable<T>(ms: number, connection: CheckedConnection, promi
   }
 }
 
-/** A connection that was lost meanwhile may lead to another server by now, which can confirm nothing. */
+/** A connection that was lost meanwhile may lead to another server now, whose confirmation means nothing. */
 async function confirmed(
   connection: CheckedConnection,
   losses: number,

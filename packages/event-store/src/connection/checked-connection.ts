@@ -4,100 +4,105 @@ import { createAppendClient } from './clients.ts';
 import { type Confirmation, checkDurability } from './durability.ts';
 import type { LogIdentity } from './log-identity.ts';
 
-/** A server that failed its check is asked again after this long, when somebody wants to write. */
+/** A server that failed its check is asked again by the first write after this time. */
 const RECHECK_MS = 1_000;
 
-/** A connection that writes events, once its server is known to keep the declared durability. */
-export interface CheckedConnection {
+/**
+ * A connection that writes events, once its server is known to have the right log and to keep the declared durability.
+ * It connects and reconnects by itself; `client.disconnect()` ends it.
+ */
+export class CheckedConnection {
   readonly client: Redis;
+  readonly #settings: EventStoreSettings;
+  readonly #identity: LogIdentity;
+  #losses = 0;
+  #up = Promise.withResolvers<void>();
+  #isUp = false;
+  #lastError: Error | undefined;
+  #check: Promise<Confirmation> | undefined;
+  #confirmation: Confirmation | undefined;
+
+  constructor(settings: EventStoreSettings, identity: LogIdentity) {
+    this.#settings = settings;
+    this.#identity = identity;
+    this.client = createAppendClient(settings);
+    this.client.on('error', (error: Error) => {
+      this.#lastError = error;
+    });
+    this.client.on('ready', () => this.#whenReady());
+    this.client.on('close', () => this.#whenClosed());
+    // failures come as events too, and the client goes on trying
+    this.client.connect().catch(() => undefined);
+  }
+
   /** How often the connection was lost so far. */
-  readonly losses: number;
+  get losses(): number {
+    return this.#losses;
+  }
+
   /** Why the connection is down, as far as the client knows. */
-  readonly lastError: Error | undefined;
-  /** What the check found; undefined while the connection is down or has not passed it. */
-  readonly confirmation: Confirmation | undefined;
+  get lastError(): Error | undefined {
+    return this.#lastError;
+  }
+
+  /** Result of the check; undefined while the connection is down or has not passed it. */
+  get confirmation(): Confirmation | undefined {
+    return this.#confirmation;
+  }
+
   /**
-   * Resolves when the connection is up and its server checked, however long that takes. What the check found
-   * holds until the connection is lost; a failed check is repeated after a while.
-   * @throws DurabilityNotGivenError, and what the client throws
+   * Resolves when the connection is up and its server checked, however long that takes. The result holds until the
+   * connection is lost; a failed check is repeated after a while.
+   * @throws DurabilityNotGivenError, LogChangedError, and what the client throws
    */
-  checked(): Promise<Confirmation>;
-  /** As `checked`, and asks the server anew. */
-  recheck(): Promise<Confirmation>;
-}
+  async checked(): Promise<Confirmation> {
+    await this.#up.promise;
+    return await (this.#check ?? this.#startCheck());
+  }
 
-export function openChecked(settings: EventStoreSettings, identity: LogIdentity): CheckedConnection {
-  const client = createAppendClient(settings);
-  let losses = 0;
-  let up = Promise.withResolvers<void>();
-  let isUp = false;
-  let lastError: Error | undefined;
-  let check: Promise<Confirmation> | undefined;
-  let confirmation: Confirmation | undefined;
+  /** As `checked`, and always asks the server. */
+  async recheck(): Promise<Confirmation> {
+    await this.#up.promise;
+    return await this.#startCheck();
+  }
 
-  const startCheck = (): Promise<Confirmation> => {
-    const started = checkServer(client, settings, identity);
-    check = started;
-    const passed = (found: Confirmation): void => {
-      if (check === started) confirmation = found;
+  #whenReady(): void {
+    this.#isUp = true;
+    this.#lastError = undefined;
+    void this.#startCheck();
+    this.#up.resolve();
+  }
+
+  #whenClosed(): void {
+    this.#check = undefined;
+    this.#confirmation = undefined;
+    if (!this.#isUp) return;
+    this.#isUp = false;
+    this.#losses += 1;
+    this.#up = Promise.withResolvers<void>();
+  }
+
+  /** The outcome of a check that another one, or a lost connection, has made obsolete is ignored. */
+  #startCheck(): Promise<Confirmation> {
+    const started = this.#checkServer();
+    this.#check = started;
+    const passed = (confirmation: Confirmation): void => {
+      if (this.#check === started) this.#confirmation = confirmation;
     };
     const failed = (error: unknown): void => {
-      settings.onBackgroundError(error);
-      if (check === started) confirmation = undefined;
+      this.#settings.onBackgroundError(error);
+      if (this.#check === started) this.#confirmation = undefined;
       const forget = (): void => {
-        if (check === started) check = undefined;
+        if (this.#check === started) this.#check = undefined;
       };
       setTimeout(forget, RECHECK_MS).unref();
     };
     started.then(passed, failed);
     return started;
-  };
-  client.on('error', (error: Error) => {
-    lastError = error;
-  });
-  client.on('ready', () => {
-    isUp = true;
-    lastError = undefined;
-    void startCheck();
-    up.resolve();
-  });
-  client.on('close', () => {
-    check = undefined;
-    confirmation = undefined;
-    if (!isUp) return;
-    isUp = false;
-    losses += 1;
-    up = Promise.withResolvers<void>();
-  });
-  // failures come as events too, and the client goes on trying
-  client.connect().catch(() => undefined);
-  return {
-    client,
-    get losses() {
-      return losses;
-    },
-    get lastError() {
-      return lastError;
-    },
-    get confirmation() {
-      return confirmation;
-    },
-    checked: async () => {
-      await up.promise;
-      return await (check ?? startCheck());
-    },
-    recheck: async () => {
-      await up.promise;
-      return await startCheck();
-    },
-  };
-}
+  }
 
-async function checkServer(
-  client: Redis,
-  settings: EventStoreSettings,
-  identity: LogIdentity,
-): Promise<Confirmation> {
-  await identity.check(client);
-  return await checkDurability(client, settings);
+  async #checkServer(): Promise<Confirmation> {
+    await this.#identity.check(this.client);
+    return await checkDurability(this.client, this.#settings);
+  }
 }

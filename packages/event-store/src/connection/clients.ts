@@ -1,7 +1,7 @@
 import { Redis, type RedisOptions } from 'ioredis';
 import type { EventStoreSettings } from '../store-settings.ts';
 
-/** What a disconnected peer gets to say goodbye. */
+/** How long `disconnect` waits for the peer to close. */
 const DISCONNECT_MS = 100;
 
 const reconnectDelayMs = (attempt: number): number => Math.min(25 * 2 ** Math.min(attempt, 6), 1_000);
@@ -9,8 +9,8 @@ const reconnectDelayMs = (attempt: number): number => Math.min(25 * 2 ** Math.mi
 const readers = new WeakMap<EventStoreSettings, Redis>();
 
 /**
- * A server that was demoted keeps its connections and refuses to write. Whoever hears of it connects anew, to
- * whichever server has the address by now, and so does the reader, which would else read a replica and not know.
+ * A demoted server keeps its connections and refuses writes. A client that gets this refusal reconnects, to the server
+ * that has the address now, and so does the reader, which would go on reading a replica otherwise.
  */
 function reconnectOnDemotion(settings: EventStoreSettings): (error: Error) => boolean {
   return (error) => {
@@ -21,14 +21,14 @@ function reconnectOnDemotion(settings: EventStoreSettings): (error: Error) => bo
 }
 
 function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'replyMapping'>): Redis {
-  // RESP2 with its plain arrays, whatever the server prefers: scripts answer in arrays anyhow
+  // RESP2: plain arrays, as scripts return them
   const client = new Redis(settings.redisUrl, {
     protocol: 2,
     replyMapping: 'legacy',
     lazyConnect: true,
     retryStrategy: reconnectDelayMs,
     connectTimeout: 2_000,
-    // whoever says nothing while answers are due is gone: TCP alone would take a quarter of an hour to tell
+    // a server that sends nothing while replies are due is lost: TCP alone would take a quarter of an hour to notice
     socketTimeout: settings.commandTimeoutMs,
     disconnectTimeout: DISCONNECT_MS,
     reconnectOnError: reconnectOnDemotion(settings),
@@ -38,7 +38,7 @@ function connect(settings: EventStoreSettings, options: Omit<RedisOptions, 'repl
   return client;
 }
 
-/** For reads and for whatever may safely be sent twice: waits through a short reconnect, then fails. */
+/** For commands that may safely be sent twice: waits through a short reconnect, then fails. */
 export function createReader(settings: EventStoreSettings): Redis {
   const reader = connect(settings, { maxRetriesPerRequest: 2, commandTimeout: settings.commandTimeoutMs });
   readers.set(settings, reader);

@@ -2,13 +2,12 @@ import type { Redis } from 'ioredis';
 import { DurabilityNotGivenError } from '../errors.ts';
 import type { EventStoreSettings } from '../store-settings.ts';
 
-/** What must follow every append so that it is as durable as declared. */
+/** The command that must follow every append to reach the declared durability. */
 export type Confirmation = 'none' | 'waitaof' | 'wait';
 
 /**
  * Compares the server's settings with the declared durability.
- * @returns what must follow every append
- * @throws DurabilityNotGivenError when the server cannot keep the promise
+ * @throws DurabilityNotGivenError if the server cannot give it
  */
 export async function checkDurability(client: Redis, settings: EventStoreSettings): Promise<Confirmation> {
   const { durability } = settings;
@@ -20,12 +19,12 @@ export async function checkDurability(client: Redis, settings: EventStoreSetting
     if (config[name] !== value)
       problems.push(`${name} is "${config[name] ?? 'not known'}" and must be "${value}"`);
   };
-  // any other policy would evict the log itself when memory runs short
+  // any other policy would evict parts of the log when memory is short
   want('maxmemory-policy', 'noeviction');
   if (durability !== 'memory') want('appendonly', 'yes');
   let confirmation: Confirmation = confirmed;
   if (durability === 'fsync') {
-    // with `no` nothing is ever synced, however long one waits
+    // with `no` nothing is synced, so WAITAOF cannot help
     if (config['appendfsync'] === 'everysec' && (await knowsWaitAof(client))) confirmation = 'waitaof';
     else want('appendfsync', 'always');
     want('no-appendfsync-on-rewrite', 'no');
@@ -56,7 +55,7 @@ async function readConfig(client: Redis, durability: string): Promise<Record<str
   }
 }
 
-/** How many replicas (WAIT) or local disks (WAITAOF) have all that this connection wrote. */
+/** How many replicas (WAIT) or local disks (WAITAOF) have everything that this connection wrote. */
 export async function confirmations(
   client: Redis,
   kind: 'wait' | 'waitaof',

@@ -5,32 +5,31 @@ import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
 
 /**
- * Which log this process works on: it is known from the first time that the log is opened. A server that comes back
- * empty, or with another log, is noticed when a connection is made, before anything is written, and so is one that has
- * taken over from another.
+ * Which log this process works on; known once the log has been opened. Each new connection is checked before anything is
+ * written on it: its server may have come back empty or with another log, or may have taken over from another server.
  */
 export interface LogIdentity {
   /** Undefined until the log is opened. */
   id(): string | undefined;
-  /** The log was opened. */
+  /** To be called when the log has been opened. */
   know(id: string): void;
-  /** Where the sequence numbers of the ids that the server gives begin within a millisecond. */
+  /** First sequence number within a millisecond of the entry ids that the server may assign. */
   firstSeq(): number;
-  /** @throws LogChangedError where the server has another log, which nobody has declared to be the successor */
+  /** @throws LogChangedError if the server has another log that no operator has declared to be the replacement */
   check(client: Redis): Promise<void>;
 }
 
-/** Names of what is looked at: the hash that has the log's id and the ids of those in whose place it was put, and holds. */
+/** The keys that are read: the hash with the log's id and the ids of logs that it replaces, and the holds. */
 export type IdentityKeys = Pick<StoreKeys, 'meta' | 'hold' | 'partitions'>;
 
-/** A log as somebody has known it. */
+/** A log that a process or a database has worked on. */
 export interface KnownLog {
   readonly id: string;
-  /** ISO 8601; when it was first seen. */
+  /** When it was first seen, ISO 8601. */
   readonly since: string;
 }
 
-/** What appends are refused with while it is not decided which log is the right one. */
+/** Value of the holds while it is not decided which log is the right one. */
 export const DISPUTED = 'disputed';
 
 export function createLogIdentity(keys: IdentityKeys): LogIdentity {
@@ -51,12 +50,12 @@ export function createLogIdentity(keys: IdentityKeys): LogIdentity {
   };
 }
 
-/** Ids of a millisecond; with the generations, below 2^52, so that a double holds them. */
+/** Sequence numbers of one generation; those of all generations are below 2^52, so that a double holds them. */
 const GENERATION_SIZE = 2 ** 31;
 const GENERATIONS = 2 ** 20;
 const NO_REPLICATION_ID = /^0*$/;
 
-/** One that does not tell about its replication, or only repeats another, goes on with the generation that the log has. */
+/** The generation of a server; the log's present one if the server is a replica or forbids INFO. */
 async function generationOf(client: Redis, metaKey: string): Promise<number> {
   const info = await client.info('replication').catch(() => '');
   const field = (name: string): string => new RegExp(`^${name}:(\\S*)`, 'm').exec(info)?.[1] ?? '';
@@ -74,19 +73,19 @@ async function generationOf(client: Redis, metaKey: string): Promise<number> {
 }
 
 /**
- * The log that stands in the place of one that was known: that one itself, or the one that operators have put in its
- * place (`adopt`). Where there is none, or one that is younger than the knowledge, the old one was lost: then nobody may
- * append until it is decided. An older one is somebody else's, and is left alone.
- * @throws LogChangedError where there is another one, or none
+ * The id of the known log or of the one that replaces it (`adopt`). If the server has no log, or one that was created
+ * after the known one was first seen, the known one was lost: all appends are refused until an operator decides. An
+ * older log is not ours, and is left alone.
+ * @throws LogChangedError if the server has another log, or none
  */
 export async function successorOf(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<string> {
   const { successor, found, isLost } = await look(client, keys, known);
   if (successor !== undefined) return successor;
-  // for whoever decides
+  // tells `adopt` what was missed
   await client.hsetnx(keys.meta, missedField(known.id), new Date().toISOString()).catch(() => undefined);
   if (isLost) {
     await dispute(client, keys);
-    // adopted meanwhile, which would not have ended what was only then disputed
+    // it may have been adopted just before the dispute began, which then has to be ended here
     const again = await look(client, keys, known);
     if (again.successor !== undefined) {
       await endDispute(client, keys);
@@ -97,10 +96,10 @@ export async function successorOf(client: Redis, keys: IdentityKeys, known: Know
 }
 
 interface Look {
-  /** Absent where the log is not, and does not stand in the place of, the one that is known. */
+  /** Absent if the log is neither the known one nor its replacement. */
   readonly successor?: string;
   readonly found: string | undefined;
-  /** Whether what is found came after the one that is known. */
+  /** Whether the log that was found is younger than the known one. */
   readonly isLost: boolean;
 }
 
@@ -113,13 +112,13 @@ async function look(client: Redis, keys: IdentityKeys, known: KnownLog): Promise
   return { successor: found, found, isLost };
 }
 
-/** A server that takes no writes takes no events either. */
+/** Errors do not matter: a server that refuses these writes refuses appends too. */
 async function dispute(client: Redis, { partitions, hold }: IdentityKeys): Promise<void> {
   for (let partition = 0; partition < partitions; partition += 1)
     await client.set(hold(partition), DISPUTED, 'NX').catch(() => undefined);
 }
 
-/** Lets events in again where nothing else holds a partition. */
+/** Removes the holds of a dispute; those of a rebuild stay. */
 export async function endDispute(client: Redis, { partitions, hold }: IdentityKeys): Promise<void> {
   for (let partition = 0; partition < partitions; partition += 1) {
     const key = hold(partition);
@@ -132,7 +131,7 @@ const REPLACES = 'replaces:';
 const missedField = (id: string): string => `${MISSED}${id}`;
 const replacesField = (id: string): string => `${REPLACES}${id}`;
 
-/** Declares the log to stand in the place of those that somebody has missed; returns their ids. */
+/** Declares that the log replaces those that were missed; returns their ids. */
 export async function replaceMissed(client: Redis, metaKey: string): Promise<readonly string[]> {
   const fields = await client.hkeys(metaKey);
   const missed = fields

@@ -4,13 +4,13 @@ import type { StoreContext } from '../context.ts';
 const PAUSE_MS = 50;
 
 export interface RepeatOptions {
-  /** Errors that tell what became of the lost one; all others are met by trying again. */
+  /** Errors that tell the outcome of the lost attempt; after all others it is repeated. */
   readonly isAnswer: (error: unknown) => boolean;
-  /** What to throw when time is up or the store is closed. */
+  /** The error to throw when the time is over or the store is closed. */
   readonly giveUp: (last: unknown) => Error;
 }
 
-/** Repeats what is safe to repeat, after a lost reply, until its outcome is known or `outcomeTimeoutMs` is over. */
+/** After a lost reply, repeats what may be repeated until its outcome is known or `outcomeTimeoutMs` is over. */
 export async function repeatUntilKnown<T>(
   { settings, closing }: Pick<StoreContext, 'settings' | 'closing'>,
   attempt: () => Promise<T>,

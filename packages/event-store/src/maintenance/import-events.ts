@@ -8,7 +8,7 @@ import { requireOpen, type StoreContext } from '../context.ts';
 import { EventStoreError } from '../errors.ts';
 import { claimOwnId, type OwnId, settleOwnId } from './own-ids.ts';
 
-/** A line that cannot be imported; everything before it is in the log. Mend the file and run it again. */
+/** A line that cannot be imported; all lines before it are in the log. Correct the file and run the import again. */
 export class ImportError extends EventStoreError {
   readonly code = 'IMPORT_FAILED';
   readonly line: number;
@@ -20,7 +20,7 @@ export class ImportError extends EventStoreError {
 
 export interface ImportReport {
   readonly events: number;
-  /** Events that an earlier run of the same import had stored already. */
+  /** Events that an earlier run of the same import had stored. */
   readonly repeated: number;
 }
 
@@ -29,9 +29,9 @@ const REPEATABLE_S = 30 * 86_400;
 
 /**
  * Imports historic events from NDJSON lines `{ "stream", "type", "data", "schemaVersion"?, "occurredAt"?,
- * "id"?, "meta"? }`, in the order of the lines. An import that was interrupted, or mended, is repeated from the start:
- * each line is stored once for one `importId`, wherever it stands by then, for 30 days, and one with an `id` once for
- * good. A line that stands several times is stored as often.
+ * "id"?, "meta"? }`, in the order of the lines. An import that was interrupted or corrected is repeated from the start:
+ * under one `importId` each line is stored once within 30 days, wherever it stands in the file, and one with an `id` once
+ * for ever. Equal lines without an id are as many events.
  * @throws ImportError at the first line that cannot be stored
  */
 export async function importEvents(
@@ -48,11 +48,11 @@ export async function importEvents(
     line += 1;
     if (text.trim() === '') continue;
     const { stream, event } = parseLine(text, line);
-    const digest = createHash('sha256').update(text).digest('hex');
-    const key =
-      event.id === undefined ? alike.keyOf(importId, { stream, ...event }, line) : `${importId}:${digest}`;
     try {
-      const isNew = await importEvent(context, { stream, event, digest, key });
+      const isNew =
+        event.id === undefined
+          ? await importEvent(context, stream, event, alike.keyOf(importId, { stream, ...event }))
+          : await importWithOwnId(context, event, ownIdOf(importId, stream, event.id, text));
       events += 1;
       if (!isNew) repeated += 1;
     } catch (error) {
@@ -62,57 +62,58 @@ export async function importEvents(
   return { events, repeated };
 }
 
-/** More than this many different lines do not fit into one import; each takes about a hundred bytes meanwhile. */
+/** Different lines without an id in one import, at most; each takes about a hundred bytes of memory. */
 const MOST_LINES = 10_000_000;
 
 /**
- * Knows lines without an id again by what they say, however it is written, and by how often they stood before: each is
- * an event of its own, wherever it stands.
+ * Keys for lines without an id: by their content, however it is formatted, and by how many lines of the same content
+ * stood before. So equal lines are events of their own, and a line may move within its file.
  */
 class Occurrences {
   readonly #counts = new Map<string, number>();
 
-  /** @throws ImportError */
-  keyOf(importId: string, said: object, line: number): string {
+  keyOf(importId: string, said: object): string {
     const digest = createHash('sha256')
       .update(canonicalize(said) ?? '')
       .digest('base64url')
       .slice(0, 27);
     const before = this.#counts.get(digest) ?? 0;
     if (this.#counts.size >= MOST_LINES && before === 0)
-      throw new ImportError(line, `at most ${MOST_LINES} lines without an id in one import: split the file`);
+      throw new Error(`at most ${MOST_LINES} lines without an id in one import: split the file`);
     this.#counts.set(digest, before + 1);
     return `${importId}:${digest}:${before}`;
   }
 }
 
-interface ImportedEvent {
-  readonly stream: string;
-  readonly event: NewEvent;
-  /** Of the line. */
-  readonly digest: string;
-  readonly key: string;
-}
-
 /** False for an event that an earlier run has stored. */
 async function importEvent(
   context: StoreContext,
-  { stream, event, digest, key: ownKey }: ImportedEvent,
+  stream: string,
+  event: NewEvent,
+  key: string,
+  request: unknown = { stream, ...event },
 ): Promise<boolean> {
-  const own: OwnId | undefined =
-    event.id === undefined ? undefined : { id: event.id, stream, digest, key: ownKey };
-  const check = (): Promise<void> => assertCanFollow(context, stream, [event]);
-  const key = own === undefined ? ownKey : await claimOwnId(context, own, check);
-  if (key === undefined) return false;
-  // as an earlier release has it for events with an id, whose claim may be its own
-  const request = own === undefined ? { stream, ...event } : digest;
   const { replayed } = await appendChecked(context, stream, [event], {
     idempotency: { key, actor: 'import', route: 'import', request, ttlS: REPEATABLE_S },
     expectedVersion: 'any',
     actor: 'import',
   });
-  if (own !== undefined) await settleOwnId(context, own);
   return !replayed;
+}
+
+async function importWithOwnId(context: StoreContext, event: NewEvent, own: OwnId): Promise<boolean> {
+  const { stream, digest } = own;
+  const key = await claimOwnId(context, own, () => assertCanFollow(context, stream, [event]));
+  if (key === undefined) return false;
+  // the digest is the request, as in earlier releases, whose claims may still be there
+  const isNew = await importEvent(context, stream, event, key, digest);
+  await settleOwnId(context, own);
+  return isNew;
+}
+
+function ownIdOf(importId: string, stream: string, id: string, text: string): OwnId {
+  const digest = createHash('sha256').update(text).digest('hex');
+  return { id, stream, digest, key: `${importId}:${digest}` };
 }
 
 const importLine = z.strictObject({

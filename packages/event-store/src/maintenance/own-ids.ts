@@ -4,23 +4,22 @@ import type { StoreContext } from '../context.ts';
 import { hashOf } from '../keys.ts';
 import { readEvent } from '../read/read-log.ts';
 
-/** An event with an id of its own, as a line of an import has it. */
+/** A line of an import whose event has an id of its own. */
 export interface OwnId {
   readonly id: string;
   readonly stream: string;
-  /** Digest of all that the line says. */
+  /** Digest of the whole line. */
   readonly digest: string;
   /** Idempotency key that the event would be appended under. */
   readonly key: string;
 }
 
 /**
- * Claims an id for an event before it is appended, for good: consumers tell events apart by their ids, so that of two
- * with one id the second would be booked or mailed by nobody. The claim is one field of a hash of the whole log, about a
- * hundred bytes.
- * @param check throws where the event cannot be appended, before an id is claimed for it: another line may need that id
- * @returns the key to append under, which is the first attempt's; undefined for an event that is in the log already
- * @throws Error where the id is another event's; it says what to do
+ * Claims an id for an event before it is appended, permanently: consumers tell events apart by their ids, and would skip
+ * the second of two events with one id. The claim is a field of one hash for the whole log, about a hundred bytes.
+ * @param check throws if the event cannot be appended; called before the id is claimed, since another line may need it
+ * @returns the key to append under, which is the first attempt's; undefined if the event is in the log already
+ * @throws Error if the id is another event's
  */
 export async function claimOwnId(
   context: StoreContext,
@@ -46,7 +45,7 @@ export async function claimOwnId(
   return pendingKey;
 }
 
-/** The event is in the log: the same line again stores nothing, whenever it comes. */
+/** Marks the event as stored: from then on the same line stores nothing. */
 export async function settleOwnId(
   { reader, keys }: StoreContext,
   { id, stream, digest }: OwnId,
@@ -63,7 +62,7 @@ function splitOnce(text: string): readonly [string, string | undefined] {
   return end === -1 ? [text, undefined] : [text.slice(0, end), text.slice(end + 1)];
 }
 
-/** An id in the form of a position, as events have that were moved from another log, may be none of this log's. */
+/** Events moved from another log have ids in the form of positions; they must not be positions of this log. */
 async function requireNoPosition(context: StoreContext, id: string): Promise<void> {
   if (!isPosition(id)) return;
   if (recordedMsOf(id) > Date.now() || (await readEvent(context, id)) !== null)

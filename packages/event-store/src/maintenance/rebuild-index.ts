@@ -16,8 +16,8 @@ export interface RebuildReport {
   readonly events: number;
   readonly streams: number;
   /**
-   * Events whose `version` field is not their place in the stream (the log's order is what counts), and entries
-   * that no index can name: without a stream, or of a stream of another partition.
+   * Positions of events whose `version` field is not their place in the stream (the log's order counts), and of entries
+   * that no index can name: without a stream, or with a stream of another partition.
    */
   readonly misnumbered: readonly string[];
 }
@@ -25,15 +25,15 @@ export interface RebuildReport {
 interface Rebuild {
   readonly context: StoreContext;
   readonly partition: number;
-  /** Never sends anything twice: RPUSH and RENAME are not to be repeated. */
+  /** Never sends a command twice: RPUSH and RENAME must not be repeated. */
   readonly client: Redis;
-  /** Tells this rebuild from others of the same partition: the last one to start wins. */
+  /** Tells this rebuild from others of the same partition; the last one to start wins. */
   readonly token: string;
 }
 
 /**
- * Recreates a partition's index from its log. Writers of the partition are refused meanwhile, and stay
- * refused if this dies: run it again. Readers see each stream's old index until its new one is whole.
+ * Recreates a partition's index from its log. Appends to the partition are refused meanwhile, and also after this was
+ * interrupted, until it is run again. Readers see each stream's old index until the new one is complete.
  * @throws StoreUnavailableError when the connection is lost, or another rebuild of the partition has started
  */
 export async function rebuildIndex(context: StoreContext, partition: number): Promise<RebuildReport> {
@@ -70,7 +70,7 @@ function refuseIfTakenOver(partition: number, reply: unknown): void {
     );
 }
 
-/** What a rebuild that died had collected. */
+/** Deletes what an interrupted rebuild had collected. */
 async function removeLeftovers({ context, partition, client }: Rebuild): Promise<void> {
   for await (const keys of scanKeys(client, context.keys.rebuiltPrefix(partition)))
     await reading(client.del(...keys));
@@ -112,7 +112,7 @@ async function push(
   return batch.filter(({ version }, i) => lengths[i] !== version).map(({ position }) => position);
 }
 
-/** Replaces every live index, and removes those of streams of which the log has no event. */
+/** Replaces every live index, and removes those of streams without an event in the log. */
 async function putInPlace(rebuild: Rebuild): Promise<number> {
   const { context, partition, client, token } = rebuild;
   const rebuiltPrefix = context.keys.rebuilt(partition, token, '');

@@ -14,7 +14,7 @@ export async function* scanKeys(client: Redis, prefix: string): AsyncGenerator<r
   } while (cursor !== '0');
 }
 
-/** Takes the meaning out of glob characters, for SCAN's MATCH. */
+/** Escapes glob characters for SCAN's MATCH. */
 function escapeGlob(text: string): string {
   return text.replace(/[\\*?[\]]/g, '\\$&');
 }

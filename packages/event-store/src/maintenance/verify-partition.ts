@@ -5,7 +5,7 @@ import type { StoreKeys } from '../keys.ts';
 import { readPartition } from '../read/read-log.ts';
 import { scanKeys } from './scan.ts';
 
-/** Problems listed at most; the counts go on. */
+/** Problems listed at most. */
 const MAX_PROBLEMS = 100;
 const BATCH = 500;
 
@@ -18,9 +18,8 @@ export interface VerifyReport {
 }
 
 /**
- * Compares a partition's log with its index: every event's version follows the one before in its stream and
- * the index names it in that place, and the index names nothing else. Reads only; a writer that is busy
- * meanwhile can make the totals differ.
+ * Compares a partition's log with its index: the index names every event at its version, and nothing else. Reads only;
+ * concurrent writes can make the totals differ.
  */
 export async function verifyPartition(context: StoreContext, partition: number): Promise<VerifyReport> {
   const problems: string[] = [];

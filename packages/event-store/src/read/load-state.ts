@@ -29,7 +29,7 @@ export interface LoadOptions {
 
 export interface Loaded<State> {
   readonly state: State;
-  /** Version that `state` is of, 0 where there is no stream. */
+  /** Version of `state`, 0 if there is no stream. */
   readonly version: number;
 }
 
@@ -43,8 +43,8 @@ interface FirstPage {
 }
 
 /**
- * Folds a stream, from its newest usable snapshot; saves a new one in the background where it had to replay
- * many events, of a version in the past too.
+ * Folds a stream from its newest usable snapshot; saves a new one in the background after replaying many events, also
+ * for a version in the past.
  * @throws VersionBeyondEndError when `version` is not there yet; UnreadableEventError when an event up to there
  *   cannot be interpreted; InvalidCategoryError for a fold of a category that no stream can have
  */
@@ -62,7 +62,7 @@ export async function load<State, Event extends DomainEvent>(
 }
 
 export interface LoadedForDecision<State> extends Loaded<State> {
-  /** What an earlier request under the same key did; `state` is then as that request left it. */
+  /** What an earlier request under the same key did; `state` is then the one that it led to. */
   readonly receipt: Receipt | undefined;
 }
 
@@ -171,7 +171,7 @@ async function foldPage<State, Event extends DomainEvent>(
   return { state };
 }
 
-/** Undefined where the snapshot is damaged: that must not make its stream unreadable. */
+/** Undefined if the snapshot is damaged, which must not make its stream unreadable. */
 function startingState<State>(
   fold: Pick<Fold<State, never>, 'initialState'>,
   first: FirstPage,
@@ -195,9 +195,9 @@ export function evolveWith<State, Event extends DomainEvent>(
   unregistered = false,
 ): State {
   const { unreadable } = event;
-  // of a type without a contract nothing here knows what it means, so no rule here can depend on it
+  // no rule can depend on a type without a contract
   if (unreadable === 'unknown-type' && !unregistered) return state;
-  // a state with a hole looks like any other: whoever decided on it, or kept it, would be wrong without knowing
+  // a state that lacks an event looks like any other: decisions and snapshots made of it would be silently wrong
   if (unreadable !== undefined && unreadable !== 'unknown-type')
     throw new UnreadableEventError(event.stream, event.version, event.type, unreadable);
   return fold.evolve(state, event as unknown as Event, event);

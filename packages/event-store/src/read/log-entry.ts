@@ -10,14 +10,14 @@ import { runScript } from '../scripts/script.ts';
 import { PAGE_LIMITS } from '../store-settings.ts';
 import { IndexBrokenError } from './read-errors.ts';
 
-/** An entry as Redis returns it: its id and its fields, name and value in turn; none where the log lacks it. */
+/** An entry as Redis returns it: its id, and names and values of its fields in turn; no fields if the log lacks it. */
 export type RawEntry = readonly [id: string, fields?: readonly string[] | null];
 
 const FIELDS = ['stream', 'version', 'type', 'schema', 'data', 'meta'] as const;
 
 export interface Entries {
   readonly entries: readonly RawEntry[];
-  /** Whether it is known that nothing was behind them. */
+  /** True if these are known to be the last entries. */
   readonly isEnd: boolean;
 }
 
@@ -31,7 +31,7 @@ export async function readEntries(redis: Redis, log: string, start: string, coun
   return { entries, isEnd: isEnd === 1 };
 }
 
-/** Reads the fields of a log entry; entries written by hand may have them in another order or lack some. */
+/** Reads the fields of a log entry; an entry written by hand may have them in another order or lack some. */
 export function storedEvent(partition: number, id: string, fields: readonly string[]): StoredEvent {
   const inOrder = FIELDS.every((name, i) => fields[2 * i] === name);
   const [stream, version, type, schema, data, meta] = inOrder
@@ -56,9 +56,9 @@ function fieldOf(fields: readonly string[], name: string): string | undefined {
 }
 
 /**
- * Decodes an entry that the index of `stream` names as `version`: where the entry itself says otherwise, written
- * by hand, its place counts.
- * @throws IndexBrokenError where the log lacks it
+ * Decodes an entry that the index of `stream` names as `version`. The index counts, also if the entry, written by hand,
+ * has another version.
+ * @throws IndexBrokenError if the log lacks the entry
  */
 export function indexedEvent(
   registry: EventRegistry,

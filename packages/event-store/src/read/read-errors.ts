@@ -24,9 +24,9 @@ export class VersionBeyondEndError extends EventStoreError {
 }
 
 /**
- * An event of a registered type that this process cannot interpret stands in the stream, so its state from there
- * on is not known: no state is given out, nothing is decided and no snapshot saved. `unknown-version`: the
- * contracts here are too old; `malformed`: what is stored is damaged.
+ * The stream has an event of a registered type that this process cannot interpret, so its state from there on is not
+ * known: no state is returned, nothing is decided and no snapshot saved. `unknown-version`: the contracts here are too
+ * old; `malformed`: the stored data is damaged.
  */
 export class UnreadableEventError extends EventStoreError {
   readonly code = 'UNREADABLE_EVENT';
@@ -45,7 +45,7 @@ export class UnreadableEventError extends EventStoreError {
   }
 }
 
-/** Why a state would have a gap: an event of an unregistered type leaves none. */
+/** Events of unregistered types leave no gap in a state. */
 type StateGapReason = Exclude<UnreadableReason, 'unknown-type'>;
 
 const REMEDIES: Readonly<Record<StateGapReason, string>> = {

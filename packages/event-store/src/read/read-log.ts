@@ -5,10 +5,10 @@ import { PAGE_LIMITS } from '../store-settings.ts';
 import { type Entries, type RawEntry, readEntries, storedEvent } from './log-entry.ts';
 import { slices } from './slices.ts';
 
-/** Many who read want no more than that. */
+/** Many readers want no more than this. */
 const FIRST_PAGE_EVENTS = 25;
 
-/** Which events of the log; what is absent does not filter. */
+/** Which events of the log; absent fields do not filter. */
 export interface LogFilter {
   readonly category?: string;
   readonly types?: readonly string[];
@@ -38,7 +38,7 @@ async function readPage(
   return await reading(readEntries(context.reader, context.keys.log(partition), start, count));
 }
 
-/** The event at a position; null where the log holds none. @throws InvalidPositionError */
+/** The event at a position; null if there is none. @throws InvalidPositionError */
 export async function readEvent(context: StoreContext, position: string): Promise<EventEnvelope | null> {
   const { partition } = parsePosition(position);
   if (partition >= context.keys.partitions) return null;
@@ -51,8 +51,8 @@ export async function readEvent(context: StoreContext, position: string): Promis
 }
 
 /**
- * Yields a partition's events in order, a page ahead, up to its end at the time of the last page. Others in this
- * process have their turn in between.
+ * Yields a partition's events in order, with one page read ahead, up to its end when the last page was read. Yields to
+ * the event loop in between.
  */
 export async function* readPartition(
   context: StoreContext,
@@ -132,7 +132,7 @@ export async function* readLog(
   }
 }
 
-/** The next event of a partition, and the time that it sorts by. */
+/** The next event of a partition, and the time that it is ordered by. */
 interface Head {
   readonly event: EventEnvelope;
   readonly ms: number;

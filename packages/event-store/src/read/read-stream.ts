@@ -7,10 +7,10 @@ import { PAGE_LIMITS } from '../store-settings.ts';
 import { indexedEvent, type RawEntry } from './log-entry.ts';
 import { slices } from './slices.ts';
 
-/** Pages asked for before the ones ahead of them have been consumed. */
+/** Pages requested ahead of the reader. */
 const PAGES_IN_FLIGHT = 4;
 
-/** A part of a stream. Versions and times are inclusive; what is absent does not bound. */
+/** A range of a stream. Versions and times are inclusive; absent bounds do not limit. */
 export interface ReadStreamOptions {
   readonly fromVersion?: number;
   readonly toVersion?: number;
@@ -18,19 +18,19 @@ export interface ReadStreamOptions {
   readonly fromMs?: number;
   /** Only events up to this time, ms since the epoch. */
   readonly untilMs?: number;
-  /** The time that these two go by, as in `versionAt`. Default `recorded`. */
+  /** Which time `fromMs` and `untilMs` refer to, as in `versionAt`. Default `recorded`. */
   readonly timeline?: Timeline;
   /** Default `forwards`. */
   readonly direction?: 'forwards' | 'backwards';
 }
 
 export interface StreamPage {
-  /** Version of the whole stream, 0 where there is none. */
+  /** Version of the whole stream, 0 if there is none. */
   readonly version: number;
   readonly events: readonly EventEnvelope[];
 }
 
-/** Reads versions `from` to `to`, downwards when `to` is below: one script call, so possibly not all of them. */
+/** Reads versions `from` to `to`, downwards if `to` is lower, in one script call, so possibly not all of them. */
 export async function readStreamPage(
   context: StoreContext,
   stream: string,
@@ -73,9 +73,9 @@ export async function streamVersion(context: StoreContext, stream: string): Prom
 }
 
 /**
- * The version the stream had at a moment (ms since the epoch), 0 before its first event. By the time of recording, on
- * Redis's clock: all that had been recorded by then. By business time, an event counts once it and all before it in
- * the stream have occurred, since it was decided on what they had led to; the events up to there are read for that.
+ * The stream's version at a time (ms since the epoch), 0 before its first event. `recorded`: the events recorded by then,
+ * by Redis's clock. `occurred`: an event counts once it and all events before it in the stream have occurred, since it
+ * was decided on their state; the events up to there are read.
  */
 export async function versionAt(
   context: StoreContext,
@@ -100,8 +100,8 @@ async function versionOccurredBy(context: StoreContext, stream: string, ms: numb
 }
 
 /**
- * Yields a stream's events in pages read ahead; memory stays flat however long the stream is, and whatever the
- * reader does with each event, others in this process have their turn in between.
+ * Yields a stream's events from pages that are read ahead, with flat memory for any length of stream. Yields to the event
+ * loop in between, so that a long read does not block the process.
  */
 export async function* readStream(
   context: StoreContext,
@@ -118,7 +118,7 @@ export async function* readStream(
   for await (const { from, entries } of pages(context, stream, first, last)) {
     let version = from;
     for (const entry of entries) {
-      // here and not where the page comes in: those that were asked for ahead come together
+      // for each event and not for each page: pages that were requested ahead arrive together
       if (slices.isOver) await slices.next();
       yield indexedEvent(registry, partition, stream, version, entry);
       version += step;

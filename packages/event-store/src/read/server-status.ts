@@ -2,15 +2,15 @@ import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 import { lastEntryId } from './last-entry.ts';
 
-/** How the log's server is, as far as it tells. */
+/** State of the log's server, as far as it can be known. */
 export interface ServerStatus {
-  /** Null where the server forbids INFO. `maxBytes` is `maxmemory`, 0: no limit. */
+  /** Null if the server forbids INFO. `maxBytes` is `maxmemory`, 0 for no limit. */
   readonly memory: { readonly usedBytes: number; readonly maxBytes: number } | null;
-  /** Of the append-only file, as it was within the last minutes. Null where nothing beside the server tells. */
+  /** The disk of the append-only file, some minutes old at most. Null if no check beside the server reports it. */
   readonly disk: { readonly freeBytes: number; readonly totalBytes: number } | null;
   /**
-   * How far the newest entry of any partition is ahead of the server's clock, s; 0 when none is. More than a moment
-   * means that a clock was or is wrong; appends are refused once it is a minute.
+   * How far the newest entry of any partition is ahead of the server's clock, s; 0 if none is. More than a moment
+   * means that a clock was or is wrong; from a minute on appends are refused.
    */
   readonly clockLeadSeconds: number;
 }
@@ -25,7 +25,7 @@ export async function serverStatus({ keys, reader }: StoreContext): Promise<Serv
       Promise.all(partitions.map((partition) => lastEntryId(reader, keys.log(partition)))),
     ]),
   );
-  // after the entries: what is appended meanwhile must not look like the future
+  // read after the entries, so that what is appended meanwhile is not ahead of it
   const [seconds, micros] = await reading(reader.time());
   const nowMs = Number(seconds) * 1_000 + Number(micros) / 1_000;
   const newestMs = newest.map((entryId) => Number.parseInt(entryId ?? '0', 10));
@@ -36,7 +36,7 @@ export async function serverStatus({ keys, reader }: StoreContext): Promise<Serv
   };
 }
 
-/** A server may well let its clients do everything but look at it. */
+/** A server may forbid its clients INFO, and nothing else. */
 function withoutInfo(error: unknown): string {
   if (error instanceof Error && /^NOPERM|unknown command/i.test(error.message)) return '';
   throw error;
@@ -51,7 +51,7 @@ function memoryIn(info: string): ServerStatus['memory'] {
   return usedBytes === undefined ? null : { usedBytes, maxBytes: numberOf('maxmemory') ?? 0 };
 }
 
-/** Two numbers of bytes; whatever else stands there may be long. */
+/** Enough for two numbers of bytes; another value may be longer. */
 const DISK_CHARACTERS = 64;
 
 function diskIn(text: string): ServerStatus['disk'] {

@@ -1,17 +1,16 @@
 import { setImmediate as turnOfOthers } from 'node:timers/promises';
 
-/** Longest work on folds and pages after which everything else in this process gets its turn, ms. */
+/** Longest work on folds and pages before the event loop runs other callbacks, ms. */
 const SLICE_MS = 5;
 
 /**
- * Cuts work without an end in sight into slices: a process has one thread, and a fold of 40,000 events would let no
- * other request through. Waiting for Redis does not do that by itself: pages that were asked for ahead come together.
- * All folds of a turn of the event loop share its slice, and each gets at least one event on, so that others wait no
- * longer for ten of them than for one.
+ * Cuts long work into slices, since a fold of 40,000 events would block the process's one thread. Waiting for Redis does
+ * not interrupt it enough: pages that were requested ahead arrive together. All folds in one turn of the event loop share
+ * its slice, and each advances by at least one event, so that other callbacks wait no longer for ten folds than for one.
  */
 export class Slices {
   readonly #now: () => number;
-  /** When the work of this turn began. */
+  /** When the work of this turn of the event loop began. */
   #began: number | undefined;
   #next: Promise<void> | undefined;
 
@@ -20,14 +19,14 @@ export class Slices {
     this.#now = now;
   }
 
-  /** Whether to await `next` before more is done. Cheap enough to ask for each event. */
+  /** Whether to await `next` before continuing. Cheap enough to ask for each event. */
   get isOver(): boolean {
     const now = this.#now();
     this.#began ??= this.#begin(now);
     return now - this.#began >= SLICE_MS;
   }
 
-  /** Lets everything that waits in this process go ahead once. */
+  /** Lets the event loop run everything else that is ready, once. */
   next(): Promise<void> {
     this.#next ??= turnOfOthers().then(() => {
       this.#next = undefined;
@@ -44,5 +43,5 @@ export class Slices {
   }
 }
 
-/** Those of this process. */
+/** The slices of this process. */
 export const slices = new Slices();

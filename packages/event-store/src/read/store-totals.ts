@@ -1,7 +1,7 @@
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
 
-/** How much there is and has been in the whole store. */
+/** Counts over the whole log. */
 export interface StoreTotals {
   readonly events: number;
   readonly streams: number;
@@ -9,7 +9,7 @@ export interface StoreTotals {
   readonly commands: number;
 }
 
-/** Reads three numbers of each partition, whatever the log holds. */
+/** Reads three numbers of each partition; the cost does not depend on the size of the log. */
 export async function totals({ keys, reader }: StoreContext): Promise<StoreTotals> {
   const partitions = Array.from({ length: keys.partitions }, (_, partition) => partition);
   const sumOf = async (read: (partition: number) => Promise<number | string | null>): Promise<number> => {

@@ -1,23 +1,22 @@
 #!lua
--- Appends events to streams of one partition. Each append is done whole or not at all, in order, whatever becomes of
--- those beside it.
+-- Appends events to streams of one partition. Each append is done in order, all or nothing, independent of the others.
 --
 -- KEYS[1] log          stream  the partition's events
--- KEYS[2] hold         string  present while nobody may append: why
+-- KEYS[2] hold         string  present while appends are refused: the reason
 -- KEYS[3] streams      string  how many streams the partition has
 -- KEYS[4…] per append  index   list    entry ids of the stream's events, oldest first
 --                      receipt string  of an earlier append under the same key; any key without a fingerprint
--- ARGV[1] maxAheadMs   how far ids may run ahead of the clock, ms
+-- ARGV[1] maxAheadMs   how far ids may be ahead of the clock, ms
 -- ARGV[2] appends      packed: { { stream, expected version ('any' | 'exists' | 'no-stream' | number), time of the causing
 --                      event in ms (0 for none), fingerprint of the keyed request ('' without a key), how long its
 --                      receipt is kept in s, { event, … } }, … }; an event is { type, schema version, data (JSON), meta
 --                      (JSON; '' for that of the event before), own id ('' for none) }
--- ARGV[3] firstSeq     where the sequence numbers of ids begin within a millisecond
+-- ARGV[3] firstSeq     first sequence number of ids within a millisecond
 --
 -- Returns per append, packed { 'appended', version before, first id } | { 'repeated', receipt } | { 'key-reused' } |
 --         { 'conflict', actual version } | { 'held', why } | { 'clock-ahead', ms ahead } | { 'failed', error }
 -- A receipt reads '<fingerprint> <last version> <number of events> <first entry id>'.
--- Effects XADD, RPUSH, SET, INCRBY; nothing at all for an append that is not 'appended'. Ids of one append are
+-- Effects XADD, RPUSH, SET, INCRBY; nothing for an append that is not 'appended'. Ids of one append are
 -- consecutive.
 local log, hold, streams, keys = KEYS[1], KEYS[2], KEYS[3], KEYS
 local maxAheadMs, appends, firstSeq = tonumber(ARGV[1]), cmsgpack.unpack(ARGV[2]), tonumber(ARGV[3])
@@ -30,7 +29,7 @@ local created = 0
 local start = firstSeq == 0 and '-*' or '-' .. string.format('%.0f', firstSeq)
 local nowId = string.format('%.0f', now) .. start
 
--- Behind the last entry, with a sequence number that begins where it may.
+-- The id after the last entry, with a sequence number from firstSeq on.
 local function idAfter(last)
   if firstSeq == 0 then return '*' end
   local ms, seq = string.match(last, '^(%d+)-(%d+)$')
@@ -66,7 +65,7 @@ local function append(index, idempotency, stream, expected, causeMs, fingerprint
   if not isMet(expected, before) then return { 'conflict', before } end
   if causeMs - now >= maxAheadMs then return { 'clock-ahead', causeMs - now } end
 
-  -- an effect must sort after its cause, on whatever partition that is
+  -- an effect must sort after its cause, also if that is on another partition
   local count, meta = #events, events[1][4]
   local startId = causeMs < now and nowId or string.format('%.0f', causeMs + 1) .. start
   local id = add(startId, stream, before + 1, events[1], meta)

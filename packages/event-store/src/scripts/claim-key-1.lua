@@ -1,5 +1,5 @@
 #!lua
--- Binds an idempotency key to the request that came with it first.
+-- Binds an idempotency key to the first request that comes with it.
 --
 -- KEYS[1] claim        string  fingerprint of the request that the key stands for
 -- ARGV[1] fingerprint  of the request that comes with the key now
@@ -12,6 +12,6 @@ local fingerprint, keptS = ARGV[1], ARGV[2]
 
 local first = redis.call('GET', claim)
 if first and first ~= fingerprint then return { 'key-reused' } end
--- anew for a repeat too: what it leads to is kept from now on
+-- for a repeat too: what it leads to is kept from now on
 redis.call('SET', claim, fingerprint, 'EX', keptS)
 return { 'claimed' }

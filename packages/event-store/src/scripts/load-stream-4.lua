@@ -1,5 +1,5 @@
 #!lua flags=no-writes
--- All that a decision needs, in one round trip: the receipt of an earlier request under the same key, the
+-- Everything that a decision needs, in one round trip: the receipt of an earlier request under the same key, the
 -- newest usable snapshot, and the first page of the events after it.
 --
 -- KEYS[1] log          stream
@@ -34,7 +34,7 @@ if foldVersion ~= '' then
   table.sort(kept, function(a, b) return a.of > b.of end)
   for i = 1, #kept do
     local fold, id, body = string.match(redis.call('HGET', snapshots, kept[i].field), '^(%S+) (%S+) (.*)$')
-    -- after a restore the version may be another event's by now
+    -- after a restore another event may have this version
     if fold == foldVersion and redis.call('LINDEX', index, kept[i].of - 1) == id then
       snapshotVersion, state = kept[i].of, body
       break

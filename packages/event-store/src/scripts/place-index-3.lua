@@ -1,5 +1,5 @@
 #!lua
--- Ends the rebuild of one stream's index: the one collected takes the place of the live one.
+-- Ends the rebuild of one stream's index: the collected index replaces the live one.
 --
 -- KEYS[1] hold     string  token of the rebuild that holds the partition
 -- KEYS[2] rebuilt  list    the index as collected from the log; absent where the log has no event of the stream

@@ -1,11 +1,11 @@
 #!lua flags=allow-oom
--- Notes which server has the log. One that was a replica may lack events that were answered before it took over, and its
--- clock may be behind: it gives ids of a generation of its own, none of which anybody has seen before.
+-- Records which server has the log. One that was a replica may lack events that were answered before it took over, and
+-- its clock may be behind: it assigns ids of a new generation, which no reader can have seen.
 --
 -- KEYS[1] meta        hash  of the log: server, generation
 -- ARGV[1] server      replication id of the server
 -- ARGV[2] isPromoted  '1' where it has been a replica, else '0'
--- ARGV[3] fresh       a generation that nobody has had
+-- ARGV[3] fresh       a new generation
 --
 -- Returns { 'known', generation } (0 for a server that has taken over from none)
 -- Effects HSET.

@@ -1,5 +1,5 @@
 #!lua
--- Notes how a command ended that was executed while its sender waited.
+-- Records the outcome of a command that was executed while its sender waited.
 --
 -- KEYS[1] command      hash    the command's status
 -- KEYS[2] commands     string  how many commands the partition has had
@@ -15,7 +15,7 @@
 local command, commands = KEYS[1], KEYS[2]
 local kind, stream, status, result, fingerprint, keptS = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], ARGV[6]
 
--- a refusal is not the last word: under the same key the command may be tried again
+-- a refusal is not final: the command may be tried again under the same key
 local before = redis.call('HGET', command, 'status')
 if before == 'completed' or (status == 'failed' and before and before ~= 'failed') then return { 'kept' } end
 local time = redis.call('TIME')

@@ -1,5 +1,5 @@
 #!lua flags=allow-oom
--- Lets writers back onto a partition whose index is whole again.
+-- Lets a partition take appends again after its index was rebuilt.
 --
 -- KEYS[1] hold     string  token of the rebuild that holds the partition
 -- KEYS[2] streams  string  how many streams the partition has

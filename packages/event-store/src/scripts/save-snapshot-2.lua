@@ -1,6 +1,6 @@
 #!lua
--- Keeps a snapshot of a stream's state, and of the others the newest ones up to the bound. Of those before them the
--- lowest of each doubling of the distance from the end stays, so that no version is far from one, by that measure.
+-- Saves a snapshot of a stream's state. Of the others, the newest ones are kept up to the bound, and before them the
+-- lowest of each doubling of the distance from the end, so that every version has one at a proportional distance.
 --
 -- KEYS[1] snapshots    hash   version -> '<fold version> <entry id> <state JSON>'
 -- KEYS[2] index        list   entry ids of the stream's events
@@ -19,7 +19,7 @@ local keep, every = tonumber(ARGV[4]), tonumber(ARGV[5])
 local id = redis.call('LINDEX', index, version - 1)
 if version < 1 or not id then return { 'beyond-end', redis.call('LLEN', index) } end
 redis.call('HSET', snapshots, ARGV[1], table.concat({ foldVersion, id, state }, ' '))
--- after a restore some may be of versions that are no more: they must not push out the new one
+-- after a restore some may be of versions that no longer exist: they must not displace the new one
 local length, kept = redis.call('LLEN', index), {}
 for _, field in ipairs(redis.call('HKEYS', snapshots)) do
   local of = tonumber(field)

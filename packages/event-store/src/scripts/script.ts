@@ -3,14 +3,14 @@ import { readFileSync } from 'node:fs';
 import type { Redis } from 'ioredis';
 import { unpack } from 'msgpackr';
 
-/** A Lua script as it is sent: by its SHA-1, with the source at hand for a server that does not know it. */
+/** A Lua script. It is sent by its SHA-1, and with its source to a server that does not know it. */
 export interface Script {
   readonly name: string;
   readonly source: string;
   readonly sha: string;
-  /** `n`: any number. */
+  /** `n` for any number. */
   readonly keys: number | 'n';
-  /** It packs its reply with Redis's `cmsgpack`: one string, which both sides lay out and read much faster. */
+  /** Whether it packs its reply with Redis's `cmsgpack`: one string, which both sides write and read much faster. */
   readonly isPacked: boolean;
 }
 
@@ -50,7 +50,7 @@ export async function runScript(
 
 const gathering = new WeakSet<Redis['stream']>();
 
-/** Scripts that are sent at the same moment leave in one write: each write is a system call that wakes Redis. */
+/** Scripts that are sent in one turn leave in one write: each write is a system call that wakes Redis. */
 function gatherWrites(client: Redis): void {
   const stream: Redis['stream'] | undefined = client.stream;
   if (stream === undefined || gathering.has(stream)) return;

@@ -11,7 +11,7 @@ import { runScript } from '../scripts/script.ts';
  */
 const NEWEST_KEPT = 3;
 
-/** The state of a stream as it was after `version` events, made by version `foldVersion` of its fold. */
+/** The state of a stream after `version` events, made by version `foldVersion` of its fold. */
 export interface Snapshot {
   readonly version: number;
   readonly foldVersion: number;
@@ -19,8 +19,8 @@ export interface Snapshot {
 }
 
 /**
- * Saves a snapshot, and keeps of the others the newest, and before them one for each doubling of the distance from
- * the end. @throws VersionBeyondEndError
+ * Saves a snapshot. Of the others it keeps the newest, and before them one for each doubling of the distance from the
+ * end. @throws VersionBeyondEndError
  */
 export async function saveSnapshot(context: StoreContext, stream: string, snapshot: Snapshot): Promise<void> {
   requireOpen(context);
@@ -45,7 +45,7 @@ export async function saveSnapshot(context: StoreContext, stream: string, snapsh
   if (status === 'beyond-end') throw new VersionBeyondEndError(stream, version, current);
 }
 
-/** All snapshots kept of a stream, newest first; damaged ones are left out. */
+/** All snapshots of a stream, newest first, without damaged ones. */
 export async function listSnapshots(context: StoreContext, stream: string): Promise<readonly Snapshot[]> {
   assertStreamName(stream);
   const kept = await reading(context.reader.hgetall(context.keys.snapshots(stream)));

@@ -12,25 +12,25 @@ import {
   trace,
 } from '@opentelemetry/api';
 
-/** How a span is begun. Names are few, what differs each time is in the attributes. */
+/** How a span starts. Names are few and fixed; what varies is in the attributes. */
 export interface SpanShape {
   readonly name: string;
   readonly kind: SpanKind;
   readonly attributes: Attributes;
   readonly links?: readonly Link[];
-  /** ms since the epoch, for what has begun before; default now. */
+  /** ms since the epoch, for work that began earlier; default now. */
   readonly startTime?: number;
 }
 
 /**
- * Whether this process takes part in traces. Without an OpenTelemetry SDK nobody has registered how a trace is passed
- * on, and everything about spans can be left out. To be asked once, when things are made; so the SDK comes first.
+ * Whether an OpenTelemetry SDK is registered; without one, all work on spans can be left out. Ask once, when objects are
+ * created, after the SDK has started.
  */
 export function isTracing(): boolean {
   return propagation.fields().length > 0;
 }
 
-/** The trace that a message brings along, if it is one that is recorded; undefined without an SDK. */
+/** The trace that a message carries, if it is sampled; undefined without an SDK. */
 export function remoteTrace(traceparent: string | undefined): Context | undefined {
   if (traceparent === undefined) return undefined;
   const remote = propagation.extract(ROOT_CONTEXT, { traceparent });
@@ -38,19 +38,19 @@ export function remoteTrace(traceparent: string | undefined): Context | undefine
   return (flags & TraceFlags.SAMPLED) === 0 ? undefined : remote;
 }
 
-/** The trace that the caller's work belongs to: that of the span it runs in, else the one that came with the request. */
+/** The trace of the current span, else the one that came with the request. */
 export function currentTrace(traceparent: string | undefined): Context | undefined {
   const active = contexts.active();
   return trace.getSpan(active)?.isRecording() === true ? active : remoteTrace(traceparent);
 }
 
-/** A span below `parent`, for the caller to end. */
+/** Starts a child span of `parent`; the caller ends it. */
 export function startSpan(parent: Context, { name, links, ...shape }: SpanShape): Span {
   const options = links === undefined ? shape : { ...shape, links: [...links] };
   return trace.getTracer('headrace').startSpan(name, options, parent);
 }
 
-/** Runs `work` in a span of its own below `parent`; spans that it begins are below that one. */
+/** Runs `work` in a child span of `parent`; spans that it starts are children of that one. */
 export async function inSpan<T>(
   parent: Context,
   shape: SpanShape,
@@ -67,7 +67,7 @@ export async function inSpan<T>(
   }
 }
 
-/** Says what kind of failure it was and no more: messages quote rows, addresses and passwords. */
+/** Records the kind of failure only: messages can quote rows, addresses and passwords. */
 export function markFailed(span: Span, error: unknown): void {
   span.setStatus({ code: SpanStatusCode.ERROR });
   if (!(error instanceof Error)) return;
@@ -75,7 +75,7 @@ export function markFailed(span: Span, error: unknown): void {
   span.setAttribute('error.type', code);
 }
 
-/** What a message carries so that its receivers' spans are below this one (https://www.w3.org/TR/trace-context/). */
+/** What a message carries so that its receivers' spans are children of `span` (https://www.w3.org/TR/trace-context/). */
 export function traceparentOf(span: Span): string {
   const carrier: { traceparent?: string } = {};
   propagation.inject(trace.setSpan(ROOT_CONTEXT, span), carrier);
