@@ -47,8 +47,8 @@ const ENTRY_HEADERS: JsonSchema = {
 /** Describes the log as one channel, with a message for each event type at its newest version. */
 export function asyncApiOf(contracts: readonly EventContract[], info: AsyncApiInfo): AsyncApiDocument {
   const sorted = contracts.toSorted((a, b) => (a.type < b.type ? -1 : 1));
-  const byType = <Value>(of: (contract: EventContract) => Value): Record<string, Value> =>
-    Object.fromEntries(sorted.map((contract) => [contract.type, of(contract)]));
+  const byType = <Value>(describe: (contract: EventContract) => Value): Record<string, Value> =>
+    Object.fromEntries(sorted.map((contract) => [contract.type, describe(contract)]));
   const channel = { $ref: '#/channels/log' };
   return {
     asyncapi: '3.0.0',

@@ -8,7 +8,7 @@ import {
   type EventOfRegistry,
   type EventRegistry,
   type EventTypeOf,
-} from './registry.ts';
+} from './event-registry.ts';
 
 const brewed = nextVersion(
   defineEvent({

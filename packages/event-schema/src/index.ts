@@ -19,6 +19,15 @@ export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './
 export type { EventIn, EventMap, EventMapOf } from './event-map.ts';
 export type { EvolutionDescription, GoldenHistories, GoldenHistory } from './evolution-lock.ts';
 export { compareEvolution, describeEvolution, envelopesOf, pathsOf } from './evolution-lock.ts';
+export type {
+  AcceptedEvent,
+  DataOfType,
+  EventOfRegistry,
+  EventRegistry,
+  EventTypeOf,
+  RegistryOptions,
+} from './event-registry.ts';
+export { createRegistry } from './event-registry.ts';
 export type { JsonFault } from './exact-json.ts';
 export { jsonFault } from './exact-json.ts';
 export type { AnyHistory, History } from './history.ts';
@@ -42,15 +51,6 @@ export {
   partitionOfPosition,
   recordedMsOf,
 } from './position.ts';
-export type {
-  AcceptedEvent,
-  DataOfType,
-  EventOfRegistry,
-  EventRegistry,
-  EventTypeOf,
-  RegistryOptions,
-} from './registry.ts';
-export { createRegistry } from './registry.ts';
 export {
   assertStreamName,
   canonicalId,

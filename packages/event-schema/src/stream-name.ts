@@ -65,12 +65,12 @@ export function assertCategory(category: string, definition: string): void {
  * @throws InvalidStreamNameError
  */
 export function streamOf(category: string, id: string): string {
-  const stream = ledTo(category, id);
+  const stream = streamNameFor(category, id);
   assertStreamName(stream);
   return stream;
 }
 
-function ledTo(category: string, id: string): string {
+function streamNameFor(category: string, id: string): string {
   const prefixed =
     id.length > category.length + 1 && id.startsWith(category) && SEPARATOR.test(id.charAt(category.length));
   return prefixed ? id : `${category}:${id}`;
@@ -81,7 +81,7 @@ function ledTo(category: string, id: string): string {
  */
 export function canonicalId(category: string, id: string): string {
   const rest = id.startsWith(`${category}:`) ? id.slice(category.length + 1) : '';
-  return rest !== '' && ledTo(category, rest) === ledTo(category, id) ? rest : id;
+  return rest !== '' && streamNameFor(category, rest) === streamNameFor(category, id) ? rest : id;
 }
 
 /** False for `.` and `..`, which URLs remove from paths, percent-encoded or not (RFC 3986, 5.2.4). */

@@ -1,6 +1,6 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import type { Known } from './append/append-checked.ts';
+import type { CheckedState } from './append/append-checked.ts';
 import type { AppendMeter } from './append/append-meter.ts';
 import type { GroupCommit } from './append/group-commit.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
@@ -24,7 +24,7 @@ export interface StoreContext {
   /** Commands and checked appends of this process. */
   readonly queues: StreamQueues;
   /** State of a stream after the last checked append to it; kept only while others wait in its queue. */
-  readonly checked: Map<string, Known>;
+  readonly checkedStates: Map<string, CheckedState>;
   /** Aborted when the store is closed. */
   readonly closing: AbortSignal;
   /** True once `open` has found the log to be of this store's shape; only then may anything be written. */

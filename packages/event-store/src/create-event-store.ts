@@ -44,7 +44,7 @@ export function createEventStore<Events extends EventMap>(
     settings,
     closing: closing.signal,
     queues: new StreamQueues(),
-    checked: new Map(),
+    checkedStates: new Map(),
     keys,
     registry: settings.registry,
     reader: createReader(settings),

@@ -28,7 +28,6 @@ export type { CommandRecord } from './commands/command-record.ts';
 export type { TransientFailure } from './connection/transient-failures.ts';
 export { transientFailureOf, withCauses } from './connection/transient-failures.ts';
 export { createEventStore, openEventStore } from './create-event-store.ts';
-export { DeadlineExceededError, within } from './deadline.ts';
 export {
   DurabilityNotGivenError,
   DurabilityNotReachedError,
@@ -75,3 +74,4 @@ export {
   remoteTrace,
   startSpan,
 } from './tracing/spans.ts';
+export { DeadlineExceededError, within } from './within.ts';

@@ -1,4 +1,4 @@
-import { within } from './deadline.ts';
+import { within } from './within.ts';
 
 /** Work behind slow work on its stream waits this long before it goes ahead. */
 const LONGEST_WAIT_MS = 2_000;

@@ -1,7 +1,7 @@
 import { eventually, type TcpProxy, tcpProxy, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type AppendOptions, type EventStore, openEventStore } from '../src/index.ts';
-import { scripts } from '../src/scripts/index.ts';
+import { scripts } from '../src/scripts/store-scripts.ts';
 import {
   added,
   addedTimes,

@@ -15,7 +15,7 @@ import { scopeOf } from './idempotency.ts';
 import type { NewEvent } from './new-events.ts';
 
 /** The state of a stream at a version. */
-export interface Known {
+export interface CheckedState {
   readonly state: unknown;
   readonly version: number;
 }
@@ -36,12 +36,12 @@ export async function appendChecked(
   assertAppendable(context, stream, events, options);
   const history = historyOf(context, stream, events);
   if (history === undefined) return await append(context, stream, events, options);
-  const checking: Checking = { context, history, stream, events, options };
+  const request: CheckedAppend = { context, history, stream, events, options };
   return await context.queues.run(stream, async () => {
     try {
-      return await appendUntilDone(checking);
+      return await appendUntilDone(request);
     } finally {
-      if (!context.queues.hasWaiting(stream)) context.checked.delete(stream);
+      if (!context.queues.hasWaiting(stream)) context.checkedStates.delete(stream);
     }
   });
 }
@@ -72,7 +72,7 @@ function historyOf(
   return isRegistered ? registry.historyOf(categoryOfStream(stream)) : undefined;
 }
 
-interface Checking {
+interface CheckedAppend {
   readonly context: StoreContext;
   readonly history: AnyHistory;
   readonly stream: string;
@@ -80,15 +80,15 @@ interface Checking {
   readonly options: AppendOptions;
 }
 
-async function appendUntilDone(checking: Checking): Promise<AppendResult> {
-  const { context, stream, options } = checking;
+async function appendUntilDone(request: CheckedAppend): Promise<AppendResult> {
+  const { context, stream, options } = request;
   for (let attempt = 1; attempt <= MAX_ATTEMPTS; attempt += 1) {
     try {
-      return await appendOnce(checking);
+      return await appendOnce(request);
     } catch (error) {
       const isOurs = error instanceof WrongExpectedVersionError && error.expected !== options.expectedVersion;
       if (!isOurs) throw error;
-      context.checked.delete(stream);
+      context.checkedStates.delete(stream);
       await backOff(attempt, context.closing);
     }
   }
@@ -96,43 +96,43 @@ async function appendUntilDone(checking: Checking): Promise<AppendResult> {
 }
 
 /** Never appends unchecked: the stream may reach an expected version between the read and the append. */
-async function appendOnce(checking: Checking): Promise<AppendResult> {
-  const { context, stream, events, options } = checking;
+async function appendOnce(request: CheckedAppend): Promise<AppendResult> {
+  const { context, stream, events, options } = request;
   const { expectedVersion = 'any' } = options;
-  const { receipt, ...before } = await knownOf(checking);
+  const { receipt, ...before } = await stateBefore(request);
   // the script answers with the receipt; if that has expired since, the version has passed
-  if (receipt !== undefined) return await appendAt(checking, Math.max(0, receipt.version - receipt.count));
+  if (receipt !== undefined) return await appendAt(request, Math.max(0, receipt.version - receipt.count));
   const { version } = before;
   if (isYetToCome(version, expectedVersion))
     throw counted(context, new WrongExpectedVersionError(stream, expectedVersion, version));
   // it cannot succeed any more, but may be a repeat of what was appended before
   if (hasPassed(version, expectedVersion)) return await append(context, stream, events, options);
   try {
-    const state = stateAfter(checking, before);
-    const result = await appendAt(checking, version);
-    context.checked.set(stream, { state, version: version + events.length });
+    const state = stateAfter(request, before);
+    const result = await appendAt(request, version);
+    context.checkedStates.set(stream, { state, version: version + events.length });
     return result;
   } catch (error) {
     if (!(error instanceof ContradictsHistoryError)) throw error;
-    return await earlierCreation(checking, error);
+    return await earlierCreation(request, error);
   }
 }
 
 /** The state that the previous append of this process left; under a key the stream is read, for the receipt. */
-async function knownOf({
+async function stateBefore({
   context,
   history,
   stream,
   options,
-}: Checking): Promise<Known & Partial<LoadedForDecision<unknown>>> {
+}: CheckedAppend): Promise<CheckedState & Partial<LoadedForDecision<unknown>>> {
   const { idempotency } = options;
-  const known = idempotency === undefined ? context.checked.get(stream) : undefined;
+  const known = idempotency === undefined ? context.checkedStates.get(stream) : undefined;
   const scope = idempotency === undefined ? undefined : scopeOf(idempotency);
   return known ?? (await loadForDecision(context, history.fold, stream, scope));
 }
 
 async function appendAt(
-  { context, stream, events, options }: Checking,
+  { context, stream, events, options }: CheckedAppend,
   version: number,
 ): Promise<AppendResult> {
   const expectedVersion = version === 0 ? 'no-stream' : version;
@@ -140,10 +140,13 @@ async function appendAt(
 }
 
 /** A keyed request that created the stream is recognised even after its receipt has expired. */
-async function earlierCreation(checking: Checking, refusal: ContradictsHistoryError): Promise<AppendResult> {
-  const { context, options } = checking;
+async function earlierCreation(
+  request: CheckedAppend,
+  refusal: ContradictsHistoryError,
+): Promise<AppendResult> {
+  const { context, options } = request;
   try {
-    if (options.idempotency !== undefined) return await appendAt(checking, 0);
+    if (options.idempotency !== undefined) return await appendAt(request, 0);
   } catch (error) {
     if (!(error instanceof WrongExpectedVersionError)) throw error;
   }
@@ -170,7 +173,7 @@ function counted<Refusal extends Error>({ meter }: StoreContext, refusal: Refusa
  * The state after the events.
  * @throws ContradictsHistoryError, ContractViolationError
  */
-function stateAfter({ context, history, stream, events }: Checking, before: Known): unknown {
+function stateAfter({ context, history, stream, events }: CheckedAppend, before: CheckedState): unknown {
   const { fold, contradiction } = history;
   let { state, version } = before;
   for (const given of events) {

@@ -2,7 +2,7 @@ import { pack } from 'msgpackr';
 import type { AppendConnections, AppendReply } from '../connection/append-connections.ts';
 import type { LogIdentity } from '../connection/log-identity.ts';
 import type { StoreKeys } from '../keys.ts';
-import { scripts } from '../scripts/index.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import type { Attempt } from './attempt.ts';
 
 /** Ids further ahead of the server's clock than this are refused, ms. */

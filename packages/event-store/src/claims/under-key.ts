@@ -5,7 +5,7 @@ import { ReplyLostError, reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
-import { scripts } from '../scripts/index.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 
 /** A claim is kept this much longer than a receipt, s: the receipt is written later, by less than this. */
 const OUTLIVES_RECEIPT_S = 3_600;

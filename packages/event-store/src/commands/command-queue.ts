@@ -6,7 +6,7 @@ import { ReplyLostError, reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { DurabilityNotReachedError, StoreUnavailableError } from '../errors.ts';
-import { scripts } from '../scripts/index.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
 
 /** Who asked and why; carried from the sender to the events that the command leads to. */

@@ -10,8 +10,8 @@ import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import type { StoreKeys } from '../keys.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { COMMAND_KEPT_S } from './command-queue.ts';
 
 /** Outcome of a command that was executed while its sender waited, and was never queued. */

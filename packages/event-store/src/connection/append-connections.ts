@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
-import { DeadlineExceededError, within } from '../deadline.ts';
 import { DurabilityNotReachedError, EventStoreError, StoreUnavailableError } from '../errors.ts';
 import type { Script, ScriptArgument } from '../scripts/script.ts';
 import { runScript } from '../scripts/script.ts';
 import type { EventStoreSettings } from '../store-settings.ts';
+import { DeadlineExceededError, within } from '../within.ts';
 import { afterAwake } from './awake-timeout.ts';
 import { CheckedConnection } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';

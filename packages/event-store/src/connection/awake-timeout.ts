@@ -1,4 +1,4 @@
-import type { StartTimer } from '../deadline.ts';
+import type { StartTimer } from '../within.ts';
 
 /** Parts that a time is cut into. */
 const BEATS = 10;

@@ -1,8 +1,8 @@
 import type { Redis } from 'ioredis';
 import { LogChangedError } from '../errors.ts';
 import type { StoreKeys } from '../keys.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 
 /**
  * Which log this process works on; known once the log has been opened. Each new connection is checked before anything is
@@ -79,14 +79,14 @@ async function generationOf(client: Redis, metaKey: string): Promise<number> {
  * @throws LogChangedError if the server has another log, or none
  */
 export async function successorOf(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<string> {
-  const { successor, found, isLost } = await look(client, keys, known);
+  const { successor, found, isLost } = await compareLogs(client, keys, known);
   if (successor !== undefined) return successor;
   // tells `adopt` what was missed
   await client.hsetnx(keys.meta, missedField(known.id), new Date().toISOString()).catch(() => undefined);
   if (isLost) {
     await dispute(client, keys);
     // it may have been adopted just before the dispute began, which then has to be ended here
-    const again = await look(client, keys, known);
+    const again = await compareLogs(client, keys, known);
     if (again.successor !== undefined) {
       await endDispute(client, keys);
       return again.successor;
@@ -95,7 +95,7 @@ export async function successorOf(client: Redis, keys: IdentityKeys, known: Know
   throw new LogChangedError(keys.meta, known.id, found);
 }
 
-interface Look {
+interface Comparison {
   /** Absent if the log is neither the known one nor its replacement. */
   readonly successor?: string;
   readonly found: string | undefined;
@@ -103,7 +103,7 @@ interface Look {
   readonly isLost: boolean;
 }
 
-async function look(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<Look> {
+async function compareLogs(client: Redis, keys: IdentityKeys, known: KnownLog): Promise<Comparison> {
   const fields = ['id', 'createdAt', replacesField(known.id)] as const;
   const [id, createdAt, replaces] = await client.hmget(keys.meta, ...fields);
   const isLost = typeof createdAt !== 'string' || Date.parse(createdAt) > Date.parse(known.since);

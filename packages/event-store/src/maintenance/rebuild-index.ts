@@ -5,8 +5,8 @@ import { reading } from '../connection/failures.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { readPartition } from '../read/read-log.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { scanKeys } from './scan.ts';
 
 const BATCH = 500;

@@ -8,8 +8,8 @@ import {
 import { parseReceipt, type Receipt } from '../append/idempotency.ts';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { saveSnapshot } from '../snapshots/snapshots.ts';
 import { PAGE_LIMITS } from '../store-settings.ts';
 import { indexedEvent, type RawEntry } from './log-entry.ts';
@@ -188,7 +188,7 @@ function startingState<State>(
  * Applies one event; one of an unregistered type leaves the state as it is, unless `unregistered` is true.
  * @throws UnreadableEventError for one of a registered type that the contracts cannot interpret
  */
-export function evolveWith<State, Event extends DomainEvent>(
+function evolveWith<State, Event extends DomainEvent>(
   fold: Fold<State, Event>,
   state: State,
   event: EventEnvelope,

@@ -5,8 +5,8 @@ import {
   type StoredEvent,
 } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { PAGE_LIMITS } from '../store-settings.ts';
 import { IndexBrokenError } from './read-errors.ts';
 

@@ -1,8 +1,8 @@
 import { assertStreamName, type EventEnvelope, type Timeline } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import type { StoreContext } from '../context.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 import { PAGE_LIMITS } from '../store-settings.ts';
 import { indexedEvent, type RawEntry } from './log-entry.ts';
 import { slices } from './slices.ts';

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { headerProblems } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
-import { scripts } from './index.ts';
 import { loadScript } from './script.ts';
+import { scripts } from './store-scripts.ts';
 
 const names = readdirSync(new URL('.', import.meta.url))
   .filter((file) => file.endsWith('.lua'))

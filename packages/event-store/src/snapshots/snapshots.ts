@@ -2,8 +2,8 @@ import { assertStreamName } from '@headrace/event-schema';
 import { reading } from '../connection/failures.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { VersionBeyondEndError } from '../read/read-errors.ts';
-import { scripts } from '../scripts/index.ts';
 import { runScript } from '../scripts/script.ts';
+import { scripts } from '../scripts/store-scripts.ts';
 
 /**
  * Newest snapshots kept of each stream, beside one for each doubling of the distance before them: about ten more for a

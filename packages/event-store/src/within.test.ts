@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DeadlineExceededError, within } from './deadline.ts';
+import { DeadlineExceededError, within } from './within.ts';
 
 const never = () => new Promise<never>(() => undefined);
 

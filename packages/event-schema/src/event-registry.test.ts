@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { defineEvent, nextVersion } from './contract.ts';
 import { CategoryMismatchError, ContractViolationError, UnregisteredTypeError } from './contract-errors.ts';
 import type { StoredEvent } from './envelope.ts';
-import { createRegistry } from './registry.ts';
+import { createRegistry } from './event-registry.ts';
 import { InvalidCategoryError } from './stream-name.ts';
 
 const firstBrew = defineEvent({
