@@ -111,7 +111,7 @@ describe('declared durability', () => {
       code: 'DURABILITY_NOT_GIVEN',
     });
     await configure(admin, sound);
-    // without a pause: whoever tries like this must not keep the store from looking again
+    // without a pause: such attempts must not keep the store from checking again
     for (let refused: unknown = true; refused !== undefined; )
       refused = await store.append(newStream(), [added()]).then(
         () => undefined,

@@ -5,7 +5,7 @@ import { added, counterRegistry } from './contract/counter.ts';
 import { streamOn } from './contract/tools.ts';
 
 describe('appends to one partition at the same moment', () => {
-  // nobody else's script calls are to be counted
+  // only this test's script calls are to be counted
   let server: OwnServer;
   let store: EventStore;
   beforeAll(async () => {

@@ -117,7 +117,7 @@ describe('a process that finds another log at its address', () => {
   });
 });
 
-it('nobody appends to it once a service has missed the old one, until it is adopted', async () => {
+it('takes no appends once a service has missed the old log, until it is adopted', async () => {
   const store = await open();
   const known = { id: 'what-the-database-knows', since: LONG_AGO };
   await say(store);

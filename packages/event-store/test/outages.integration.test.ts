@@ -41,7 +41,7 @@ describe('while Redis cannot be reached', () => {
     };
   });
 
-  /** Until then an append may still be sent into the void, and nobody can tell what became of it. */
+  /** Until then an append may still be sent on a dead connection, and its outcome is not known. */
   async function noticed(): Promise<void> {
     expect(await failureOf(store.check())).toMatchObject({ code: 'STORE_UNAVAILABLE' });
   }
@@ -219,7 +219,7 @@ describe('a killed Redis', () => {
       expect((await store.verify(partition)).problems).toEqual([]);
   });
 
-  it('knows no scripts any more, which nobody notices', async () => {
+  it('knows no scripts any more, which callers do not notice', async () => {
     const stream = newStream();
     await store.append(stream, [opened()]);
     await server.kill('SIGKILL');

@@ -104,7 +104,7 @@ export function appendContract(openStore: OpenStore): void {
       ]);
     });
 
-    it('keeps business time and own meta, but lets nobody set the fields of the store', async () => {
+    it('keeps business time and own meta, but no fields of the store that a writer sets', async () => {
       const stream = newStream();
       const meta = { commandId: 'forged', fingerprint: 'forged', occurredAt: 5, tenant: 'acme' };
       await store().append(

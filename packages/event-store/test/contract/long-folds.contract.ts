@@ -35,7 +35,7 @@ export function longFoldContract(openStore: OpenStore): void {
       while (performance.now() < until);
     }
 
-    it('lets everybody else in the process have their turn, from the first page on', async () => {
+    it('lets the event loop run other work, from the first page on', async () => {
       const most = await mostInATurn(async (handled) => {
         const evolve: typeof counter.evolve = (state, event, context) => {
           handled();
@@ -62,7 +62,7 @@ export function longFoldContract(openStore: OpenStore): void {
       expect(most).toBeLessThan(25);
     });
 
-    it('does so for everybody who reads it', async () => {
+    it('does so for every reader', async () => {
       const most = await mostInATurn(async (handled) => {
         for await (const _ of store().readStream(stream)) handled();
       });

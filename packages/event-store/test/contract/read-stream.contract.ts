@@ -29,11 +29,11 @@ export function readStreamContract(openStore: OpenStore): void {
     });
 
     it('gives nothing of a stream that is not there', async () => {
-      const nobody = newStream();
-      expect(await collect(store().readStream(nobody))).toEqual([]);
-      expect(await collect(store().readStream(nobody, { direction: 'backwards' }))).toEqual([]);
-      expect(await store().versionAt(nobody, Date.now())).toBe(0);
-      expect(await store().versionAt(nobody, Date.now(), 'occurred')).toBe(0);
+      const missing = newStream();
+      expect(await collect(store().readStream(missing))).toEqual([]);
+      expect(await collect(store().readStream(missing, { direction: 'backwards' }))).toEqual([]);
+      expect(await store().versionAt(missing, Date.now())).toBe(0);
+      expect(await store().versionAt(missing, Date.now(), 'occurred')).toBe(0);
     });
 
     it('refuses a name that is none', async () => {

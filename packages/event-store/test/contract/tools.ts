@@ -67,7 +67,7 @@ export async function failureOf(work: Promise<unknown>): Promise<unknown> {
   throw new Error('expected a refusal, but it was done');
 }
 
-/** Writes an entry as somebody with redis-cli would: into the log only. */
+/** Writes an entry into the log only, as with redis-cli. */
 export async function addByHand(
   store: EventStore,
   partition: number,
