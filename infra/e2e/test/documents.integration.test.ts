@@ -36,7 +36,7 @@ it('the worker in docs/writing-a-worker.md works as it is written', async () => 
       orderId: '1',
       userId: 'ann',
       amount: { minor: 100, currency: 'USD' },
-      paymentTerms: 'prepaid',
+      paymentTerms: 'prepaid' as const,
       trackingNumber: 'TRACK123',
     };
     const { positions } = await store.append('order:1', [{ type: 'OrderShipped', data }]);

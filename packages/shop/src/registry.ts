@@ -1,10 +1,4 @@
-import {
-  anyHistory,
-  type CategoryRules,
-  createRegistry,
-  type EventContract,
-  type EventRegistry,
-} from '@headrace/event-schema';
+import { anyHistory, type CategoryRules, createRegistry } from '@headrace/event-schema';
 import { ACCOUNT_CATEGORY } from './accounts/accounts.ts';
 import { accountContracts } from './accounts/contracts.ts';
 import { accountHistory } from './accounts/history.ts';
@@ -15,12 +9,8 @@ import { ORDER_CATEGORY } from './orders/orders.ts';
 import { userContracts } from './users/contracts.ts';
 import { USER_CATEGORY } from './users/users.ts';
 
-/** Every contract of the shop. */
-export const shopContracts: readonly EventContract[] = [
-  ...orderContracts,
-  ...accountContracts,
-  ...userContracts,
-];
+/** Every contract of the shop, with its types: stores of its registry check what is appended. */
+export const shopContracts = [...orderContracts, ...accountContracts, ...userContracts];
 
 /** What is asked of events of the shop that are written, by category. */
 export const shopRules: Readonly<Record<string, CategoryRules>> = {
@@ -30,4 +20,4 @@ export const shopRules: Readonly<Record<string, CategoryRules>> = {
 };
 
 /** The registry that all services share. */
-export const shopRegistry: EventRegistry = createRegistry(shopContracts, { rules: shopRules });
+export const shopRegistry = createRegistry(shopContracts, { rules: shopRules });

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { EventRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
 import { type OrderEvent, orderStream, shopRegistry } from '@headrace/shop';
@@ -39,7 +40,7 @@ const logger = createLogger({ service: 'billing-worker', instance: 'test', level
 /** With another registry it lets in what the services do not. */
 export function openStore(
   { redisUrl, prefix }: Omit<Servers, 'databaseUrl'>,
-  registry = shopRegistry,
+  registry: EventRegistry = shopRegistry,
 ): EventStore {
   return createEventStore({ redisUrl, prefix, registry, partitions: 4 });
 }

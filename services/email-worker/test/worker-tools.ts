@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Writable } from 'node:stream';
+import type { EventRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { createService } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
@@ -34,7 +35,7 @@ export function environment({ redis, postgres }: Servers, smtpUrl: string): Reco
 }
 
 /** With another registry it lets in what the services do not. */
-export function openStore({ redis }: Servers, registry = shopRegistry): Promise<EventStore> {
+export function openStore({ redis }: Servers, registry: EventRegistry = shopRegistry): Promise<EventStore> {
   const { url: redisUrl, prefix } = redis;
   return openEventStore({ redisUrl, prefix, partitions: PARTITIONS, registry });
 }
