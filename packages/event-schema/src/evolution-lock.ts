@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { EventEnvelope } from './envelope.ts';
-import { formatPosition } from './position.ts';
 import type { EventRegistry } from './event-registry.ts';
+import { formatPosition } from './position.ts';
 
 /** A stream as it may have been written, oldest event first. */
 export interface GoldenHistory {

@@ -17,8 +17,6 @@ export type { DomainErrorKind } from './domain-error.ts';
 export { DomainError } from './domain-error.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 export type { EventIn, EventMap, EventMapOf } from './event-map.ts';
-export type { EvolutionDescription, GoldenHistories, GoldenHistory } from './evolution-lock.ts';
-export { compareEvolution, describeEvolution, envelopesOf, pathsOf } from './evolution-lock.ts';
 export type {
   AcceptedEvent,
   DataOfType,
@@ -28,6 +26,8 @@ export type {
   RegistryOptions,
 } from './event-registry.ts';
 export { createRegistry } from './event-registry.ts';
+export type { EvolutionDescription, GoldenHistories, GoldenHistory } from './evolution-lock.ts';
+export { compareEvolution, describeEvolution, envelopesOf, pathsOf } from './evolution-lock.ts';
 export type { JsonFault } from './exact-json.ts';
 export { jsonFault } from './exact-json.ts';
 export type { AnyHistory, History } from './history.ts';
