@@ -1,8 +1,7 @@
 import { createTransactionalConsumer } from '@headrace/consumer';
+import { createDatabase, createPostgresSink } from '@headrace/postgres';
 import {
   column,
-  createDatabase,
-  createPostgresSink,
   defineProjection,
   type Projection,
   prepareProjections,

@@ -19,8 +19,6 @@ export type {
 } from './control/progress.ts';
 export { materialised, materialisedOf, progressOf } from './control/progress.ts';
 export { removeProjection, removeRetired, retireVersion, VersionActiveError } from './control/retire.ts';
-export type { LogEnd } from './control/safe-up-to.ts';
-export { logEnds, safeUpTo } from './control/safe-up-to.ts';
 export type { PartitionBehind, SwitchOptions, SwitchResult } from './control/switch.ts';
 export { switchProjection } from './control/switch.ts';
 export type { ProjectionState, Queryable, RegisteredVersion, SwitchWhen } from './control/versions.ts';
@@ -32,13 +30,8 @@ export {
   registeredVersions,
   UnknownProjectionError,
 } from './control/versions.ts';
-export type { Database, DatabaseOptions } from './database/database.ts';
-export { createDatabase } from './database/database.ts';
-export { recognizeLog } from './database/known-log.ts';
-export { ConnectionPoolerError } from './database/migrate.ts';
-export { BigintOutOfRangeError } from './database/pool.ts';
 export type { Column, RowOf } from './projection/columns.ts';
-export { addWhole, column, nullable, storableText } from './projection/columns.ts';
+export { addWhole, column, nullable } from './projection/columns.ts';
 export type {
   Columns,
   EnvelopeOf,
@@ -62,4 +55,3 @@ export { projectionHandler } from './projection/handler.ts';
 export type { ProjectionRunnerOptions } from './runner/options.ts';
 export type { ProjectionRunner } from './runner/runner.ts';
 export { createProjectionRunner } from './runner/runner.ts';
-export { createPostgresSink } from './sink/postgres-sink.ts';

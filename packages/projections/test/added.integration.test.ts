@@ -1,5 +1,6 @@
 import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { createDatabase, type Database } from '@headrace/postgres';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -9,9 +10,7 @@ import {
   addProjection,
   column,
   compareVersions,
-  createDatabase,
   createProjectionRunner,
-  type Database,
   defineProjection,
   inPreparation,
   materialised,

@@ -1,4 +1,5 @@
 import type { EventEnvelope } from '@headrace/event-schema';
+import { createDatabase, type Database } from '@headrace/postgres';
 import { usePostgres } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -7,8 +8,6 @@ import {
   activeVersion,
   column,
   compareVersions,
-  createDatabase,
-  type Database,
   defineProjection,
   materialised,
   type Projection,

@@ -1,12 +1,11 @@
 import type { EventEnvelope } from '@headrace/event-schema';
+import { createDatabase, type Database } from '@headrace/postgres';
 import { eventually, usePostgres } from '@headrace/test-kit';
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   column,
-  createDatabase,
-  type Database,
   defineProjection,
   foldRow,
   foldRows,

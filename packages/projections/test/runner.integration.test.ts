@@ -1,5 +1,6 @@
 import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
+import { createDatabase, type Database } from '@headrace/postgres';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -7,9 +8,7 @@ import {
   activeTable,
   activeVersion,
   column,
-  createDatabase,
   createProjectionRunner,
-  type Database,
   defineProjection,
   type Projection,
   type ProjectionRunner,

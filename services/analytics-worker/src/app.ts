@@ -1,4 +1,4 @@
-import type { Database } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
 import { buildServiceApp, type HttpApp, type ServiceAppDeps } from '@headrace/service-kit';
 import { analyticsProblems } from './problems.ts';
 import { registerFunnel } from './routes/funnel.ts';

@@ -1,10 +1,5 @@
 import { type Consumer, type ConsumerOptions, createTransactionalConsumer } from '@headrace/consumer';
-import {
-  createDatabase,
-  createPostgresSink,
-  type Database,
-  type DatabaseOptions,
-} from '@headrace/projections';
+import { createDatabase, createPostgresSink, type Database, type DatabaseOptions } from '@headrace/postgres';
 import { analyticsHandler } from './handler.ts';
 import { migrations } from './tables/migrations.ts';
 import type { AnalyticsTables } from './tables/tables.ts';

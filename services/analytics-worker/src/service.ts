@@ -1,4 +1,4 @@
-import { type Database, recognizeLog } from '@headrace/projections';
+import { type Database, recognizeLog } from '@headrace/postgres';
 import type { ServiceDefinition } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';

@@ -1,6 +1,6 @@
 import type { Consumer, DeliveryPolicy } from '@headrace/consumer';
 import { type EventStore, openEventStore } from '@headrace/event-store';
-import type { Database } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { eventually, type TestPostgres, type TestRedis } from '@headrace/test-kit';

@@ -1,6 +1,6 @@
 import { type ConsumerAdmin, createTransactionalConsumer, type ParkedReport } from '@headrace/consumer';
 import type { EventStore } from '@headrace/event-store';
-import { createPostgresSink } from '@headrace/projections';
+import { createPostgresSink } from '@headrace/postgres';
 import { createBackgroundLoop } from './background-loop.ts';
 import type { BillingDatabase } from './database/billing-database.ts';
 import { cancelOverdueOrders } from './deadline/cancel-overdue-orders.ts';

@@ -1,5 +1,5 @@
 import { createEventConsumer } from '@headrace/consumer';
-import { createDatabase, recognizeLog } from '@headrace/projections';
+import { createDatabase, recognizeLog } from '@headrace/postgres';
 import type { Background, ServiceDefinition } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { buildApp, SERVICE } from './app.ts';

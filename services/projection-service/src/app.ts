@@ -9,7 +9,7 @@ import {
 } from '@headrace/service-kit';
 import { registerProjectionMetrics } from './metrics/projection-metrics.ts';
 import { projectionProblems, removedProjection } from './problems.ts';
-import { createLook } from './progress/looks.ts';
+import { MaterialisedLookup } from './progress/materialised-lookup.ts';
 import { MAX_WAIT_MS } from './queries/parameters.ts';
 import { accounts } from './read-models/accounts.ts';
 import { orders } from './read-models/orders.ts';
@@ -38,7 +38,7 @@ const DEFAULT_REQUEST_TIMEOUT_MS = 30_000;
 const ANSWER_MARGIN_MS = 1_000;
 
 export interface ProjectionAppDeps
-  extends Omit<RouteDeps, 'longestWaitMs' | 'look'>,
+  extends Omit<RouteDeps, 'longestWaitMs' | 'materialised'>,
     Omit<HttpAppOptions, 'name' | 'version' | 'description'> {
   readonly store: RouteDeps['store'] & MeasuredStore;
 }
@@ -57,7 +57,8 @@ export async function buildApp({ store, database, runner, ...http }: ProjectionA
   });
   const requestTimeoutMs = http.requestTimeoutMs ?? DEFAULT_REQUEST_TIMEOUT_MS;
   const longestWaitMs = Math.max(0, Math.min(MAX_WAIT_MS, requestTimeoutMs - ANSWER_MARGIN_MS));
-  const deps: RouteDeps = { store, database, runner, look: createLook(database), longestWaitMs };
+  const materialised = new MaterialisedLookup(database);
+  const deps: RouteDeps = { store, database, runner, materialised, longestWaitMs };
   registerReadModel(app, deps, orders);
   registerReadModel(app, deps, accounts);
   registerReadModel(app, deps, users);

@@ -1,4 +1,5 @@
-import { type Database, newestVersion, type Projection } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
+import { newestVersion, type Projection } from '@headrace/projections';
 import { type Declared, findDeclared, listDeclared } from './declared/declarations.ts';
 import { declaredProjection } from './declared/declared-projection.ts';
 import { projections } from './projections/built-in.ts';
@@ -18,7 +19,7 @@ export async function allProjections(database: Database<unknown>): Promise<reado
   return [...projections.map((projection) => ({ projection })), ...(await allDeclared(database))];
 }
 
-/** `onError` is told of declarations that this release cannot read; nobody runs them here. */
+/** `onError` gets the declarations that this release cannot read; this process does not run them. */
 export async function allDeclared(
   database: Database<unknown>,
   onError: (error: unknown) => void = () => undefined,

@@ -1,8 +1,6 @@
+import { createDatabase, type Database, type DatabaseOptions } from '@headrace/postgres';
 import {
-  createDatabase,
   createProjectionRunner,
-  type Database,
-  type DatabaseOptions,
   type ProjectionRunner,
   type ProjectionRunnerOptions,
   prepareProjections,

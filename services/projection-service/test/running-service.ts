@@ -1,5 +1,5 @@
 import { createEventStore, type EventStore } from '@headrace/event-store';
-import type { Database } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
 import { createLogger, type HttpApp } from '@headrace/service-kit';
 import { shopRegistry } from '@headrace/shop';
 import { eventually } from '@headrace/test-kit';

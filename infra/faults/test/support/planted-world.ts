@@ -3,7 +3,7 @@ import { on, once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createTransactionalConsumer } from '@headrace/consumer';
-import { createPostgresSink } from '@headrace/projections';
+import { createPostgresSink } from '@headrace/postgres';
 import { eventually } from '@headrace/test-kit';
 import { checkHandled } from '../../src/checks/handled.ts';
 import { readLog } from '../../src/evidence/collect.ts';

@@ -1,5 +1,5 @@
+import type { Database } from '@headrace/postgres';
 import { type Kysely, sql, type Transaction } from 'kysely';
-import type { Database } from '../database/database.ts';
 import { indexName, projectionTable, type TableDefinition } from '../projection/definition.ts';
 import { lockPointer, NO_VERSION, type SwitchWhen, UnknownProjectionError } from './versions.ts';
 

@@ -1,9 +1,7 @@
 import type { EventStore } from '@headrace/event-store';
+import { type Database, removeGroup } from '@headrace/postgres';
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../database/database.ts';
 import { type ProjectionVersion, projectionGroup, projectionTable } from '../projection/definition.ts';
-import { lockAllCheckpoints } from '../sink/checkpoints.ts';
-import { unparkAll } from '../sink/parked-events.ts';
 import { lockPointer, NO_VERSION, UnknownProjectionError } from './versions.ts';
 
 /** Queries are answered from this version: it cannot go. */
@@ -93,12 +91,8 @@ async function destroyGroup({ redis }: EventStore, key: string, group: string): 
 
 async function removeRows<Tables>(tx: Transaction<Tables>, of: ProjectionVersion): Promise<void> {
   const { name, version } = of;
-  const group = projectionGroup(of);
   if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(of);
-  await lockAllCheckpoints(tx, group);
-  await unparkAll(tx, group);
-  await sql`delete from consumer_requests where group_name = ${group} and finished_at is null`.execute(tx);
-  await sql`delete from consumer_checkpoints where group_name = ${group}`.execute(tx);
+  await removeGroup(tx, projectionGroup(of));
   await sql`drop table if exists ${sql.table(projectionTable(of))}`.execute(tx);
   await sql`
     update projection_versions set removed_at = coalesce(removed_at, now())

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type CheckpointEvent, divergenceOf } from '@headrace/consumer';
 import { compareEntryIds } from '@headrace/event-schema';
 import { type EventStore, lastEntryId } from '@headrace/event-store';
+import type { Database } from '@headrace/postgres';
 import { sql, type Transaction } from 'kysely';
-import type { Database } from '../database/database.ts';
 import { projectionGroup } from '../projection/definition.ts';
 import { assertRegistered, lockPointer } from './versions.ts';
 

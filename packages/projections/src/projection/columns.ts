@@ -1,3 +1,5 @@
+import { storableText } from '@headrace/postgres';
+
 /**
  * A column of a read model: how it is declared in SQL, and what a row may hold in it. `canonical` brings a value
  * to exactly what the database gives back, so that a fold goes on the same from memory as from the table.
@@ -21,12 +23,6 @@ export type RowOf<Columns extends Readonly<Record<string, Column>>> = {
 
 const asItIs = (value: unknown): unknown => value;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
-
-/** PostgreSQL's text holds neither NUL nor half a surrogate pair; both become U+FFFD. */
-export function storableText(text: string): string {
-  const wellFormed = text.isWellFormed() ? text : text.toWellFormed();
-  return wellFormed.includes('\0') ? wellFormed.replaceAll('\0', '\uFFFD') : wellFormed;
-}
 
 function define<Value>(
   type: string,

@@ -1,5 +1,5 @@
 import type { EventEnvelope } from '@headrace/event-schema';
-import { storableText } from './columns.ts';
+import { storableText } from '@headrace/postgres';
 import type { EventProjection, Projection, ProjectionVersion } from './definition.ts';
 
 /** What an evolve returned is no row of its projection; the definition is wrong about this event. */

@@ -1,8 +1,7 @@
 import type { TransactionalHandler } from '@headrace/consumer';
 import type { EventEnvelope } from '@headrace/event-schema';
+import { BeginAnewError, pipelined } from '@headrace/postgres';
 import type { Transaction } from 'kysely';
-import { pipelined } from '../database/pipelined.ts';
-import { BeginAnewError } from '../sink/begin-anew.ts';
 import type { Projection } from './definition.ts';
 import { evolveRow, type KeyedEvent, keyedEvents } from './fold.ts';
 import { createRowTable, type RowChanges, type RowTable } from './row-table.ts';

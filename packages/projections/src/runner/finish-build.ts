@@ -1,10 +1,10 @@
 import type { EventStore } from '@headrace/event-store';
+import type { Database } from '@headrace/postgres';
 import { sql } from 'kysely';
 import { type ComparedTable, compareVersions } from '../control/compare.ts';
 import { type ProjectionProgress, progressOf } from '../control/progress.ts';
 import { switchProjection } from '../control/switch.ts';
 import type { ProjectionState, RegisteredVersion } from '../control/versions.ts';
-import type { Database } from '../database/database.ts';
 
 /** Behind the active version by no more than this, a build is brought to its end while that one stands still. */
 const NEAR_EVENTS = 1_000;

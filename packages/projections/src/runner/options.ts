@@ -1,5 +1,5 @@
 import type { ConsumerOptions } from '@headrace/consumer';
-import type { Database } from '../database/database.ts';
+import type { Database } from '@headrace/postgres';
 import type { Projection } from '../projection/definition.ts';
 
 export interface ProjectionRunnerOptions {

@@ -7,10 +7,10 @@ import {
   DEFAULT_POLICY,
   type LogReader,
 } from '@headrace/consumer';
+import { createPostgresSink } from '@headrace/postgres';
 import type { ProjectionState } from '../control/versions.ts';
 import { type Projection, projectionGroup, withVersion } from '../projection/definition.ts';
 import { projectionHandler } from '../projection/handler.ts';
-import { createPostgresSink } from '../sink/postgres-sink.ts';
 import type { Arrivals } from './arrivals.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { resyncByRebuild } from './resync-by-rebuild.ts';

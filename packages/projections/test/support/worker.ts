@@ -1,13 +1,7 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
+import { createPostgresSink, type Database } from '@headrace/postgres';
 import { sql } from 'kysely';
-import {
-  createPostgresSink,
-  type Database,
-  type Projection,
-  projectionGroup,
-  projectionHandler,
-  projectionTable,
-} from '../../src/index.ts';
+import { type Projection, projectionGroup, projectionHandler, projectionTable } from '../../src/index.ts';
 
 /** Feeds a projection's version batch by batch, as the owner of a partition does. */
 export interface Worker {

@@ -1,4 +1,4 @@
-import { createDatabase, type Database } from '@headrace/projections';
+import { createDatabase, type Database } from '@headrace/postgres';
 import { ledger } from './migrations/0001-ledger.ts';
 import { invoices } from './migrations/0002-invoices.ts';
 import { origins } from './migrations/0003-origins.ts';

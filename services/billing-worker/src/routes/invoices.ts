@@ -1,4 +1,4 @@
-import { storableText } from '@headrace/projections';
+import { storableText } from '@headrace/postgres';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import { orderStream } from '@headrace/shop';
 import type { Kysely } from 'kysely';

@@ -1,6 +1,6 @@
 import { type Delivery, type EventHandler, kindOf } from '@headrace/consumer';
 import { definedOnly, type EventEnvelope } from '@headrace/event-schema';
-import { storableText } from '@headrace/projections';
+import { storableText } from '@headrace/postgres';
 import type { Logger } from '@headrace/service-kit';
 import { isMailAddress } from '@headrace/shop';
 import type { Mail } from '../mails/letter.ts';

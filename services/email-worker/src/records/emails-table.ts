@@ -1,4 +1,4 @@
-import type { Database } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
 import type { Generated, Selectable } from 'kysely';
 
 /**

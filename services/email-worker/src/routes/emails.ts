@@ -1,4 +1,4 @@
-import { storableText } from '@headrace/projections';
+import { storableText } from '@headrace/postgres';
 import { type HttpApp, responses, wholeNumber } from '@headrace/service-kit';
 import { orderIdSchema } from '@headrace/shop';
 import { z } from 'zod';

@@ -1,7 +1,7 @@
 import type { EventStore } from '@headrace/event-store';
+import type { Database } from '@headrace/postgres';
 import {
   compareVersions,
-  type Database,
   type ProjectionState,
   type SwitchResult,
   switchProjection,

@@ -7,8 +7,8 @@ const KEY_TYPES = ['string', 'number', 'integer', 'boolean'];
 const NUMBER_TYPES = ['number', 'integer'];
 
 /**
- * What of a declaration can never come true, by the contracts of its event types: a field that they do not have, or
- * that holds nothing to use. Where a contract leaves open what is there, so does this.
+ * Fields of a declaration that cannot work by the contracts of its event types: a field that they do not have, or one
+ * of a type that is of no use. A contract that allows further fields rules out none.
  */
 export function fieldProblems(
   { key, reduce }: Declaration,
@@ -43,13 +43,13 @@ function problemAt(data: JsonSchema, path: string, types: readonly string[]): st
   return `has at "${path}" no ${types === NUMBER_TYPES ? 'number' : 'text or number'}; ${knownAt(level)}`;
 }
 
-/** A schema, or those that it leaves to choose from. */
+/** The alternatives of a union; any other schema alone. */
 function alternativesOf(schema: JsonSchema): readonly JsonSchema[] {
   const choices = schema['anyOf'] ?? schema['oneOf'];
   return Array.isArray(choices) ? choices.filter(isSchema).flatMap(alternativesOf) : [schema];
 }
 
-/** Whether something may be there that it does not tell of. */
+/** Whether the schema allows members that it does not name. */
 function isOpen({ type, properties, additionalProperties }: JsonSchema): boolean {
   if (type === 'array' || type === undefined) return true;
   if (type !== 'object') return false;

@@ -1,4 +1,4 @@
-import { storableText } from '@headrace/projections';
+import { storableText } from '@headrace/postgres';
 import { z } from 'zod';
 import { fieldPathSchema } from './field-path.ts';
 
@@ -9,7 +9,7 @@ const SHORT_SUM = /^sum\((.+)\)$/;
 const wordSchema = z.enum(['merge', 'count']);
 const sumSchema = z.strictObject({ sum: fieldPathSchema });
 
-/** What a declared projection does: which events, one row for which of their fields, and what is in the row. */
+/** A declared projection: its event types, the field that is the key of a row, and how a row is made. */
 export const declarationSchema = z.strictObject({
   name: z
     .string()
@@ -30,7 +30,7 @@ export const declarationSchema = z.strictObject({
   reduce: z.union([wordSchema, sumSchema]),
 });
 
-/** As `declarationOf` makes it: what is the same is equal. */
+/** In the one form that `declarationOf` gives, so that equal declarations are equal as JSON. */
 export type Declaration = z.output<typeof declarationSchema>;
 
 /** What a client sends. */

@@ -1,6 +1,6 @@
+import type { Database } from '@headrace/postgres';
 import {
   addProjection,
-  type Database,
   inPreparation,
   removeProjection,
   UnknownProjectionError,
@@ -112,9 +112,9 @@ function declaredOf({ id, declaration, declared_at: declaredAt, actor }: Declare
 }
 
 /**
- * Declares a projection: definition and table in one transaction, so that whoever sees the one finds the other. All
- * processes begin to fill it when they next look. The same declaration again changes nothing; it may have another
- * name, and the first one stays.
+ * Declares a projection: definition and table in one transaction, so that a process that reads the one finds the
+ * other. All processes begin to fill it at their next poll. The same declaration again changes nothing; if it has
+ * another name, the first name stays.
  * @returns whether it is new
  * @throws DeclaredDifferentlyError, TooManyDeclaredError, ProjectionExistsError
  */
@@ -142,14 +142,14 @@ export async function declare(
   });
 }
 
-/** A name is for people, and makes no other rows. */
-function meansTheSame(one: Declaration, other: Declaration): boolean {
-  return JSON.stringify({ ...one, name: '' }) === JSON.stringify({ ...other, name: '' });
+/** Whether both give the same rows; their names do not matter for that. */
+function meansTheSame(a: Declaration, b: Declaration): boolean {
+  return JSON.stringify({ ...a, name: '' }) === JSON.stringify({ ...b, name: '' });
 }
 
 /**
- * Takes a declared projection back: it is unknown from now on, and its tables and consumer groups go as soon as
- * nobody works on them any more.
+ * Removes a declared projection: it is unknown from now on. Its tables and consumer groups are dropped when no
+ * process works on them any more.
  * @throws UnknownProjectionError
  */
 export async function undeclare(database: Database<unknown>, id: string): Promise<void> {

@@ -34,11 +34,11 @@ export interface Skipped {
   readonly noKey: number;
   /** The field to sum up is missing, or no number. */
   readonly noNumber: number;
-  /** The last one. */
+  /** Position of the newest of them. */
   readonly lastPosition: string | null;
 }
 
-/** A row has grown beyond what one may hold. */
+/** A merged row would exceed its limit. */
 export class DeclaredRowTooLargeError extends Error {
   readonly code = 'DECLARED_ROW_TOO_LARGE';
   constructor(key: string) {
@@ -48,9 +48,9 @@ export class DeclaredRowTooLargeError extends Error {
 }
 
 /**
- * The projection that a declaration asks for. Its rows do not depend on the order in which events of different
- * streams are handled, so that a rebuild makes the same ones; only a merged row that comes to its bound does, since
- * what is parked is the event that comes last.
+ * The projection of a declaration. Its rows do not depend on the order in which events of different streams are
+ * handled, so that a rebuild gives the same rows. The exception is a merged row that reaches its limit: the event that
+ * comes last is parked.
  */
 export function declaredProjection(id: string, declaration: Declaration): Projection<DeclaredRow> {
   const { eventTypes, key, reduce } = declaration;
@@ -72,7 +72,7 @@ export function declaredProjection(id: string, declaration: Declaration): Projec
   return withVersion(definition, FOLD_VERSION);
 }
 
-/** What the row of `SKIPPED_KEY` tells. */
+/** Content of the row `SKIPPED_KEY`. */
 export function skippedOf(row: Pick<DeclaredRow, 'value'> | null): Skipped {
   const known = row?.value as Skipped | undefined;
   return known ?? { noKey: 0, noNumber: 0, lastPosition: null };

@@ -14,8 +14,9 @@ interface Lag {
 }
 
 /**
- * Reports how far each version of each projection is behind the log, read from its checkpoints: also while nobody
- * works on it, and the same by every instance. The series are left out while Redis or PostgreSQL does not answer.
+ * Reports how far each version of each projection is behind the log, read from its checkpoints: every
+ * instance reports the same, also while no process works on it. The series are left out while Redis or PostgreSQL does
+ * not answer.
  */
 export function registerProjectionMetrics(app: HttpApp, deps: Pick<RouteDeps, 'store' | 'database'>): void {
   new Gauge({
@@ -39,11 +40,11 @@ async function readLags({ store, database }: Pick<RouteDeps, 'store' | 'database
     all.filter(({ retired }) => !retired).map(({ version, active }) => ({ name, version, active })),
   );
   const handled = await Promise.all(
-    versions.map(async (of) => (await progressOf(database, of)).handledEntries),
+    versions.map(async (version) => (await progressOf(database, version)).handledEntries),
   );
   const entries = await logEntries(store);
   if (entries === null) return [];
-  const total = entries.reduce((sum, one) => sum + one, 0);
+  const total = entries.reduce((sum, count) => sum + count, 0);
   return versions.map(({ name, version, active }, index) => ({
     projection: name,
     version,

@@ -10,7 +10,9 @@ const TIMEOUT_MS = 1_000;
 export async function logEntries(store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>) {
   const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
   try {
-    return await within(TIMEOUT_MS, () => Promise.all(partitions.map((one) => entriesAdded(store, one))));
+    return await within(TIMEOUT_MS, () =>
+      Promise.all(partitions.map((partition) => entriesAdded(store, partition))),
+    );
   } catch {
     return null;
   }

@@ -1,7 +1,7 @@
 import type { ConsumerAdmin, PartitionState } from '@headrace/consumer';
 import type { EventStore } from '@headrace/event-store';
+import type { Database } from '@headrace/postgres';
 import {
-  type Database,
   type ProjectionRunner,
   type ProjectionState,
   projectionStates,
@@ -147,9 +147,9 @@ function isBuild({ switchWhen }: RegisteredVersion): boolean {
   return switchWhen !== null;
 }
 
-/** Of the partitions that this instance owns; others tell for theirs. */
+/** Of the partitions that this instance owns; other instances report theirs. */
 async function isStuck(consumers: readonly ConsumerAdmin[], group: string): Promise<boolean> {
-  const consumer = consumers.find((one) => one.group === group);
+  const consumer = consumers.find((candidate) => candidate.group === group);
   if (consumer === undefined) return false;
   try {
     const { partitions } = await within(TIMEOUT_MS, () => consumer.status());

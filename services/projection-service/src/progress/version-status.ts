@@ -50,7 +50,7 @@ export async function versionStatus(
   const progress = await progressOf(sources.database, { name, version });
   const begun = progress.partitions;
   const positions = new Map(begun.map(({ partition, position }) => [partition, position]));
-  const total = entries === null ? null : entries.reduce((sum, one) => sum + one, 0);
+  const total = entries === null ? null : entries.reduce((sum, count) => sum + count, 0);
   const latest = Math.max(...begun.map(({ updatedAt }) => updatedAt.getTime()));
   const speed = switchWhen === null ? null : sources.runner.eventsPerSecond({ name, version });
   const numbers = progressNumbers(progress.handledEntries, total, speed);
@@ -61,7 +61,10 @@ export async function versionStatus(
     switch: switchWhen === null ? null : switchWhen === 'asked' ? 'manual' : 'auto',
     group: progress.group,
     lastProcessedPosition: Object.fromEntries(
-      Array.from({ length: sources.store.partitions }, (_, one) => [`${one}`, positions.get(one) ?? null]),
+      Array.from({ length: sources.store.partitions }, (_, partition) => [
+        `${partition}`,
+        positions.get(partition) ?? null,
+      ]),
     ),
     lag: numbers.eventsToGo,
     progress: numbers,

@@ -1,13 +1,14 @@
 import { partitionOfPosition } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
-import { activeVersion, type Database, type ProjectionRunner, progressOf } from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
+import { activeVersion, type ProjectionRunner, progressOf } from '@headrace/projections';
 import { logEntries } from './log-entries.ts';
-import type { Look } from './looks.ts';
+import type { MaterialisedLookup } from './materialised-lookup.ts';
 
 const FIRST_DELAY_MS = 10;
 const LONGEST_DELAY_MS = 200;
 const GROWTH = 1.3;
-/** The consumer that is on its way there may end on the way. */
+/** The consumer that is about to handle the event may stop before it does. */
 const LONGEST_BLIND_MS = 500;
 
 /** The event, or an earlier one of its stream, could not be handled and waits for an operator. */
@@ -61,18 +62,18 @@ export interface Wait {
 export interface WaitDeps {
   readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis'>;
   readonly database: Pick<Database<unknown>, 'db'>;
-  readonly look: Look;
+  readonly materialised: MaterialisedLookup;
   readonly runner: Pick<ProjectionRunner, 'arrival' | 'isBehind'>;
 }
 
 /**
- * Resolves with the active version of a projection when that has the event. Looks when this process has come to it,
- * and, where it may be another one's to handle, at growing intervals, from 10 to 200 ms; at least once, whatever the
- * time.
+ * Resolves with the active version of a projection when that has the event. Asks the database when this process has
+ * handled it and, where another process may handle it, at growing intervals of 10 to 200 ms; at least once, whatever
+ * the timeout.
  * @throws EventParkedError, NotMaterialisedError
  */
 export async function untilMaterialised(
-  { store, database, look, runner }: WaitDeps,
+  { store, database, materialised, runner }: WaitDeps,
   { eventId, projection, timeoutMs, signal }: Wait,
 ): Promise<number> {
   const started = performance.now();
@@ -80,10 +81,10 @@ export async function untilMaterialised(
   if (runner.isBehind(projection, eventId))
     await runner.arrival(projection, eventId, Math.min(LONGEST_BLIND_MS, timeLeft()), signal);
   for (let delayMs = FIRST_DELAY_MS; ; delayMs = Math.min(delayMs * GROWTH, LONGEST_DELAY_MS)) {
-    // from before the look: it may arrive while that is on its way
+    // listens before it asks: the event may arrive while the query runs
     const waitMs = Math.min(delayMs, timeLeft());
     const arrival = runner.arrival(projection, eventId, waitMs, signal);
-    const { state, version } = await look(eventId, projection);
+    const { state, version } = await materialised.find(eventId, projection);
     if (state === 'yes') return version;
     if (state === 'parked') throw new EventParkedError(eventId, projection);
     if (timeLeft() === 0 || signal.aborted) break;
@@ -104,7 +105,7 @@ async function lagOf(
     progressOf(database, { name, version }),
     logEntries(store),
   ]);
-  const progress = partitions.find((one) => one.partition === partition);
+  const progress = partitions.find((candidate) => candidate.partition === partition);
   const total = entries?.[partition];
   return {
     partition,

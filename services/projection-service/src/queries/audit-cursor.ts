@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** How far a reader of the audit log has come in each partition: the last entry it was given. */
+/** Position of a reader of the audit log in each partition: the last entry that it got. */
 export type AuditPlace = readonly EntryPlace[];
 
 export interface EntryPlace {
@@ -41,18 +41,18 @@ export function encodePlace(place: AuditPlace): string {
   return `${(begun.length === 0 ? 0 : earliest).toString(36)}_${places.join('.')}`;
 }
 
-/** The place that a cursor says; undefined for what `encodePlace` did not write for so many partitions. */
+/** Reads a cursor; undefined for anything that `encodePlace` did not write for this number of partitions. */
 export function decodePlace(cursor: string, partitions: number): AuditPlace | undefined {
   const [earliestText = '', placesText = '', ...more] = cursor.split('_');
   const texts = placesText.split('.');
   if (!/^[0-9a-z]{1,10}$/.test(earliestText) || more.length > 0 || texts.length !== partitions)
     return undefined;
   const earliest = Number.parseInt(earliestText, 36);
-  const places = texts.map((text) => decodeOne(text, earliest));
+  const places = texts.map((text) => decodeEntry(text, earliest));
   return places.every((place) => place !== undefined) ? places : undefined;
 }
 
-function decodeOne(text: string, earliest: number): EntryPlace | undefined {
+function decodeEntry(text: string, earliest: number): EntryPlace | undefined {
   const match = PLACE.exec(text);
   if (match === null) return undefined;
   const [, offset, seq = '0'] = match;

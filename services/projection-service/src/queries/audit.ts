@@ -97,9 +97,9 @@ export const auditPageSchema = z.object({
 });
 
 /**
- * A page of events ordered by (ms, seq, partition). The cursor holds a place for each partition: while one lags,
- * its rows come on a later page, out of that order, but none is skipped or comes twice, an idle partition holds
- * nobody up, and PostgreSQL alone suffices.
+ * A page of events ordered by (ms, seq, partition). The cursor holds a place for each partition: the rows of one
+ * that lags come on a later page, out of that order, but none is skipped or comes twice. An idle partition delays no
+ * page, and Redis is not needed.
  */
 export async function listEvents(
   { db }: Queryable,

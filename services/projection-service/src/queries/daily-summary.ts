@@ -75,7 +75,7 @@ export interface DayTables {
   readonly accountDays: string;
 }
 
-/** A column that tells on which day an order took a step, and what the step counts as. */
+/** Columns with the day of a step of an order, and what the step is counted as. */
 const STEPS = [
   { day: 'placed_on', counts: 'placed' },
   { day: 'shipped_on', counts: 'shipped' },
@@ -83,7 +83,7 @@ const STEPS = [
   { day: 'cancelled_on', counts: 'cancelled' },
 ] as const;
 
-/** A page of days, newest first. What it costs grows with the orders and the busy accounts of the range. */
+/** A page of days, newest first. Its cost grows with the number of orders and busy accounts in the range. */
 export async function listDays({ db }: Queryable, tables: DayTables, parameters: Parameters) {
   const { limit } = parameters;
   const { rows } = await sql<DayRow>`
@@ -126,12 +126,12 @@ function contributions(tables: DayTables, parameters: Parameters): RawBuilder<un
   return sql.join([...counted, paid, refunded, moved], sql` union all `);
 }
 
-/** Few orders are ever refunded: an index finds them. */
+/** Few orders are refunded: the index on `last_refund_on` finds them. */
 function refundedSince({ from }: Parameters): RawBuilder<unknown> {
   return from === undefined ? sql`last_refund_on is not null` : sql`last_refund_on >= ${from}::date`;
 }
 
-/** Bounds each of the parts, so that each can use its index; a later page needs no day above its cursor's. */
+/** Limits each part, so that each can use its index; a later page needs no day above its cursor's. */
 function within(day: RawBuilder<unknown>, { from, to, currency, cursor }: Parameters): RawBuilder<unknown> {
   const conditions = [sql`${day} is not null`];
   if (from !== undefined) conditions.push(sql`${day} >= ${from}::date`);

@@ -23,7 +23,7 @@ export const declaredParameters = z
     message: 'names one row; leave out cursor',
   });
 
-/** What of a row is for others; where its members come from may be as large as they are. */
+/** A row without `origins`, which may be as large as the value. */
 type ShownRow = Omit<DeclaredRow, 'origins'>;
 
 const shownColumns = sql.raw('key, value, events, updated_at');
@@ -89,7 +89,7 @@ function presentSum(sum: string): number | string {
   return Number.isFinite(number) && addDecimal('0', number) === sum ? number : sum;
 }
 
-/** Events that a declared projection could not use, in its active version. */
+/** Events that a declared projection could not use, by a version's table. */
 export async function findSkipped(database: Queryable, table: string): Promise<Skipped> {
   return skippedOf(await findDeclaredRow(database, table, SKIPPED_KEY));
 }

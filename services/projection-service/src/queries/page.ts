@@ -1,12 +1,12 @@
 import { z } from 'zod';
 
-/** Text of a row in a cursor; a client may have put anything there, and PostgreSQL refuses NUL. */
+/** Text in a cursor. Clients can forge cursors, and PostgreSQL refuses NUL. */
 export const textInCursor = z
   .string()
   .max(512)
   .refine((text) => !text.includes('\0'));
 
-/** Splits a page off rows that were read with one more than fits, which tells whether there is a next page. */
+/** Splits a page off rows that were read with `limit + 1`; `last` is set where there is a next page. */
 export function pageOf<Row>(
   rows: readonly Row[],
   limit: number,

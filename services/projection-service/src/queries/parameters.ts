@@ -1,7 +1,7 @@
 import { isPosition } from '@headrace/event-schema';
 import { z } from 'zod';
 
-/** Longest time that a request may wait for an event, ms. */
+/** Upper limit of `timeout_ms`, in milliseconds. */
 export const MAX_WAIT_MS = 30_000;
 
 /** Position of an event as clients know it: its event id. */
@@ -11,7 +11,7 @@ export const eventIdSchema = z
   .refine(isPosition, 'must be an event id: <partition>-<ms>-<seq>, such as 3-1732150000000-0')
   .describe('id of an event, such as 3-1732150000000-0');
 
-/** Parameters of every query: how to read one's own writes. */
+/** Parameters of every query for reading your own writes. */
 export const waitParameters = {
   wait_for: eventIdSchema
     .optional()
@@ -37,7 +37,7 @@ export const commonParameters = {
 export type WaitParameters = z.output<z.ZodObject<typeof waitParameters>>;
 export type CommonParameters = z.output<z.ZodObject<typeof commonParameters>>;
 
-/** How many rows a page has; `more` is said of it too. */
+/** Rows of a page; `more` is added to the description. */
 export function limitUpTo(max: number, byDefault: number, more = '') {
   return z.coerce
     .number()
@@ -48,7 +48,7 @@ export function limitUpTo(max: number, byDefault: number, more = '') {
     .describe(`rows of a page; default ${byDefault}, at most ${max}${more}`);
 }
 
-/** Text to look for. PostgreSQL refuses NUL, and read models hold U+FFFD in its place. */
+/** Text to filter by. PostgreSQL refuses NUL; read models hold U+FFFD in its place. */
 export const textParameter = z
   .string()
   .min(1)
@@ -68,7 +68,7 @@ export const momentParameter = z.iso
 /** A day in UTC, `YYYY-MM-DD`. */
 export const dayParameter = z.iso.date().refine(isStorable, NOT_STORABLE);
 
-/** Refuses a range that ends before it starts: a mistake, whose empty answer would hide it. */
+/** False for a range that ends before it starts: an empty answer would hide the mistake. */
 export function inOrder(range: {
   readonly from?: string | undefined;
   readonly to?: string | undefined;

@@ -84,7 +84,7 @@ function registerRemove(app: HttpApp, deps: RouteDeps): void {
   );
 }
 
-/** Looks at nothing before: a declaration that cannot be read can be removed all the same. */
+/** Does not read the declaration first, so that an unreadable one can be removed too. */
 async function undeclareKnown({ database }: RouteDeps, id: string): Promise<void> {
   try {
     await undeclare(database, id);

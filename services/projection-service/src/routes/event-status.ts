@@ -1,9 +1,5 @@
-import {
-  type Database,
-  type Materialised,
-  materialised,
-  UnknownProjectionError,
-} from '@headrace/projections';
+import type { Database } from '@headrace/postgres';
+import { type Materialised, materialised, UnknownProjectionError } from '@headrace/projections';
 import { type HttpApp, notFound, responses } from '@headrace/service-kit';
 import { z } from 'zod';
 import { allProjections, type CatalogueEntry } from '../catalogue.ts';
@@ -49,7 +45,7 @@ export function registerEventStatus(app: HttpApp, { store, database }: RouteDeps
       if ((await store.readEvent(eventId)) === null)
         throw notFound('The log has no such event.', { eventId });
       const projections = await allProjections(database);
-      const found = await Promise.all(projections.map((one) => stateIn(database, eventId, one)));
+      const found = await Promise.all(projections.map((entry) => stateIn(database, eventId, entry)));
       const states = found.flat();
       return {
         eventId,

@@ -38,7 +38,10 @@ export function assertPartition(
   throw new InvalidRequestError([{ in: part, path, message }]);
 }
 
-/** A list merges many streams, which a request must not fold. `instead` is the query that can. */
+/**
+ * Refuses `source=event_store` for a list: a request must not fold many streams. `instead` is the query that can.
+ * @throws InvalidRequestError
+ */
 export function refuseEventStore({ source }: CommonParameters, instead = 'orders, with orderId'): void {
   if (source !== 'event_store') return;
   const message = `event_store folds one stream only: ask the query ${instead}`;

@@ -7,7 +7,7 @@ import type {
   Takeover,
 } from '@headrace/consumer';
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { storableText } from '../projection/columns.ts';
+import { storableText } from '../storable-text.ts';
 
 interface ParkedRow {
   readonly group_name: string;

@@ -1,9 +1,9 @@
 import { type Consumer, createTransactionalConsumer, type DeliveryPolicy } from '@headrace/consumer';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
+import { registry } from './support/order-delivered.ts';
 
 const redis = useRedis();
 const postgres = usePostgres({ isolation: 'database' });
@@ -20,7 +20,7 @@ beforeEach(async () => {
     redisUrl,
     prefix,
     partitions: 1,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory',
   });
   database = createDatabase({ url: postgres.url, schema: 'parked_bounds', migrations: {} });

@@ -2,7 +2,6 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
@@ -10,6 +9,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { createDatabase, type Database } from '../src/index.ts';
 import type { Death, DeathPoint } from './support/death-points.ts';
 import { type EffectTables, effectMigrations } from './support/effects.ts';
+import { registry } from './support/order-delivered.ts';
 
 const partitions = 4;
 const CATCH_UP = { timeoutMs: 20_000 };
@@ -25,7 +25,7 @@ beforeAll(async () => {
     redisUrl: redis.url,
     prefix: redis.prefix,
     partitions,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory',
   });
   database = createDatabase<EffectTables>({ url: postgres.url, schema, migrations: effectMigrations });

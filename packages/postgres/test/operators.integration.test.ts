@@ -6,11 +6,11 @@ import {
   createTransactionalConsumer,
 } from '@headrace/consumer';
 import type { EventEnvelope } from '@headrace/event-schema';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
+import { registry } from './support/order-delivered.ts';
 
 const redis = useRedis();
 const postgres = usePostgres({ isolation: 'database' });
@@ -28,7 +28,7 @@ beforeEach(async () => {
   const keyed = {
     redisUrl,
     prefix: `${prefix}${groups}:`,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory' as const,
   };
   store = await openEventStore({ ...keyed, partitions: 2 });

@@ -7,7 +7,7 @@ import type {
 } from '@headrace/consumer';
 import { formatPosition } from '@headrace/event-schema';
 import { type QueryExecutorProvider, sql } from 'kysely';
-import { storableText } from '../projection/columns.ts';
+import { storableText } from '../storable-text.ts';
 
 interface RequestRow {
   readonly id: number;

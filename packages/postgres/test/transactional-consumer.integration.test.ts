@@ -10,13 +10,13 @@ import {
   type TransactionalConsumerOptions,
   type TransactionalHandler,
 } from '@headrace/consumer';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { CompiledQuery, sql, type Transaction } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
 import { type EffectTables, effectMigrations, recordEffects } from './support/effects.ts';
+import { registry } from './support/order-delivered.ts';
 
 const partitions = 4;
 const redis = useRedis();
@@ -35,7 +35,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix,
     partitions,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory',
   });
   database = createDatabase<EffectTables>({ url: postgres.url, schema, migrations: effectMigrations });

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Consumer, createTransactionalConsumer } from '@headrace/consumer';
-import { createRegistry, entryIdOf } from '@headrace/event-schema';
+import { entryIdOf } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql, type Transaction } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
 import { type EffectTables, effectMigrations, recordEffects } from './support/effects.ts';
+import { registry } from './support/order-delivered.ts';
 
 const GROUP = 'effects';
 const redis = useRedis();
@@ -22,7 +23,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix: `${redis.prefix}-${tests}`,
     partitions: 2,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory',
   });
   const schema = `resync_${tests}`;

@@ -6,12 +6,12 @@ import {
   type DeliveryPolicy,
   TransientError,
 } from '@headrace/consumer';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, usePostgres, useRedis } from '@headrace/test-kit';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createDatabase, createPostgresSink, type Database } from '../src/index.ts';
+import { registry } from './support/order-delivered.ts';
 
 const redis = useRedis();
 const postgres = usePostgres({ isolation: 'database' });
@@ -31,7 +31,7 @@ beforeEach(async () => {
     redisUrl: redis.url,
     prefix: `${redis.prefix}-${name}`,
     partitions: 1,
-    registry: createRegistry([]),
+    registry,
     durability: 'memory',
   });
   database = createDatabase({ url: postgres.url, schema: `waiting_${name}`, migrations: {} });
