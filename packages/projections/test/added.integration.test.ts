@@ -10,12 +10,11 @@ import {
   addProjection,
   column,
   compareVersions,
-  createProjectionRunner,
   defineProjection,
   inPreparation,
   materialised,
   type Projection,
-  type ProjectionRunner,
+  ProjectionRunner,
   prepareProjections,
   projectionStates,
   projectionTable,
@@ -82,7 +81,7 @@ describe('a projection that is added while others run', () => {
       const consumer = { store, instance, leaseMs: 1_000 };
       const projections = [counting('first')];
       const listed = async () => [...added];
-      const runner = createProjectionRunner({ database, projections, added: listed, consumer, pollMs: 50 });
+      const runner = new ProjectionRunner({ database, projections, added: listed, consumer, pollMs: 50 });
       runners.push(runner);
       runner.start();
     }
@@ -132,7 +131,7 @@ describe('a projection that is made anew with another fold', () => {
       return found;
     };
     const consumer = { store, instance: 'late', leaseMs: 1_000 };
-    const runner = createProjectionRunner({
+    const runner = new ProjectionRunner({
       database,
       projections: [],
       added: listed,
@@ -248,7 +247,7 @@ describe('comparing', () => {
     expect(await compareVersions(database, v1, v2)).toMatchObject({ compared: 3, different: 0 });
     await sql`update odd_v2 set data = '{"a":"\\u0000","b":2}' where id = '1'`.execute(database.db);
     await sql`update odd_v2 set data = '{"b":1, "a":"\\\\u0000"}' where id = '3'`.execute(database.db);
-    const { differences } = await compareVersions(database, v1, v2, { looks: 1 });
+    const { differences } = await compareVersions(database, v1, v2, { attempts: 1 });
     expect(differences.map(({ key }) => key)).toEqual(['1']);
   });
 });

@@ -8,10 +8,9 @@ import {
   activeTable,
   activeVersion,
   column,
-  createProjectionRunner,
   defineProjection,
   type Projection,
-  type ProjectionRunner,
+  ProjectionRunner,
   prepareProjections,
   projectionState,
   retireVersion,
@@ -78,7 +77,7 @@ async function start(
 ): Promise<ProjectionRunner> {
   await prepareProjections(database, projections);
   const consumer = { store, instance, leaseMs: 1_000 };
-  const runner = createProjectionRunner({ database, projections, consumer, pollMs: 50 });
+  const runner = new ProjectionRunner({ database, projections, consumer, pollMs: 50 });
   runners.push(runner);
   runner.start();
   return runner;

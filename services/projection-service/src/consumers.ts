@@ -1,10 +1,5 @@
 import { createDatabase, type Database, type DatabaseOptions } from '@headrace/postgres';
-import {
-  createProjectionRunner,
-  type ProjectionRunner,
-  type ProjectionRunnerOptions,
-  prepareProjections,
-} from '@headrace/projections';
+import { ProjectionRunner, type ProjectionRunnerOptions, prepareProjections } from '@headrace/projections';
 import { allDeclared, isReserved } from './catalogue.ts';
 import { declarationMigrations } from './declared/declarations.ts';
 import { projections } from './projections/built-in.ts';
@@ -48,5 +43,5 @@ export function createReadModelRunner(
   const { database, consumer } = options;
   const added = async () =>
     (await allDeclared(database, consumer.onError)).map(({ projection }) => projection);
-  return createProjectionRunner({ ...options, projections, added });
+  return new ProjectionRunner({ ...options, projections, added });
 }

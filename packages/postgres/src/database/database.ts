@@ -18,7 +18,7 @@ export interface DatabaseOptions {
   readonly migrations: Readonly<Record<string, Migration>>;
   /** Default 16. */
   readonly maxConnections?: number;
-  /** Told of lost connections, which are replaced by themselves. Default: nobody. */
+  /** Told of lost connections, which are replaced by themselves. Default: ignored. */
   readonly onError?: (error: unknown) => void;
 }
 

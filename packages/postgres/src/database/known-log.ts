@@ -5,7 +5,7 @@ import type { Database } from './database.ts';
 /**
  * Makes sure that the open log is the one that this schema's rows were made of, and remembers it the first time. A
  * Redis that has lost its data would else be taken for a new log: orders would begin anew beside old invoices.
- * @throws LogChangedError while it is another one, and nobody has declared it to stand in the place of that one
+ * @throws LogChangedError while it is another one that no operator has declared to replace the known one
  */
 export async function recognizeLog<Tables>(
   { db }: Pick<Database<Tables>, 'db'>,

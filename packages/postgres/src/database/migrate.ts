@@ -4,7 +4,7 @@ import { baseMigrations } from './base-migrations.ts';
 import { onOwnConnection } from './own-connection.ts';
 import type { PoolSettings } from './pool.ts';
 
-/** SQLSTATEs of a schema that somebody else has created meanwhile (`IF NOT EXISTS` does not lock). */
+/** SQLSTATEs of a schema that another process has created meanwhile (`IF NOT EXISTS` does not lock). */
 const ALREADY_THERE = new Set(['23505', '42P06']);
 
 /**

@@ -7,8 +7,8 @@ import {
 } from 'kysely';
 
 /**
- * PostgreSQL, of which only one schema is ever looked at. The migrator looks for its own tables among those that it
- * is shown: those of all schemas are many in a shared database, and the look fails where others drop theirs.
+ * PostgreSQL with introspection limited to one schema. The migrator looks for its own tables among all that are listed:
+ * in a shared database those of all schemas are many, and listing them fails while others drop theirs.
  */
 export class OneSchemaDialect extends PostgresDialect {
   readonly #schema: string;

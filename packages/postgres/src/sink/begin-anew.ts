@@ -1,6 +1,6 @@
 /**
- * Something that a transaction built on has changed: it is to be rolled back and to begin anew, at once. Each time
- * means that another one has been committed. The code is SQLSTATE's for a serialisation failure, which this is.
+ * Another transaction has changed something that this one relied on: it is rolled back and begins anew at once. Each
+ * such failure means that another transaction was committed. The code is SQLSTATE's for a serialisation failure.
  */
 export class BeginAnewError extends Error {
   readonly code = '40001';

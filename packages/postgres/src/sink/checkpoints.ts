@@ -138,7 +138,7 @@ export async function currentCheckpoint(
   return row === undefined ? null : { epoch: row.epoch, checkpoint: checkpointOf(row) };
 }
 
-/** All of a group's checkpoints, in the order in which everybody locks them. */
+/** Locks all of a group's checkpoints, in the order that every transaction uses. */
 export async function lockAllCheckpoints(tx: QueryExecutorProvider, group: string): Promise<void> {
   await sql`
     select 1 from consumer_checkpoints where group_name = ${group} order by partition for update`.execute(tx);
@@ -192,10 +192,10 @@ const NO_NUMBER = '22P02';
  * Moves checkpoints, all or none, and locks them until the transaction ends; comes before everything else in it. Waits
  * for none: whoever holds one of several must not wait for another. Where it cannot, it fails in the server, so that
  * what has been sent behind it fails at once.
- * @throws FencedError when epoch or checkpoint of any are not the move's, or somebody else has it locked
+ * @throws FencedError when epoch or checkpoint of any are not the move's, or another transaction has it locked
  */
 export async function moveCheckpoints(tx: QueryExecutorProvider, moves: readonly Move[]): Promise<void> {
-  const column = <Value>(of: (move: Move) => Value): Value[] => moves.map(of);
+  const column = <Value>(cellOf: (move: Move) => Value): Value[] => moves.map(cellOf);
   const moving = sql`
     with given as (
       select * from unnest(

@@ -34,7 +34,7 @@ export async function park(
   { group, partition }: PartitionOfGroup,
   events: readonly ParkedEvent[],
 ): Promise<void> {
-  const column = <Value>(of: (event: ParkedEvent) => Value): Value[] => events.map(of);
+  const column = <Value>(cellOf: (event: ParkedEvent) => Value): Value[] => events.map(cellOf);
   await sql`
     insert into parked_events (group_name, partition, stream, entry_id, cause, error, stack, attempts, instance, retry_at)
     select ${group}, ${partition}::integer, parked.*

@@ -42,14 +42,14 @@ export function createPostgresSink<Tables>(
       db.transaction().execute(async (tx): Promise<Takeover> => {
         const taken = await takeCheckpointOver(tx, claim);
         if (taken.status === 'outdated') return taken;
-        // a statement of its own: the one before may have waited for the owner before, who was parking something,
-        // and would not see it
+        // a statement of its own: the one before may have waited for an earlier owner that was parking an event, and
+        // does not see that event
         return { ...taken, ...(await heldStreams(tx, claim)) };
       }),
     release: (owner) => releaseCheckpoint(db, owner),
     endCare: (owner) => endCare(db, owner),
     begin: (owner, entryId, crashes = 0) => beginAlone(db, owner, entryId, crashes),
-    current: (of) => currentCheckpoint(db, of),
+    current: (place) => currentCheckpoint(db, place),
     startOver: (step, outcome, work) =>
       db.transaction().execute(async (tx) => {
         await lockAllCheckpoints(tx, step.group);
@@ -72,10 +72,10 @@ export function createPostgresSink<Tables>(
               await allEnded([moved, ...works.map(async (work) => await work(tx))]);
             }),
           ),
-    parkedOf: (of, stream) => parkedOf(db, of, stream),
+    parkedOf: (place, stream) => parkedOf(db, place, stream),
     parked: (group, limit, after) => parkedIn(db, group, limit, after),
     parkedTotals: (group) => totalsOf(db, group),
-    requests: (of) => openRequests(db, of),
+    requests: (place) => openRequests(db, place),
     request: ({ group, partition }, request) => addRequests(db, group, [{ ...request, partition }]),
     requestMany: (group, requests) => addRequests(db, group, requests),
     requestsOf: (group, limit, filter = {}) => requestsOf(db, group, limit, filter),
@@ -83,8 +83,8 @@ export function createPostgresSink<Tables>(
 }
 
 /**
- * Nobody may go on while the transaction ends: what is sent behind a rollback would be a transaction by itself.
- * @throws what failed first
+ * Waits until every part has ended: a statement that is sent after the rollback would be a transaction by itself.
+ * @throws the first failure
  */
 async function allEnded(works: readonly Promise<void>[]): Promise<void> {
   try {

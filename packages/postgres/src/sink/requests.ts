@@ -26,7 +26,7 @@ export async function addRequests(
   requests: readonly Asked[],
 ): Promise<void> {
   const rows = requests.map(columnsOf);
-  const column = <Value>(of: (row: ReturnType<typeof columnsOf>) => Value): Value[] => rows.map(of);
+  const column = <Value>(cellOf: (row: ReturnType<typeof columnsOf>) => Value): Value[] => rows.map(cellOf);
   await sql`
     insert into consumer_requests (group_name, partition, kind, stream, entry_id, how, reason, actor)
     select ${group}, asked.*
@@ -58,7 +58,7 @@ function columnsOf(request: Asked) {
   }
 }
 
-/** Those that an owner does before it looks again. */
+/** Requests that an owner carries out before it asks for more. */
 const AT_ONCE = 100;
 
 /** Resyncs first, then the oldest. */

@@ -5,8 +5,8 @@ import type { Queryable } from './versions.ts';
 
 const DEFAULT_SAMPLE = 1_000;
 const MAX_DIFFERENCES = 20;
-const LOOKS = 4;
-const BETWEEN_LOOKS_MS = 250;
+const DEFAULT_ATTEMPTS = 4;
+const BETWEEN_ATTEMPTS_MS = 250;
 
 /** A row of the sample that differs; null: it is not there. Only columns that both versions have count. */
 export interface RowDifference {
@@ -18,7 +18,7 @@ export interface RowDifference {
 export interface VersionComparison {
   readonly activeRows: number;
   readonly targetRows: number;
-  /** Rows that were looked at in both. */
+  /** Rows of the sample. */
   readonly compared: number;
   /** How many of them differ. */
   readonly different: number;
@@ -26,7 +26,7 @@ export interface VersionComparison {
   readonly differences: readonly RowDifference[];
 }
 
-/** A version's table, as far as it matters here. */
+/** What a comparison needs to know of a version's table. */
 export interface ComparedTable extends ProjectionVersion {
   readonly key: string;
   /** By name. */
@@ -40,16 +40,16 @@ interface Differences extends Pick<VersionComparison, 'compared' | 'differences'
 
 /**
  * Compares two versions before a switch: how many rows each has, and the rows themselves for a random sample of
- * both versions' keys. Both may be moving, and then differ by what is between them: rows that differ are looked at
- * again after a moment, and only those that still differ count.
+ * both versions' keys. While both move they differ by the events between them: rows that differ are compared again up
+ * to `attempts` times, and only those that still differ count.
  */
 export async function compareVersions(
   database: Queryable,
   active: ComparedTable,
   target: ComparedTable,
-  options: { readonly sample?: number; readonly looks?: number } = {},
+  options: { readonly sample?: number; readonly attempts?: number } = {},
 ): Promise<VersionComparison> {
-  const { sample = DEFAULT_SAMPLE, looks = LOOKS } = options;
+  const { sample = DEFAULT_SAMPLE, attempts = DEFAULT_ATTEMPTS } = options;
   const [a, t] = [tableParts(active, target), tableParts(target, active)];
   const { rows } = await sql<{ activeRows: number; targetRows: number }>`
     select (select count(*) from ${a.table}) as "activeRows", (select count(*) from ${t.table}) as "targetRows"`.execute(
@@ -65,8 +65,8 @@ export async function compareVersions(
       (select ${t.key} as key from ${t.table} tablesample bernoulli (${percentage(sample, counts.targetRows)}) limit ${sample})`,
   );
   let last = first;
-  for (let look = 1; look < looks && last.keys.length > 0; look += 1) {
-    await sleep(BETWEEN_LOOKS_MS);
+  for (let attempt = 1; attempt < attempts && last.keys.length > 0; attempt += 1) {
+    await sleep(BETWEEN_ATTEMPTS_MS);
     last = await differencesOf(database, [a, t], sql`select unnest(${last.keys}::text[]) as key`);
   }
   const { keys, differences } = last;
@@ -75,7 +75,7 @@ export async function compareVersions(
 
 type TableParts = ReturnType<typeof tableParts>;
 
-/** One statement, which sees both tables at one moment. */
+/** One statement, so that both tables are read in one snapshot. */
 async function differencesOf(
   { db }: Queryable,
   [a, t]: readonly [TableParts, TableParts],
@@ -96,17 +96,17 @@ async function differencesOf(
 }
 
 /** A version's table in the comparison; `json` has the columns that the other version has too, null for no row. */
-function tableParts(of: ComparedTable, other: ComparedTable) {
-  const alias = sql.ref(`v${of.version}`);
-  const shared = Object.keys(of.columns)
+function tableParts(table: ComparedTable, other: ComparedTable) {
+  const alias = sql.ref(`v${table.version}`);
+  const shared = Object.keys(table.columns)
     .filter((name) => Object.hasOwn(other.columns, name))
     .sort();
   const members = shared.map((name) => sql`${sql.lit(name)}, ${alias}.${sql.ref(name)}`);
-  const key = sql.ref(of.key);
+  const key = sql.ref(table.key);
   return {
     alias,
     key,
-    table: sql.table(projectionTable(of)),
+    table: sql.table(projectionTable(table)),
     json: sql`case when ${alias}.${key} is not null then ${storable(sql`json_build_object(${sql.join(members)})`)} end`,
   };
 }

@@ -3,7 +3,7 @@ import { entryIdOf } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import type { ProjectionProgress } from './progress.ts';
 
-/** Partitions on which a version has handled what the log has lost since; it stands still there. */
+/** Partitions on which a version stands still, since it has handled events that the log has lost. */
 export async function divergedPartitions(
   store: Pick<EventStore, 'keys' | 'redis' | 'readEvent'>,
   { partitions }: ProjectionProgress,

@@ -2,9 +2,9 @@ import { sql } from 'kysely';
 import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
 
 /**
- * Pauses a projection, or lets it go on, in every process, also after a restart: whoever runs its consumer groups
- * looks here. Queries are answered as before, from what is there.
- * @returns whether that changes anything
+ * Pauses or resumes a projection in every process, also after a restart; each notices at its next poll. Queries are
+ * still answered from the rows that there are.
+ * @returns whether that changed anything
  * @throws UnknownProjectionError
  */
 export async function setPaused({ db }: Queryable, name: string, paused: boolean): Promise<boolean> {

@@ -3,9 +3,9 @@ import { type Kysely, sql, type Transaction } from 'kysely';
 import { indexName, projectionTable, type TableDefinition } from '../projection/definition.ts';
 import { lockPointer, NO_VERSION, type SwitchWhen, UnknownProjectionError } from './versions.ts';
 
-/** Far below what a request may take. */
+/** Far below the time limit of a request. */
 const WAIT_MS = 5_000;
-/** Neither for waiting nor for working; as PostgreSQL has it. */
+/** PostgreSQL's value for no timeout. */
 const NO_BOUND = 0;
 
 /** A version's table was made for other columns than its definition now has: it needs a new version. */
@@ -52,8 +52,8 @@ export class BuildInProgressError extends Error {
 }
 
 /**
- * Makes the table of a new version, under the next number, which is filled from the beginning of the log by
- * whoever runs its consumer group; queries go on to be answered from the active version.
+ * Makes the table of a new version, under the next number. The processes that run its consumer group fill it from the
+ * beginning of the log; queries are answered from the active version meanwhile.
  * @returns the number
  * @throws BuildInProgressError, UnknownProjectionError
  */
@@ -66,7 +66,7 @@ export async function startBuild<Tables>(
   return await inPreparation(database, async (tx) => {
     if ((await lockPointer({ db: tx }, name)) === NO_VERSION) throw new UnknownProjectionError(name);
     const known = await knownVersions(tx, name);
-    const open = known.find((one) => one.live && one.waiting);
+    const open = known.find(({ live, waiting }) => live && waiting);
     if (open !== undefined) throw new BuildInProgressError(name, open.version);
     const version = nextVersion(known, definition);
     await create(tx, { ...definition, version }, definition.version, switchWhen);
@@ -75,8 +75,8 @@ export async function startBuild<Tables>(
 }
 
 /**
- * Runs one transaction after the other, in whatever process: for work that makes projections or takes them away.
- * Waits for others so long: default 5 s, then it fails with SQLSTATE 55P03, and may be tried again.
+ * Runs a transaction that adds or removes projections; over all processes one at a time. Waits `waitMs` for others,
+ * default 5 s, then fails with SQLSTATE 55P03 and may be tried again.
  */
 export async function inPreparation<Tables, Result>(
   { db, schema }: Database<Tables>,
@@ -108,7 +108,7 @@ interface KnownVersion {
   readonly waiting: boolean;
 }
 
-/** Retired ones too: their numbers are not given again. */
+/** With retired ones: their numbers are not reused. */
 async function knownVersions<Tables>(
   tx: Transaction<Tables>,
   name: string,
@@ -120,10 +120,10 @@ async function knownVersions<Tables>(
 }
 
 function nextVersion(known: readonly KnownVersion[], { version }: TableDefinition): number {
-  return Math.max(version, ...known.map((one) => one.version + 1));
+  return Math.max(version, ...known.map((older) => older.version + 1));
 }
 
-/** What a version's table is made of; kept beside it. */
+/** Key and columns of a version's table, as stored in `projection_versions`. */
 interface TableShape {
   readonly key: string;
   readonly columns: Readonly<Record<string, string>>;
@@ -142,26 +142,26 @@ async function prepare<Tables>(tx: Transaction<Tables>, definition: TableDefinit
   const known = await knownVersions(tx, name);
   if ((await pointerOf(tx, name)) === NO_VERSION) return await createFirst(tx, definition, known);
   // an older one may have been retired, or be run by processes of an older release; neither is to be undone
-  if (known.every((one) => one.fold_version < version)) {
+  if (known.every(({ fold_version }) => fold_version < version)) {
     await sql`update projection_versions set switch_when = null where name = ${name}`.execute(tx);
     const table = { ...definition, version: nextVersion(known, definition) };
     return await create(tx, table, version, 'caught-up');
   }
-  for (const one of known) {
-    if (!one.live || one.fold_version !== version) continue;
-    await assertUnchanged(tx, one.version, definition);
-    await createIndexes(tx, { ...definition, version: one.version });
+  for (const filled of known) {
+    if (!filled.live || filled.fold_version !== version) continue;
+    await assertUnchanged(tx, filled.version, definition);
+    await createIndexes(tx, { ...definition, version: filled.version });
   }
 }
 
-/** Also before the first version there is none. */
+/** `NO_VERSION` before the first version too. */
 async function pointerOf<Tables>(tx: Transaction<Tables>, name: string): Promise<number> {
   const { rows } = await sql<{ active_version: number }>`
     select active_version from projections where name = ${name}`.execute(tx);
   return rows[0]?.active_version ?? NO_VERSION;
 }
 
-/** Numbers of versions that were there before a removal are not given again. */
+/** The first version of a name, also after a removal; numbers are not reused. */
 async function createFirst<Tables>(
   tx: Transaction<Tables>,
   definition: TableDefinition,
@@ -187,8 +187,8 @@ export class ProjectionExistsError extends Error {
 }
 
 /**
- * Adds one projection while others run: its table, which is filled from the beginning of the log by whoever runs
- * its consumer group. For a transaction of `inPreparation`, beside what the caller notes of it: both or neither.
+ * Adds one projection while others run: its table, which the processes that run its consumer group fill from the
+ * beginning of the log. For a transaction of `inPreparation`, together with the caller's own record of it.
  * @throws ProjectionExistsError
  */
 export async function addProjection<Tables>(
@@ -232,7 +232,7 @@ async function create<Tables>(
   await createIndexes(tx, definition);
 }
 
-/** Looks first: even `IF NOT EXISTS` waits for everybody who writes to the table. */
+/** Looks first: even `IF NOT EXISTS` waits for all transactions that write to the table. */
 async function createIndexes<Tables>(tx: Transaction<Tables>, definition: TableDefinition): Promise<void> {
   for (const columns of definition.indexes) {
     const name = indexName(definition, columns);

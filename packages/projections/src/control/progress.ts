@@ -21,7 +21,7 @@ export interface ProjectionProgress extends ProjectionVersion {
   readonly group: string;
   /** Those that have had an owner, in order. */
   readonly partitions: readonly PartitionProgress[];
-  /** Entries of the log that are done with, of all partitions. */
+  /** Entries of the log that need no more work, over all partitions. */
   readonly handledEntries: number;
   readonly parkedEvents: number;
 }
@@ -37,8 +37,8 @@ interface ProgressRow {
 }
 
 /** How far a version has come; without partitions if it never ran. */
-export async function progressOf({ db }: Queryable, of: ProjectionVersion): Promise<ProjectionProgress> {
-  const group = projectionGroup(of);
+export async function progressOf({ db }: Queryable, version: ProjectionVersion): Promise<ProjectionProgress> {
+  const group = projectionGroup(version);
   const { rows } = await sql<ProgressRow>`
     select c.partition, c.entry_id, c.stream, c.version, c.handled_entries, c.updated_at,
       (select count(*) from parked_events e
@@ -54,24 +54,28 @@ export async function progressOf({ db }: Queryable, of: ProjectionVersion): Prom
     updatedAt: row.updated_at,
   }));
   return {
-    name: of.name,
-    version: of.version,
+    name: version.name,
+    version: version.version,
     group,
     partitions,
-    handledEntries: partitions.reduce((sum, one) => sum + one.handledEntries, 0),
-    parkedEvents: partitions.reduce((sum, one) => sum + one.parkedEvents, 0),
+    handledEntries: partitions.reduce((sum, { handledEntries }) => sum + handledEntries, 0),
+    parkedEvents: partitions.reduce((sum, { parkedEvents }) => sum + parkedEvents, 0),
   };
 }
 
-/** Whether an event's effect is in a read model: `parked` waits for an operator, `not-yet` for the worker, also where it is deferred. */
+/** Whether an event's effect is in a read model: `parked` waits for an operator, `not-yet` (also a deferred event) for the worker. */
 export type Materialised = 'yes' | 'parked' | 'not-yet';
 
 /**
  * Whether the active version of a projection has the event at this position behind it.
  * @throws InvalidPositionError, UnknownProjectionError
  */
-export async function materialised(of: Queryable, position: string, name: string): Promise<Materialised> {
-  const [found] = await materialisedOf(of, [position], name);
+export async function materialised(
+  database: Queryable,
+  position: string,
+  name: string,
+): Promise<Materialised> {
+  const [found] = await materialisedOf(database, [position], name);
   return found?.state ?? 'not-yet';
 }
 
@@ -92,8 +96,8 @@ export async function materialisedOf(
     entry_id: entryIdOf(position),
   }));
   // one statement, so that pointer, checkpoint and dead letters are of one moment; the group as `projectionGroup` names
-  // it; as JSON, whose rows PostgreSQL does not count: it would plan anew each time, which takes longer than the look
-  const { rows } = await sql<LookRow>`
+  // it; as JSON, whose rows PostgreSQL does not count: it would plan anew each time, which takes longer than the query
+  const { rows } = await sql<MaterialisedRow>`
     select p.active_version as version, c.entry_id as reached, asked.entry_id as asked, exists (
       select 1 from parked_events e
       where e.group_name = c.group_name and e.partition = c.partition and e.entry_id = asked.entry_id) as parked,
@@ -112,7 +116,7 @@ export async function materialisedOf(
   return rows.map((row) => ({ state: stateOf(row), version: row.version }));
 }
 
-interface LookRow {
+interface MaterialisedRow {
   readonly version: number;
   readonly reached: string | null;
   readonly asked: string;
@@ -120,7 +124,7 @@ interface LookRow {
   readonly deferred: boolean;
 }
 
-function stateOf({ reached, asked, parked, deferred }: LookRow): Materialised {
+function stateOf({ reached, asked, parked, deferred }: MaterialisedRow): Materialised {
   if (parked) return deferred ? 'not-yet' : 'parked';
   return reached !== null && compareEntryIds(reached, asked) >= 0 ? 'yes' : 'not-yet';
 }

@@ -4,7 +4,7 @@ import { sql, type Transaction } from 'kysely';
 import { type ProjectionVersion, projectionGroup, projectionTable } from '../projection/definition.ts';
 import { lockPointer, NO_VERSION, UnknownProjectionError } from './versions.ts';
 
-/** Queries are answered from this version: it cannot go. */
+/** The version is the active one, so it cannot be retired. */
 export class VersionActiveError extends Error {
   readonly code = 'VERSION_ACTIVE';
   constructor({ name, version }: ProjectionVersion) {
@@ -14,17 +14,17 @@ export class VersionActiveError extends Error {
 }
 
 /**
- * Marks a version as one to go. Whoever runs its consumer group stops when they see it; what is left of it is then
- * for `removeRetired`.
+ * Marks a version as retired. The processes that run its consumer group stop at their next poll; `removeRetired` then
+ * removes what is left of it.
  * @throws UnknownProjectionError, VersionActiveError
  */
 export async function retireVersion<Tables>(
   database: Database<Tables>,
-  of: ProjectionVersion,
+  retired: ProjectionVersion,
 ): Promise<void> {
-  const { name, version } = of;
+  const { name, version } = retired;
   await database.db.transaction().execute(async (tx) => {
-    if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(of);
+    if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(retired);
     const { numAffectedRows } = await sql`
       update projection_versions set retired_at = coalesce(retired_at, now()), switch_when = null
       where name = ${name} and version = ${version} and removed_at is null`.execute(tx);
@@ -36,8 +36,8 @@ export async function retireVersion<Tables>(
 }
 
 /**
- * Retires all versions of a projection at once, the active one too: from now on it is unknown, and what is left of
- * it is for `removeRetired`. For a transaction of `inPreparation`.
+ * Retires all versions of a projection at once, the active one too. From now on the projection is unknown, and
+ * `removeRetired` removes what is left of it. For a transaction of `inPreparation`.
  * @throws UnknownProjectionError
  */
 export async function removeProjection<Tables>(tx: Transaction<Tables>, name: string): Promise<void> {
@@ -59,18 +59,18 @@ export async function removeProjection<Tables>(tx: Transaction<Tables>, name: st
 export async function removeRetired<Tables>(
   database: Database<Tables>,
   store: EventStore,
-  of: ProjectionVersion,
+  retired: ProjectionVersion,
   leaseMs: number,
 ): Promise<boolean> {
-  const group = projectionGroup(of);
+  const group = projectionGroup(retired);
   if (await hasMembers(store, group, leaseMs)) return false;
-  // the database last: as long as it says that something is left, this is done again
+  // the database last: as long as the version is listed there, this is repeated
   for (let partition = 0; partition < store.partitions; partition += 1) {
     await destroyGroup(store, store.keys.log(partition), group);
     await store.redis.del(store.keys.group(partition, group, 'lease'));
   }
   await store.redis.del(store.keys.members(group));
-  await database.db.transaction().execute((tx) => removeRows(tx, of));
+  await database.db.transaction().execute((tx) => removeRows(tx, retired));
   return true;
 }
 
@@ -89,11 +89,11 @@ async function destroyGroup({ redis }: EventStore, key: string, group: string): 
   }
 }
 
-async function removeRows<Tables>(tx: Transaction<Tables>, of: ProjectionVersion): Promise<void> {
-  const { name, version } = of;
-  if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(of);
-  await removeGroup(tx, projectionGroup(of));
-  await sql`drop table if exists ${sql.table(projectionTable(of))}`.execute(tx);
+async function removeRows<Tables>(tx: Transaction<Tables>, retired: ProjectionVersion): Promise<void> {
+  const { name, version } = retired;
+  if ((await lockPointer({ db: tx }, name)) === version) throw new VersionActiveError(retired);
+  await removeGroup(tx, projectionGroup(retired));
+  await sql`drop table if exists ${sql.table(projectionTable(retired))}`.execute(tx);
   await sql`
     update projection_versions set removed_at = coalesce(removed_at, now())
     where name = ${name} and version = ${version}`.execute(tx);

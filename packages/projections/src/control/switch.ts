@@ -11,7 +11,7 @@ const POLL_MS = 20;
 /** Below the lock timeout of the active version's consumer, which waits meanwhile. */
 const DEFAULT_WAIT_MS = 2_000;
 
-/** Where a partition stands in the version that is to become active; `target` is behind `active`. */
+/** A partition on which the version that is to become active is behind the active one. */
 export interface PartitionBehind {
   readonly partition: number;
   /** Entry ids: what the target must have seen, and what it has. */
@@ -25,24 +25,23 @@ export type SwitchResult =
   | { readonly status: 'unchanged'; readonly to: number }
   | { readonly status: 'behind'; readonly partitions: readonly PartitionBehind[] }
   | { readonly status: 'parked'; readonly parkedEvents: number }
-  /** On these partitions the version has handled what the log has lost; it cannot go on. */
+  /** On these partitions the target has handled events that the log has lost; it cannot go on. */
   | { readonly status: 'diverged'; readonly partitions: readonly number[] };
 
 export interface SwitchOptions {
   /** How long the other version may take to catch up with the active one, which is stopped meanwhile. Default 2 s. */
   readonly waitMs?: number;
-  readonly signal?: AbortSignal;
   /**
-   * The log to hold both versions against. Where the active one has handled what the log has lost, the other need
-   * only have seen all that the log has; where the other one has, it is refused. Absent: neither is looked at.
+   * The log to check both versions against. Where the active one has handled events that the log has lost, the target
+   * need only have seen all that the log has; a target that has handled such events is refused. Default: no check.
    */
   readonly store?: Pick<EventStore, 'keys' | 'redis' | 'readEvent'>;
 }
 
 /**
  * Makes another version the active one, if it has seen at least as much on every partition and has nothing
- * parked; forth and back are the same. The active version's checkpoints stay locked until it is decided, so that
- * nobody who waited for an event sees it vanish.
+ * parked; forth and back are the same. The active version's checkpoints stay locked until it is decided, so that an
+ * event that a client has waited for does not disappear again.
  * @throws UnknownProjectionError
  */
 export async function switchProjection<Tables>(
@@ -51,19 +50,19 @@ export async function switchProjection<Tables>(
   to: number,
   options: SwitchOptions = {},
 ): Promise<SwitchResult> {
-  const { waitMs = DEFAULT_WAIT_MS, signal, store } = options;
+  const { waitMs = DEFAULT_WAIT_MS, store } = options;
   return await database.db.transaction().execute(async (tx) => {
     const from = await lockPointer({ db: tx }, name);
     await assertRegistered({ db: tx }, name, to);
     if (from === to) return { status: 'unchanged', to };
     const target = projectionGroup({ name, version: to });
-    // such a version moves no more: it would be waited for in vain
+    // such a version stands still: there is nothing to wait for
     const diverged = store === undefined ? [] : await divergedOf(await readCheckpoints(tx, target), store);
     if (diverged.length > 0) return { status: 'diverged', partitions: diverged };
     // the active one first: it stands still while the other catches up
     const active = await lockCheckpoints(tx, projectionGroup({ name, version: from }));
     const wanted = await seenOf(active, store);
-    await untilCaughtUp(tx, wanted, target, waitMs, signal);
+    await untilCaughtUp(tx, wanted, target, waitMs);
     const behind = behindOf(wanted, await lockCheckpoints(tx, target));
     if (behind.length > 0) return { status: 'behind', partitions: behind };
     const parkedEvents = await countParked(tx, target);
@@ -89,7 +88,7 @@ async function movePointer<Tables>(
 type Checkpoints = ReadonlyMap<number, CheckpointEvent>;
 type Log = NonNullable<SwitchOptions['store']>;
 
-/** By partition, the last entry that whoever takes over must have seen. */
+/** By partition, the last entry that the target must have seen. */
 async function seenOf(active: Checkpoints, store: Log | undefined): Promise<ReadonlyMap<number, string>> {
   const seen = new Map<number, string>();
   const lost = store === undefined ? [] : await divergedOf(active, store);
@@ -145,12 +144,11 @@ async function untilCaughtUp<Tables>(
   wanted: ReadonlyMap<number, string>,
   target: string,
   waitMs: number,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
   const until = performance.now() + waitMs;
   while (behindOf(wanted, await readCheckpoints(tx, target)).length > 0) {
     if (performance.now() >= until) return;
-    await sleep(POLL_MS, undefined, signal === undefined ? {} : { signal });
+    await sleep(POLL_MS);
   }
 }
 

@@ -13,7 +13,7 @@ export class UnknownProjectionError extends Error {
   }
 }
 
-/** Whatever has a connection: `database`, or its `db` in a transaction as `{ db: tx }`. */
+/** Anything that runs queries: a `Database`, or `{ db: tx }` for a transaction. */
 export interface Queryable {
   readonly db: QueryExecutorProvider;
 }
@@ -30,7 +30,7 @@ export interface RegisteredVersion {
   readonly switchWhen: SwitchWhen | null;
   /** With the active version, when it had caught up. */
   readonly comparison: VersionComparison | null;
-  /** It is to go, as soon as nobody works on it any more. */
+  /** It is removed as soon as no process works on it any more. */
   readonly retired: boolean;
   readonly registeredAt: Date;
   /** Names of its table's columns, and of the one that holds the key. */
@@ -86,8 +86,8 @@ interface StateRow {
 }
 
 /**
- * Every projection with the versions that are there, retired ones until nothing is left of them; a process that
- * slept through its version's removal may have left something again.
+ * Every projection with its versions. A retired version is listed until nothing is left of it, and again when a process
+ * that was suspended during the removal has written a checkpoint afterwards.
  */
 export async function projectionStates({ db }: Queryable): Promise<readonly ProjectionState[]> {
   const { rows } = await sql<StateRow>`
@@ -127,17 +127,9 @@ export async function projectionState(database: Queryable, name: string): Promis
   return found;
 }
 
-/** All versions that have been prepared and not retired, oldest first. @throws UnknownProjectionError */
-export async function registeredVersions(
-  database: Queryable,
-  name: string,
-): Promise<readonly RegisteredVersion[]> {
-  return (await projectionState(database, name)).versions.filter(({ retired }) => !retired);
-}
-
 /**
- * Puts all who change what is active, or what is there, in a row; no consumer locks it. Returns the active version,
- * `NO_VERSION` for a projection that was removed.
+ * Locks a projection's pointer, so that one transaction at a time changes which versions there are and which is active;
+ * consumers do not lock it. Returns the active version, `NO_VERSION` for a projection that was removed.
  */
 export async function lockPointer({ db }: Queryable, name: string): Promise<number> {
   const { rows } = await sql<{ active_version: number }>`

@@ -99,11 +99,11 @@ export function addWhole(sum: string, number: number): string {
 }
 
 /** The same column, which may be null; a missing value is null too. */
-export function nullable<Value>(of: Column<Value>): Column<Value | null> {
+export function nullable<Value>(column: Column<Value>): Column<Value | null> {
   return {
-    ...of,
+    ...column,
     nullable: true,
-    canonical: (value) => (value === null || value === undefined ? null : of.canonical(value)),
-    encode: (value) => (value === null ? null : of.encode(value)),
+    canonical: (value) => (value === null || value === undefined ? null : column.canonical(value)),
+    encode: (value) => (value === null ? null : column.encode(value)),
   };
 }

@@ -43,7 +43,7 @@ interface ProjectionShape<C extends Columns> {
   readonly indexes?: readonly (readonly (keyof C & string)[])[];
 }
 
-/** A projection as it is written down. */
+/** Input of `defineProjection`. */
 export interface ProjectionInput<Contracts extends readonly EventContract[], C extends Columns>
   extends ProjectionShape<C> {
   /** Contracts of the event types that `each` and `on` are about; they give those their types. */
@@ -59,7 +59,7 @@ export interface ProjectionVersion {
   readonly version: number;
 }
 
-/** A projection's table, as it is made. */
+/** What a projection's table is made of. */
 export interface TableDefinition extends ProjectionVersion {
   readonly columns: Columns;
   readonly key: string;
@@ -77,10 +77,10 @@ export interface Projection<Row = Readonly<Record<string, unknown>>> extends Tab
 
 const NAME = /^[a-z][a-z0-9_-]{0,39}$/;
 const COLUMN = /^[a-z][a-z0-9_]{0,39}$/;
-/** PostgreSQL cuts longer identifiers off, so that two could become one. */
+/** PostgreSQL truncates longer identifiers, so that two could become one. */
 const MAX_IDENTIFIER = 63;
 
-/** A projection that cannot be, as it is written down. */
+/** A definition is wrong. */
 export class InvalidProjectionError extends Error {
   readonly code = 'INVALID_PROJECTION';
   constructor(name: string, problem: string) {

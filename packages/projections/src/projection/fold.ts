@@ -2,7 +2,7 @@ import type { EventEnvelope } from '@headrace/event-schema';
 import { storableText } from '@headrace/postgres';
 import type { EventProjection, Projection, ProjectionVersion } from './definition.ts';
 
-/** What an evolve returned is no row of its projection; the definition is wrong about this event. */
+/** An `evolve` returned something that is no row of its projection. */
 export class InvalidRowError extends Error {
   readonly code = 'INVALID_ROW';
   constructor(definition: ProjectionVersion, event: EventEnvelope, problem: string, options?: ErrorOptions) {
@@ -28,8 +28,8 @@ export function keyedEvents<Row>(
 ): readonly KeyedEvent<Row>[] {
   const keyed: KeyedEvent<Row>[] = [];
   for (const event of events) {
-    const one = keyedEvent(definition, event);
-    if (one !== undefined) keyed.push(one);
+    const found = keyedEvent(definition, event);
+    if (found !== undefined) keyed.push(found);
   }
   return keyed;
 }

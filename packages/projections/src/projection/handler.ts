@@ -48,10 +48,10 @@ function foldBatch<Row>(
   keyed: readonly KeyedEvent<Row>[],
 ): ReadonlyMap<string, Row | null> {
   const rows = new Map<string, Row | null>();
-  for (const one of keyed) {
-    const known = rows.get(one.key);
-    const row = known === undefined ? (before.get(one.key) ?? null) : known;
-    rows.set(one.key, evolveRow(definition, row, one));
+  for (const event of keyed) {
+    const known = rows.get(event.key);
+    const row = known === undefined ? (before.get(event.key) ?? null) : known;
+    rows.set(event.key, evolveRow(definition, row, event));
   }
   return rows;
 }

@@ -1,17 +1,17 @@
 import { compareEntryIds, entryIdOf, partitionOfPosition } from '@headrace/event-schema';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
 
-/** How far the versions of projections have come on the partitions of this process, and who waits for them. */
+/** Checkpoints of projections' versions on the partitions of this process, and the requests that wait for them. */
 export interface Arrivals {
-  /** A version's checkpoint is at this entry, null before the first; undefined: it is not this process that moves it. */
-  note(of: ProjectionVersion, partition: number, entryId: string | null | undefined): void;
-  /** Whether a consumer of this process is on its way to the position, and not there yet. */
-  isBehind(of: ProjectionVersion, position: string): boolean;
+  /** Notes a version's checkpoint; null before the first entry, undefined where this process no longer moves it. */
+  note(version: ProjectionVersion, partition: number, entryId: string | null | undefined): void;
+  /** Whether this process moves the checkpoint of the position's partition, and has not come to the position. */
+  isBehind(version: ProjectionVersion, position: string): boolean;
   /**
-   * Resolves when a consumer of this process brings the version to the position from now on, or ends on the way; after
-   * so many milliseconds, which is all where another process works on that partition; or when `signal` aborts.
+   * Resolves when a consumer of this process brings the version to the position from now on or stops before that, after
+   * `timeoutMs` (always so where another process works on that partition), or when `signal` aborts.
    */
-  at(of: ProjectionVersion, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  at(version: ProjectionVersion, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
 interface Waiter {
@@ -35,21 +35,21 @@ export function createArrivals(): Arrivals {
   }
 
   return {
-    note: (of, partition, entryId) => {
-      const key = keyOf(of, partition);
+    note: (version, partition, entryId) => {
+      const key = keyOf(version, partition);
       if (entryId === undefined) places.delete(key);
       else places.set(key, entryId);
       for (const waiter of [...(waiting.get(key) ?? [])])
         if (entryId === undefined || hasReached(entryId, waiter.entryId)) waiter.resolve();
     },
-    isBehind: (of, position) => {
-      const place = places.get(keyOf(of, partitionOfPosition(position)));
+    isBehind: (version, position) => {
+      const place = places.get(keyOf(version, partitionOfPosition(position)));
       return place !== undefined && !hasReached(place, entryIdOf(position));
     },
-    at: (of, position, timeoutMs, signal) =>
+    at: (version, position, timeoutMs, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
-        const key = keyOf(of, partitionOfPosition(position));
+        const key = keyOf(version, partitionOfPosition(position));
         const finish = (): void => {
           clearTimeout(timer);
           signal.removeEventListener('abort', finish);
@@ -68,6 +68,6 @@ function hasReached(place: string | null, entryId: string): boolean {
   return place !== null && compareEntryIds(place, entryId) >= 0;
 }
 
-function keyOf(of: ProjectionVersion, partition: number): string {
-  return `${projectionGroup(of)}/${partition}`;
+function keyOf(version: ProjectionVersion, partition: number): string {
+  return `${projectionGroup(version)}/${partition}`;
 }

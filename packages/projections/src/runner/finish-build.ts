@@ -6,13 +6,13 @@ import { type ProjectionProgress, progressOf } from '../control/progress.ts';
 import { switchProjection } from '../control/switch.ts';
 import type { ProjectionState, RegisteredVersion } from '../control/versions.ts';
 
-/** Behind the active version by no more than this, a build is brought to its end while that one stands still. */
+/** A build that is behind the active version by no more than this may be switched to, while that one stands still. */
 const NEAR_EVENTS = 1_000;
 const NEAR_SHARE = 0.01;
 
 /**
- * Compares a build with the active version once it has caught up, for everybody to see, and switches to it where
- * that is not left to an operator. Repeatable; one process at a time compares.
+ * Compares a build with the active version once it has caught up, stores the comparison, and switches to the build
+ * unless that is left to an operator. Repeatable; one process at a time compares.
  */
 export async function finishBuild(
   database: Database<unknown>,
@@ -29,7 +29,7 @@ export async function finishBuild(
   if (build.switchWhen === 'caught-up') await switchProjection(database, name, build.version, { store });
 }
 
-/** An active version that has handled what the log has lost is not waited for beyond the log's end. */
+/** Of an active version that has handled events which the log has lost, only those up to the log's end count. */
 async function isNear(
   database: Database<unknown>,
   store: EventStore,
@@ -44,7 +44,7 @@ async function isNear(
   const behind = seen.partitions.map(({ partition, handledEntries }) =>
     Math.max(0, Math.min(handledEntries, lengths[partition] ?? 0) - (handled.get(partition) ?? 0)),
   );
-  const all = behind.reduce((sum, one) => sum + one, 0);
+  const all = behind.reduce((sum, events) => sum + events, 0);
   return all <= Math.min(NEAR_EVENTS, NEAR_SHARE * reached.handledEntries);
 }
 

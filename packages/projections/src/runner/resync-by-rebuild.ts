@@ -7,21 +7,21 @@ import { newestVersion, type Projection, type ProjectionVersion } from '../proje
 import type { ProjectionRunnerOptions } from './options.ts';
 
 /**
- * How a read model gets over having handled what the log has lost: a new version is made from the log, and takes
- * its place. Until then queries are answered from what is there.
+ * Resync of a read model that has handled events which the log has lost: a new version is built from the log and takes
+ * its place. Until then queries are answered from the present version.
  */
 export function resyncByRebuild(
   { database, consumer: { store } }: ProjectionRunnerOptions,
   known: () => readonly Projection<unknown>[],
-  of: ProjectionVersion,
+  version: ProjectionVersion,
 ): ConsumerAdmin['requestResync'] {
   return async ({ how, partition }) => {
-    const diverged = await divergedPartitions(store, await progressOf(database, of));
-    const partitions = diverged.filter((one) => partition === undefined || partition === one);
+    const diverged = await divergedPartitions(store, await progressOf(database, version));
+    const partitions = diverged.filter((candidate) => partition === undefined || partition === candidate);
     if (partitions.length === 0) return { status: 'not-diverged' };
-    const definition = newestVersion(known(), of.name);
+    const definition = newestVersion(known(), version.name);
     if (how === 'accept' || definition === undefined) return ONLY_BY_REBUILD;
-    if ((await activeVersion(database, of.name)) !== of.version) return ONLY_RETIRED;
+    if ((await activeVersion(database, version.name)) !== version.version) return ONLY_RETIRED;
     await startBuild(database, definition, 'caught-up');
     return { status: 'requested', partitions };
   };

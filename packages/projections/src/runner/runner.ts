@@ -8,134 +8,139 @@ import {
   type RegisteredVersion,
 } from '../control/versions.ts';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
-import { createArrivals } from './arrivals.ts';
+import { type Arrivals, createArrivals } from './arrivals.ts';
 import { finishBuild } from './finish-build.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { createSpeed, type Speed } from './speed.ts';
-import { createVersionConsumers } from './version-consumers.ts';
+import { VersionConsumers } from './version-consumers.ts';
 
 const DEFAULT_POLL_MS = 1_000;
 const DEFAULT_LEASE_MS = 10_000;
 const SPEED_WINDOW_MS = 15_000;
 
 /**
- * Runs the projections of this process as the database says: which versions there are, which are paused, being
- * built or to go. Any number of processes run beside each other; what is asked of one, all notice.
+ * Runs the projections of this process as the database says: which versions exist, and which of them are paused, being
+ * built or retired. Any number of processes run beside each other; all follow what one of them was asked for.
  */
-export interface ProjectionRunner {
+export class ProjectionRunner {
+  readonly #options: ProjectionRunnerOptions;
+  readonly #arrivals: Arrivals = createArrivals();
+  readonly #consumers: VersionConsumers;
+  /** Of versions that are being built, by group. */
+  readonly #speeds = new Map<string, Speed>();
+  #known: readonly ProjectionState[] = [];
+  #timer: NodeJS.Timeout | undefined;
+  #isStopped = false;
+  #refreshing: Promise<void> = Promise.resolve();
+  #finishing: Promise<void> | undefined;
+
+  constructor(options: ProjectionRunnerOptions) {
+    this.#options = options;
+    this.#consumers = new VersionConsumers(options, this.#arrivals);
+  }
+
   /** Consumer groups of this process; the array is kept up to date in place. */
-  readonly admins: readonly ConsumerAdmin[];
-  /** Begins to work. Store and projections must have been prepared. */
-  start(): void;
-  /** Looks at once, in place of at the next poll. Does not reject. */
-  refresh(): Promise<void>;
+  get admins(): readonly ConsumerAdmin[] {
+    return this.#consumers.admins;
+  }
+
+  /** Starts to work. Store and projections must have been prepared. */
+  start(): void {
+    void this.refresh().then(() => this.#schedule());
+  }
+
+  /** Reads the state from the database at once instead of at the next poll. Does not reject. */
+  refresh(): Promise<void> {
+    const { onError = () => undefined } = this.#options.consumer;
+    this.#refreshing = this.#refreshing.then(() => this.#follow()).catch(onError);
+    return this.#refreshing;
+  }
+
   /**
-   * Whether this process is about to bring a projection's active version to a position: looking whether it is there is
-   * in vain until the arrival. As far as the last poll knows; false where it does not.
+   * Whether this process handles the position's partition for the projection's active version and has not come to the
+   * position. As of the last poll; false where unknown.
    */
-  isBehind(name: string, position: string): boolean;
+  isBehind(name: string, position: string): boolean {
+    return this.#arrivals.isBehind(this.#activeOf(name), position);
+  }
+
   /**
-   * Resolves when this process brings a projection's active version to a position from now on, after so many
-   * milliseconds, which is all where another process works on that partition, or when `signal` aborts.
+   * Resolves when this process brings a projection's active version to a position from now on, after `timeoutMs` (always
+   * so where another process works on that partition), or when `signal` aborts.
    */
-  arrival(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void>;
+  arrival(name: string, position: string, timeoutMs: number, signal: AbortSignal): Promise<void> {
+    return this.#arrivals.at(this.#activeOf(name), position, timeoutMs, signal);
+  }
+
   /** Events that a version that is being built handles per second, in all processes; null while unknown. */
-  eventsPerSecond(of: ProjectionVersion): number | null;
+  eventsPerSecond(version: ProjectionVersion): number | null {
+    return this.#speeds.get(projectionGroup(version))?.perSecond() ?? null;
+  }
+
   /** Stops all consumers. Store and database stay the caller's to close. */
-  stop(): Promise<void>;
-}
+  async stop(): Promise<void> {
+    this.#isStopped = true;
+    clearTimeout(this.#timer);
+    await this.#refreshing;
+    await this.#finishing;
+    await this.#consumers.stop();
+  }
 
-export function createProjectionRunner(options: ProjectionRunnerOptions): ProjectionRunner {
-  const { database, projections, added = async () => [], pollMs = DEFAULT_POLL_MS } = options;
-  const { store, leaseMs = DEFAULT_LEASE_MS, onError = () => undefined } = options.consumer;
-  const arrivals = createArrivals();
-  const consumers = createVersionConsumers(options, arrivals);
-  const speeds = createSpeeds();
-  let known: readonly ProjectionState[] = [];
-  let timer: NodeJS.Timeout | undefined;
-  let stopped = false;
-  let following: Promise<void> = Promise.resolve();
-  let tidying: Promise<void> | undefined;
+  #schedule(): void {
+    const { pollMs = DEFAULT_POLL_MS } = this.#options;
+    if (!this.#isStopped) this.#timer = setTimeout(() => this.start(), pollMs);
+  }
 
-  async function followOnce(): Promise<void> {
-    if (stopped) return;
-    // in this order: what is listed after the versions fills them, or they are retired by now; an older one could
-    // be paired with a later version of the same name
+  async #follow(): Promise<void> {
+    if (this.#isStopped) return;
+    const { database, projections, added = async () => [] } = this.#options;
+    // the versions first: a projection that is listed after them fills them, or they have been retired since; one that
+    // is listed before could be paired with a later version of the same name
     const states = await projectionStates(database);
-    known = states;
-    await consumers.follow([...projections, ...(await added())], states);
-    await measure(states);
-    // what takes longer must not keep a pause waiting
-    tidying ??= tidy(states).finally(() => {
-      tidying = undefined;
+    this.#known = states;
+    await this.#consumers.follow([...projections, ...(await added())], states);
+    await this.#measure(states.flatMap(buildsOf));
+    // not awaited: a pause must not wait for work that takes long
+    this.#finishing ??= this.#finishAll(states).finally(() => {
+      this.#finishing = undefined;
     });
   }
 
-  function refresh(): Promise<void> {
-    following = following.then(followOnce).catch(onError);
-    return following;
-  }
-
-  async function measure(states: readonly ProjectionState[]): Promise<void> {
-    const builds = states.flatMap(buildsOf);
+  async #measure(builds: readonly ProjectionVersion[]): Promise<void> {
     await Promise.all(
-      builds.map(async (build) => speeds.note(build, (await progressOf(database, build)).handledEntries)),
+      builds.map(async (build) => {
+        const { group, handledEntries } = await progressOf(this.#options.database, build);
+        const speed = this.#speeds.get(group) ?? createSpeed(SPEED_WINDOW_MS);
+        this.#speeds.set(group, speed);
+        speed.note(performance.now(), handledEntries);
+      }),
     );
-    speeds.keep(builds);
+    const groups = new Set(builds.map(projectionGroup));
+    for (const group of this.#speeds.keys()) if (!groups.has(group)) this.#speeds.delete(group);
   }
 
-  async function tidy(states: readonly ProjectionState[]): Promise<void> {
+  async #finishAll(states: readonly ProjectionState[]): Promise<void> {
+    const { onError = () => undefined } = this.#options.consumer;
     for (const state of states)
-      for (const one of state.versions) await tidyVersion(state, one).catch(onError);
+      for (const version of state.versions) await this.#finish(state, version).catch(onError);
   }
 
-  async function tidyVersion(state: ProjectionState, one: RegisteredVersion): Promise<void> {
-    const of = { name: state.name, version: one.version };
-    if (one.retired) await removeRetired(database, store, of, leaseMs);
-    else if (one.switchWhen !== null && !state.paused) await finishBuild(database, store, state, one);
+  /** Removes what is left of a retired version, and switches to a build that has caught up. */
+  async #finish(state: ProjectionState, registered: RegisteredVersion): Promise<void> {
+    const { database } = this.#options;
+    const { store, leaseMs = DEFAULT_LEASE_MS } = this.#options.consumer;
+    const version = { name: state.name, version: registered.version };
+    if (registered.retired) await removeRetired(database, store, version, leaseMs);
+    else if (registered.switchWhen !== null && !state.paused)
+      await finishBuild(database, store, state, registered);
   }
 
-  function activeOf(name: string): ProjectionVersion {
-    return { name, version: known.find((state) => state.name === name)?.activeVersion ?? NO_VERSION };
+  #activeOf(name: string): ProjectionVersion {
+    const state = this.#known.find((candidate) => candidate.name === name);
+    return { name, version: state?.activeVersion ?? NO_VERSION };
   }
-
-  function schedule(): void {
-    if (!stopped) timer = setTimeout(() => void refresh().then(schedule), pollMs);
-  }
-
-  return {
-    admins: consumers.admins,
-    start: () => void refresh().then(schedule),
-    refresh,
-    isBehind: (name, position) => arrivals.isBehind(activeOf(name), position),
-    arrival: (name, position, timeoutMs, signal) => arrivals.at(activeOf(name), position, timeoutMs, signal),
-    eventsPerSecond: speeds.of,
-    stop: async () => {
-      stopped = true;
-      clearTimeout(timer);
-      await following;
-      await tidying;
-      await consumers.stop();
-    },
-  };
 }
 
 function buildsOf({ name, versions }: ProjectionState): readonly ProjectionVersion[] {
   return versions.flatMap(({ version, switchWhen }) => (switchWhen === null ? [] : [{ name, version }]));
-}
-
-function createSpeeds() {
-  const speeds = new Map<string, Speed>();
-  return {
-    note: (of: ProjectionVersion, count: number): void => {
-      const speed = speeds.get(projectionGroup(of)) ?? createSpeed(SPEED_WINDOW_MS);
-      speeds.set(projectionGroup(of), speed);
-      speed.note(performance.now(), count);
-    },
-    keep: (builds: readonly ProjectionVersion[]): void => {
-      const kept = new Set(builds.map(projectionGroup));
-      for (const group of speeds.keys()) if (!kept.has(group)) speeds.delete(group);
-    },
-    of: (of: ProjectionVersion): number | null => speeds.get(projectionGroup(of))?.perSecond() ?? null,
-  };
 }

@@ -8,6 +8,7 @@ import {
   type LogReader,
 } from '@headrace/consumer';
 import { createPostgresSink } from '@headrace/postgres';
+import type { Transaction } from 'kysely';
 import type { ProjectionState } from '../control/versions.ts';
 import { type Projection, projectionGroup, withVersion } from '../projection/definition.ts';
 import { projectionHandler } from '../projection/handler.ts';
@@ -15,95 +16,92 @@ import type { Arrivals } from './arrivals.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { resyncByRebuild } from './resync-by-rebuild.ts';
 
-/** The consumers of this process, one for each version of a projection that its code can fill. */
-export interface VersionConsumers {
-  /** Kept up to date in place; also of paused versions, whose dead letters can still be seen to. */
-  readonly admins: readonly ConsumerAdmin[];
-  /** Makes, starts, stops and drops consumers until they are what the database says of these projections. */
-  follow(projections: readonly Projection<unknown>[], states: readonly ProjectionState[]): Promise<void>;
-  stop(): Promise<void>;
-}
-
 interface Entry {
   readonly consumer: Consumer;
+  readonly admin: ConsumerAdmin;
   readonly running: boolean;
 }
 
-export function createVersionConsumers(
-  options: ProjectionRunnerOptions,
-  arrivals: Arrivals,
-): VersionConsumers {
-  const { database, consumer: settings } = options;
-  const sink = createPostgresSink(database);
-  // those that are added may be about rows of any partition, which others would wait for
-  const ofTheCode = new Set(options.projections.map(({ name }) => name));
-  const transactions = createSharedTransactions(sink, settings.policy?.batchSize ?? DEFAULT_POLICY.batchSize);
-  let reader: LogReader | undefined;
-  const entries = new Map<string, Entry>();
-  const admins: ConsumerAdmin[] = [];
-  let known = options.projections;
+/** The consumers of this process, one for each version of a projection that its code can fill. */
+export class VersionConsumers {
+  /** Kept up to date in place; with those of paused versions, so that their dead letters can be administered. */
+  readonly admins: ConsumerAdmin[] = [];
+  readonly #options: ProjectionRunnerOptions;
+  readonly #arrivals: Arrivals;
+  readonly #sink: ReturnType<typeof createPostgresSink<unknown>>;
+  readonly #transactions: ReturnType<typeof createSharedTransactions<Transaction<unknown>>>;
+  /** Projections that share transactions: rows of added ones may be of any partition, for which others would wait. */
+  readonly #sharing: ReadonlySet<string>;
+  /** By group. */
+  readonly #entries = new Map<string, Entry>();
+  #reader: LogReader | undefined;
+  #known: readonly Projection<unknown>[];
 
-  function create(projection: Projection<unknown>): Consumer {
-    const handler = projectionHandler<unknown, unknown>(projection);
-    const group = projectionGroup(projection);
-    reader ??= createLogReader(settings.store, settings.onError ?? (() => undefined));
-    const shared = ofTheCode.has(projection.name) ? { transactions } : {};
-    const consumer = createTransactionalConsumer({
-      ...settings,
-      ...shared,
-      group,
-      sink,
-      handler,
-      reader,
-      onStored: (partition, entryId) => arrivals.note(projection, partition, entryId),
-    });
-    const requestResync = resyncByRebuild(options, () => known, projection);
-    return { ...consumer, admin: { ...consumer.admin, requestResync } };
+  constructor(options: ProjectionRunnerOptions, arrivals: Arrivals) {
+    const { database, projections, consumer } = options;
+    this.#options = options;
+    this.#arrivals = arrivals;
+    this.#known = projections;
+    this.#sharing = new Set(projections.map(({ name }) => name));
+    this.#sink = createPostgresSink(database);
+    const batchSize = consumer.policy?.batchSize ?? DEFAULT_POLICY.batchSize;
+    this.#transactions = createSharedTransactions(this.#sink, batchSize);
   }
 
-  async function bring(projection: Projection<unknown>, running: boolean): Promise<void> {
-    const group = projectionGroup(projection);
-    const entry = entries.get(group);
-    if (entry?.running === running) return;
-    // a consumer that was stopped stays so
-    if (entry?.running) await entry.consumer.stop();
-    const reused = entry !== undefined && !entry.running;
-    const consumer = reused ? entry.consumer : create(projection);
-    if (running) consumer.start();
-    entries.set(group, { consumer, running });
-  }
-
-  async function drop(group: string): Promise<void> {
-    const entry = entries.get(group);
-    entries.delete(group);
-    await entry?.consumer.stop();
-  }
-
-  async function follow(
+  /** Makes, starts, stops and drops consumers until they are as the database says of these projections. */
+  async follow(
     projections: readonly Projection<unknown>[],
     states: readonly ProjectionState[],
   ): Promise<void> {
-    known = projections;
+    this.#known = projections;
     const wanted = wantedVersions(projections, states);
-    const gone = [...entries.keys()].filter((group) => !wanted.has(group));
-    await Promise.all(gone.map(drop));
-    await Promise.all([...wanted.values()].map(({ projection, running }) => bring(projection, running)));
-    admins.splice(0, admins.length, ...[...wanted.keys()].flatMap((group) => adminOf(group)));
+    const gone = [...this.#entries.keys()].filter((group) => !wanted.has(group));
+    await Promise.all(gone.map((group) => this.#drop(group)));
+    await Promise.all(
+      [...wanted.values()].map(({ projection, running }) => this.#bring(projection, running)),
+    );
+    const entries = [...wanted.keys()].flatMap((group) => this.#entries.get(group) ?? []);
+    this.admins.splice(0, this.admins.length, ...entries.map(({ admin }) => admin));
   }
 
-  function adminOf(group: string): readonly ConsumerAdmin[] {
-    const entry = entries.get(group);
-    return entry === undefined ? [] : [entry.consumer.admin];
+  async stop(): Promise<void> {
+    await Promise.all([...this.#entries.keys()].map((group) => this.#drop(group)));
+    this.#reader?.close();
   }
 
-  return {
-    admins,
-    follow,
-    stop: async () => {
-      await Promise.all([...entries.keys()].map(drop));
-      reader?.close();
-    },
-  };
+  async #bring(projection: Projection<unknown>, running: boolean): Promise<void> {
+    const group = projectionGroup(projection);
+    const entry = this.#entries.get(group);
+    if (entry?.running === running) return;
+    // a consumer that was stopped cannot be started again
+    if (entry?.running) await entry.consumer.stop();
+    const isReusable = entry !== undefined && !entry.running;
+    const { consumer, admin } = isReusable ? entry : this.#create(projection);
+    if (running) consumer.start();
+    this.#entries.set(group, { consumer, admin, running });
+  }
+
+  #create(projection: Projection<unknown>): Pick<Entry, 'consumer' | 'admin'> {
+    const { consumer: settings } = this.#options;
+    this.#reader ??= createLogReader(settings.store, settings.onError ?? (() => undefined));
+    const consumer = createTransactionalConsumer({
+      ...settings,
+      ...(this.#sharing.has(projection.name) ? { transactions: this.#transactions } : {}),
+      group: projectionGroup(projection),
+      sink: this.#sink,
+      handler: projectionHandler<unknown, unknown>(projection),
+      reader: this.#reader,
+      onStored: (partition, entryId) => this.#arrivals.note(projection, partition, entryId),
+    });
+    const requestResync = resyncByRebuild(this.#options, () => this.#known, projection);
+    return { consumer, admin: { ...consumer.admin, requestResync } };
+  }
+
+  async #drop(group: string): Promise<void> {
+    const entry = this.#entries.get(group);
+    this.#entries.delete(group);
+    await entry?.consumer.stop();
+  }
 }
 
 interface Wanted {
@@ -111,7 +109,7 @@ interface Wanted {
   readonly running: boolean;
 }
 
-/** By group, in the order given. A version whose fold this process does not have is for others. */
+/** By group, in the order given; without versions whose fold only other processes have. */
 function wantedVersions(
   projections: readonly Projection<unknown>[],
   states: readonly ProjectionState[],
@@ -121,8 +119,8 @@ function wantedVersions(
     const state = states.find(({ name }) => name === projection.name);
     for (const { version, foldVersion, retired } of state?.versions ?? []) {
       if (retired || foldVersion !== projection.version) continue;
-      const one = withVersion(projection, version);
-      wanted.set(projectionGroup(one), { projection: one, running: state?.paused !== true });
+      const numbered = withVersion(projection, version);
+      wanted.set(projectionGroup(numbered), { projection: numbered, running: state?.paused !== true });
     }
   }
   return wanted;
