@@ -5,6 +5,7 @@ export { type OwnServer, startOwnPostgres, startOwnRedis } from './own-servers.t
 export { type Pooler, pgBouncer, type StartPooler } from './pgbouncer.ts';
 export { type TestPostgres, type UsePostgresOptions, usePostgres, usePostgresUrl } from './postgres.ts';
 export { type TestRedis, useRedis, useRedisUrl } from './redis.ts';
+export { type SettingSchema, settingsPageProblems } from './settings-page.ts';
 export type { Stall } from './stalls/stall-watch.ts';
 export { standStill } from './stalls/stand-still.ts';
 export { type StallWatchProcess, startStallWatch } from './stalls/start-stall-watch.ts';

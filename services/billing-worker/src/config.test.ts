@@ -1,6 +1,7 @@
 import { ConfigError } from '@headrace/service-kit';
+import { settingsPageProblems } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from './config.ts';
+import { loadConfig, schema } from './config.ts';
 
 const DATABASE_URL = 'postgres://app@db:5432/orders';
 
@@ -20,4 +21,8 @@ describe('the settings', () => {
     expect(() => loadConfig({ DATABASE_URL, PAYMENT_DEADLINE: '1 hour' })).toThrow(ConfigError);
     expect(() => loadConfig({ DATABASE_URL, PAYMENT_DEADLINE: '0' })).toThrow(/PAYMENT_DEADLINE/);
   });
+});
+
+it('has its settings in docs/settings.md, with their defaults', () => {
+  expect(settingsPageProblems('billing-worker', schema.shape)).toEqual([]);
 });

@@ -16,7 +16,8 @@ const paymentDeadline = z.string().transform((text, context): number | undefined
   return z.NEVER;
 });
 
-const schema = z.object({
+/** What this service reads from the environment, by variable. */
+export const schema = z.object({
   ...serviceSettings(3005),
   ...databaseSettings(),
   PAYMENT_DEADLINE: paymentDeadline

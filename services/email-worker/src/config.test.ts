@@ -1,6 +1,7 @@
 import { ConfigError } from '@headrace/service-kit';
+import { settingsPageProblems } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
-import { loadConfig } from './config.ts';
+import { loadConfig, schema } from './config.ts';
 
 const required = { DATABASE_URL: 'postgres://127.0.0.1/x', SMTP_URL: 'smtp://127.0.0.1:1025' };
 
@@ -22,4 +23,8 @@ describe('loadConfig', () => {
       /MAIL_FROM: must be an address[\s\S]*SMTP_URL: is not set|SMTP_URL: is not set[\s\S]*MAIL_FROM/,
     );
   });
+});
+
+it('has its settings in docs/settings.md, with their defaults', () => {
+  expect(settingsPageProblems('email-worker', schema.shape)).toEqual([]);
 });

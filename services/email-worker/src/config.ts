@@ -10,7 +10,8 @@ import {
 import { z } from 'zod';
 import { senderSetting } from './smtp/sender.ts';
 
-const schema = z.object({
+/** What this service reads from the environment, by variable. */
+export const schema = z.object({
   ...serviceSettings(3003),
   ...databaseSettings(),
   ...schemaSetting('email', 'of the mail records'),

@@ -1,5 +1,6 @@
+import { settingsPageProblems } from '@headrace/test-kit';
 import { expect, it } from 'vitest';
-import { loadConfig } from './config.ts';
+import { loadConfig, schema } from './config.ts';
 
 it('listens on port 3001 and takes any event type unless told otherwise', () => {
   const config = loadConfig({});
@@ -9,4 +10,8 @@ it('listens on port 3001 and takes any event type unless told otherwise', () => 
 
 it('names a setting that it does not understand', () => {
   expect(() => loadConfig({ UNREGISTERED_TYPES: 'perhaps' })).toThrow(/UNREGISTERED_TYPES/);
+});
+
+it('has its settings in docs/settings.md, with their defaults', () => {
+  expect(settingsPageProblems('event-api', schema.shape)).toEqual([]);
 });

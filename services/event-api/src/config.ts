@@ -1,7 +1,8 @@
 import { type Environment, loadConfig as load, serviceSettings } from '@headrace/service-kit';
 import { z } from 'zod';
 
-const schema = z.object({
+/** What this service reads from the environment, by variable. */
+export const schema = z.object({
   ...serviceSettings(3001),
   UNREGISTERED_TYPES: z
     .enum(['accept', 'refuse'], { error: 'must be accept or refuse' })

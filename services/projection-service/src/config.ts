@@ -8,7 +8,8 @@ import {
 } from '@headrace/service-kit';
 import { z } from 'zod';
 
-const schema = z.object({
+/** What this service reads from the environment, by variable. */
+export const schema = z.object({
   ...serviceSettings(3002),
   ...databaseSettings(),
   ...schemaSetting('projections', 'of the read models'),
