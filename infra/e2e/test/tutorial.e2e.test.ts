@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { findFreePort, projectDir } from '@headrace/local';
+import { findFreePort } from '@headrace/local';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { markedBlock, markedBlocks } from './support/documents.ts';
 import { eventually } from './support/eventually.ts';
 import { getJson } from './support/http.ts';
 import { runCommands } from './support/readme.ts';
@@ -12,25 +13,19 @@ import { startTestSystem, type TestSystem } from './support/test-system.ts';
 // Beside this workspace's node_modules, where the tutorial's imports are found.
 const workspace = fileURLToPath(new URL('..', import.meta.url));
 
-/** The code blocks that follow a mark, by what stands in the mark. */
-function blocksOf(text: string, mark: RegExp): Map<string, string> {
-  const block = /<!-- (.+?) -->\n+```\w+\n(.*?)```/gs;
-  const found = [...text.matchAll(block)].filter(([, name = '']) => mark.test(name));
-  return new Map(found.map(([, name = '', code = '']) => [name, code]));
-}
+const page = 'docs/tutorial-inventory.md';
 
-describe('docs/tutorial-inventory.md', () => {
+describe(page, () => {
   let system: TestSystem;
   let folder: string;
-  let tutorial: string;
   let port: number;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
-    tutorial = await readFile(`${projectDir}/docs/tutorial-inventory.md`, 'utf8');
     folder = await mkdtemp(`${workspace}.tutorial-`);
-    for (const [name, code] of blocksOf(tutorial, /^file /)) {
-      await writeFile(`${folder}/${name.slice('file '.length)}`, code);
+    for (const { mark, code } of markedBlocks(page)) {
+      const file = /^file (.+)$/.exec(mark)?.[1];
+      if (file !== undefined) await writeFile(`${folder}/${file}`, code);
     }
     system = await startTestSystem({ only: ['order-api', 'event-api'] });
     port = await findFreePort();
@@ -57,11 +52,9 @@ describe('docs/tutorial-inventory.md', () => {
   it('leads to what it says, as it is written', async () => {
     start('stock-worker.ts');
     start('stock-levels.ts');
-    const [commands = ''] = blocksOf(tutorial, /^commands$/).values();
-    const [result = ''] = blocksOf(tutorial, /^result$/).values();
-    await runCommands(commands, system.urls);
+    await runCommands(markedBlock(page, 'commands'), system.urls);
     await eventually('The stock that the tutorial shows', async () => {
-      expect(await getJson(`http://127.0.0.1:${port}/`)).toEqual(JSON.parse(result));
+      expect(await getJson(`http://127.0.0.1:${port}/`)).toEqual(JSON.parse(markedBlock(page, 'result')));
     });
     const { data } = await getJson<{ data: { events: readonly { eventType: string; metadata: object }[] } }>(
       `${system.url('event-api')}/api/events/stock:sleeve`,

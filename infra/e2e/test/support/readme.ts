@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { projectDir, runTool } from '@headrace/local';
+import { runTool } from '@headrace/local';
+import { markedBlocks } from './documents.ts';
 
 /** The README's ports, by service. */
 const PORTS: Readonly<Record<string, string>> = {
@@ -11,12 +11,6 @@ const PORTS: Readonly<Record<string, string>> = {
   'localhost:3004': 'analytics-worker',
   'localhost:3005': 'billing-worker',
 };
-
-/** The shell commands below each `<!-- tour -->` of the README, in order. */
-export function tourOfReadme(): readonly string[] {
-  const readme = readFileSync(`${projectDir}/README.md`, 'utf8');
-  return [...readme.matchAll(/<!-- tour -->\n```sh\n(.*?)```/gs)].map(([, commands = '']) => commands);
-}
 
 export interface TourOutput {
   readonly orderId: string;
@@ -29,9 +23,10 @@ export function runCommands(commands: string, urls: Readonly<Record<string, stri
   return shell(`${PRELUDE}\n${withUrls(commands, urls)}`);
 }
 
-/** Runs the blocks in one shell, as if they were pasted, against the services at `urls`. */
+/** Runs the README's blocks marked `tour` in one shell, as if they were pasted, against the services at `urls`. */
 export async function runTour(urls: Readonly<Record<string, string>>): Promise<TourOutput> {
-  const blocks = tourOfReadme().map((commands) => withUrls(commands, urls));
+  const tour = markedBlocks('README.md').filter(({ mark }) => mark === 'tour');
+  const blocks = tour.map(({ code }) => withUrls(code, urls));
   const script = [PRELUDE, ...blocks.map((block) => `${block}\necho "${MARK}"`), 'echo "$ID"'].join('\n');
   const output = await shell(script);
   const parts = output

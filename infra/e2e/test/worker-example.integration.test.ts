@@ -1,27 +1,19 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { openEventStore } from '@headrace/event-store';
-import { projectDir } from '@headrace/local';
 import { shopRegistry } from '@headrace/shop';
 import { eventually, startOwnRedis } from '@headrace/test-kit';
 import { expect, it } from 'vitest';
+import { markedBlock } from './support/documents.ts';
 
 const here = fileURLToPath(new URL('..', import.meta.url));
-
-function exampleOf(document: string): string {
-  const text = readFileSync(`${projectDir}/${document}`, 'utf8');
-  const example = /<!-- example -->\n+```ts\n(.*?)```/s.exec(text)?.[1];
-  if (example === undefined) throw new Error(`${document} has no example`);
-  return example;
-}
 
 it('the worker in docs/writing-a-worker.md works as it is written', async () => {
   const redis = await startOwnRedis();
   const store = await openEventStore({ redisUrl: redis.url, registry: shopRegistry });
   const args = ['--conditions=@headrace/source', '--input-type=module-typescript', '--eval'];
-  const child = spawn(process.execPath, [...args, exampleOf('docs/writing-a-worker.md')], {
+  const child = spawn(process.execPath, [...args, markedBlock('docs/writing-a-worker.md', 'example')], {
     cwd: here,
     env: { PATH: process.env['PATH'], REDIS_URL: redis.url },
     stdio: ['ignore', 'pipe', 'inherit'],
