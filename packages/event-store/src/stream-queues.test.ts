@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { StreamQueues } from './stream-queues.ts';
 
@@ -20,6 +21,37 @@ describe('queues of streams', () => {
     expect(await queues.run('b', async () => 'b')).toBe('b');
     expect(await queues.run('a', async () => 'a')).toBe('a');
     expect(never).toBeInstanceOf(Promise);
+  });
+
+  it('are waited for as long as they move', async () => {
+    const timers: (() => void)[] = [];
+    const queues = new StreamQueues(20, (_, callback) => {
+      timers.push(callback);
+      return () => undefined;
+    });
+    const begun: string[] = [];
+    const held = ['1', '2', '3'].map((name) => {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const work = queues.run('a', () => {
+        begun.push(name);
+        return promise;
+      });
+      return { work, finish: resolve };
+    });
+    const [first] = held;
+    await turn();
+    expect([begun, timers.length]).toEqual([['1'], 2]);
+    first?.finish();
+    await first?.work;
+    // the third has waited for the longest time, and the first has ended meanwhile
+    timers[1]?.();
+    await turn();
+    expect([begun, timers.length]).toEqual([['1', '2'], 3]);
+    timers[2]?.();
+    await turn();
+    expect(begun).toEqual(['1', '2', '3']);
+    for (const { finish } of held) finish();
+    await Promise.all(held.map(({ work }) => work));
   });
 
   it('pass on after a failure, which is its caller’s', async () => {

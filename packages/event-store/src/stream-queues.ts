@@ -1,19 +1,24 @@
-import { within } from './within.ts';
+import { type StartTimer, within } from './within.ts';
 
-/** Work behind slow work on its stream waits this long before it goes ahead. */
+/** So long nothing on a stream has to end before what waits there goes ahead. */
 const LONGEST_WAIT_MS = 2_000;
 
 /**
  * A queue for each stream: one process's commands on a stream run one after the other, since at once they would only
- * make each other decide anew. Not a lock: whatever has waited for `longestWaitMs` runs beside what it waited for.
+ * make each other decide anew. Not a lock: when nothing on the stream ends for `longestWaitMs`, what waits there runs
+ * beside what it waited for.
  */
 export class StreamQueues {
   readonly #longestWaitMs: number;
   readonly #last = new Map<string, Promise<void>>();
   readonly #waiting = new Map<string, number>();
+  /** Works that have ended on each stream with a queue. */
+  readonly #ended = new Map<string, number>();
+  readonly #startTimer: StartTimer | undefined;
 
-  constructor(longestWaitMs = LONGEST_WAIT_MS) {
+  constructor(longestWaitMs = LONGEST_WAIT_MS, startTimer?: StartTimer) {
     this.#longestWaitMs = longestWaitMs;
+    this.#startTimer = startTimer;
   }
 
   /** Runs `work` after all work on the stream that came before it, whether that succeeded or failed. */
@@ -26,7 +31,11 @@ export class StreamQueues {
       return await work();
     } finally {
       resolve();
-      if (this.#last.get(stream) === done) this.#last.delete(stream);
+      this.#ended.set(stream, this.#endedOn(stream) + 1);
+      if (this.#last.get(stream) === done) {
+        this.#last.delete(stream);
+        this.#ended.delete(stream);
+      }
     }
   }
 
@@ -38,11 +47,27 @@ export class StreamQueues {
   async #waitFor(before: Promise<void>, stream: string): Promise<void> {
     this.#waiting.set(stream, (this.#waiting.get(stream) ?? 0) + 1);
     try {
-      await within(this.#longestWaitMs, () => before).catch(() => undefined);
+      // a long queue that moves is waited for: all at once would be slower
+      for (let ended = -1; ended !== this.#endedOn(stream); ) {
+        ended = this.#endedOn(stream);
+        if (await this.#ends(before)) return;
+      }
     } finally {
       const left = (this.#waiting.get(stream) ?? 0) - 1;
       if (left === 0) this.#waiting.delete(stream);
       else this.#waiting.set(stream, left);
     }
+  }
+
+  #endedOn(stream: string): number {
+    return this.#ended.get(stream) ?? 0;
+  }
+
+  /** Whether `before` ends within the longest wait. */
+  #ends(before: Promise<void>): Promise<boolean> {
+    return within(this.#longestWaitMs, () => before, this.#startTimer).then(
+      () => true,
+      () => false,
+    );
   }
 }

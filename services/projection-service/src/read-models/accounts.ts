@@ -39,7 +39,7 @@ const totals: Totals = {
 
 export const accounts = defineReadModel({
   name: 'accounts',
-  version: 3,
+  layout: 1,
   description: 'Each account as it is now: owner, balance, status.',
   noun: 'account',
   contracts: accountContracts,

@@ -65,9 +65,10 @@ export interface Totals {
 }
 
 interface ReadModelInput<State, Contracts extends readonly EventContract[]> {
-  /** Name and version of the projection; raise the version when the fold, the state or the columns change. */
+  /** Of the projection. */
   readonly name: string;
-  readonly version: number;
+  /** From 0; raise it when the columns change. The projection's version is this and the fold's together. */
+  readonly layout: number;
   readonly description: string;
   /** What a row is called in texts, such as `order`. */
   readonly noun: string;
@@ -89,15 +90,15 @@ export interface ReadModel<State>
 }
 
 /**
- * Declares a read model of an aggregate: its projection keeps the fold's state as JSON, so that a new field of the
- * state needs no change here but a raised version. The key is the stream rather than the aggregate's id: one
- * partition owns a stream, and an id is only what the events of some stream say.
+ * Declares a read model of an aggregate. Its projection keeps the fold's state as JSON, so a new field of the state
+ * needs no change here: the raised version of the fold raises that of the projection. The key is the stream rather than
+ * the aggregate's id: one partition owns a stream, and an id is only what the events of some stream say.
  * @throws InvalidProjectionError
  */
 export function defineReadModel<State, const Contracts extends readonly EventContract[]>(
   input: ReadModelInput<State, Contracts>,
 ): ReadModel<State> {
-  const { name, version, description, fold, indexes } = input;
+  const { name, layout, description, fold, indexes } = input;
   const columns: StateColumns<State> = {
     stream: column.text,
     ...input.columns,
@@ -108,7 +109,7 @@ export function defineReadModel<State, const Contracts extends readonly EventCon
   const events: readonly EventContract[] = input.contracts;
   const projection = defineProjection({
     name,
-    version,
+    version: fold.foldVersion + layout,
     description,
     columns,
     key: 'stream',

@@ -13,7 +13,7 @@ import { newestFirst } from './row-order.ts';
 
 export const orders = defineReadModel({
   name: 'orders',
-  version: 2,
+  layout: 0,
   description: 'Each order as it is now: status, items, totals and the time of every step.',
   noun: 'order',
   contracts: orderContracts,

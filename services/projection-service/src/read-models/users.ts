@@ -12,7 +12,7 @@ import { newestFirst } from './row-order.ts';
 
 export const users = defineReadModel({
   name: 'users',
-  version: 2,
+  layout: 1,
   description: 'Each user as known now, deleted ones included.',
   noun: 'user',
   contracts: userContracts,
