@@ -1,9 +1,9 @@
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import { Redis } from 'ioredis';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Consumer, createEventConsumer } from '../src/index.ts';
+import { orderRegistry } from './support/order-registry.ts';
 import { say, textOf } from './support/orders.ts';
 
 let primary: OwnServer;
@@ -15,7 +15,7 @@ let consumer: Consumer;
 let seen: string[];
 
 const open = (redisUrl: string): Promise<EventStore> =>
-  openEventStore({ redisUrl, registry: createRegistry([]), partitions: 2, connectWaitMs: 300 });
+  openEventStore({ redisUrl, registry: orderRegistry, partitions: 2, connectWaitMs: 300 });
 
 beforeEach(async () => {
   primary = await startOwnRedis();

@@ -1,8 +1,8 @@
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Consumer, createEventConsumer } from '../src/index.ts';
+import { orderRegistry } from './support/order-registry.ts';
 import { newOrder, say, textOf } from './support/orders.ts';
 
 const LEASE_MS = 1_000;
@@ -10,7 +10,7 @@ let redis: OwnServer;
 let store: EventStore;
 beforeAll(async () => {
   redis = await startOwnRedis();
-  store = await openEventStore({ redisUrl: redis.url, registry: createRegistry([]), partitions: 2 });
+  store = await openEventStore({ redisUrl: redis.url, registry: orderRegistry, partitions: 2 });
 });
 afterAll(async () => {
   await store.close();

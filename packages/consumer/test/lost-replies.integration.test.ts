@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { eventually, startOwnRedis, tcpProxy } from '@headrace/test-kit';
 import { describe, expect, it } from 'vitest';
 import { createEventConsumer, TransientError } from '../src/index.ts';
+import { orderRegistry } from './support/order-registry.ts';
 import { say, textOf, useStore } from './support/orders.ts';
 
 const { store, url, prefix } = useStore(1);
@@ -15,7 +15,7 @@ describe('a consumer whose connection to Redis fails', () => {
       redisUrl: proxy.url,
       prefix,
       partitions: 1,
-      registry: createRegistry([]),
+      registry: orderRegistry,
       durability: 'memory',
     });
     const busy = new Set<string>();
@@ -66,7 +66,7 @@ describe('a consumer whose connection to Redis fails', () => {
 
   it('convicts nobody when Redis goes away longer than a lease, however often', async () => {
     const redis = await startOwnRedis();
-    const own = await openEventStore({ redisUrl: redis.url, registry: createRegistry([]), partitions: 1 });
+    const own = await openEventStore({ redisUrl: redis.url, registry: orderRegistry, partitions: 1 });
     let mended = false;
     let calls = 0;
     const consumer = createEventConsumer({

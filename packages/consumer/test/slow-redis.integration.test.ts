@@ -1,9 +1,9 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
-import { createRegistry } from '@headrace/event-schema';
 import { openEventStore } from '@headrace/event-store';
 import { eventually, tcpProxy, useRedis } from '@headrace/test-kit';
 import { expect, it } from 'vitest';
 import { createEventConsumer } from '../src/index.ts';
+import { orderRegistry } from './support/order-registry.ts';
 
 const { url, prefix } = useRedis();
 const LEASE_MS = 8_000;
@@ -17,7 +17,7 @@ it('leases are kept where every answer of Redis takes long, and a renewal and al
     redisUrl: proxy.url,
     prefix,
     partitions: PARTITIONS,
-    registry: createRegistry([]),
+    registry: orderRegistry,
   });
   const consumer = createEventConsumer({
     onError: () => undefined,

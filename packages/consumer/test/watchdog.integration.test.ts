@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { eventually, type OwnServer, startOwnRedis, type TcpProxy, tcpProxy } from '@headrace/test-kit';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { type Consumer, createEventConsumer } from '../src/index.ts';
+import { orderRegistry } from './support/order-registry.ts';
 import { say, textOf } from './support/orders.ts';
 
 /** A read blocks for 2 s and is given up 3 s later; by then ioredis alone would not have noticed anything. */
@@ -22,7 +22,7 @@ let seen: string[];
 let next = 0;
 
 const open = (redisUrl: string): Promise<EventStore> =>
-  openEventStore({ redisUrl, registry: createRegistry([]), partitions: 2 });
+  openEventStore({ redisUrl, registry: orderRegistry, partitions: 2 });
 
 beforeAll(async () => {
   redis = await startOwnRedis();

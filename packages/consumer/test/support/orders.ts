@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { createRegistry } from '@headrace/event-schema';
 import { type EventStore, openEventStore } from '@headrace/event-store';
 import { useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll } from 'vitest';
+import { orderRegistry } from './order-registry.ts';
 
 /** A store on a log of its own, open from the first `beforeAll` on. */
 export function useStore(partitions = 4): {
@@ -17,7 +17,7 @@ export function useStore(partitions = 4): {
       redisUrl: url,
       prefix,
       partitions,
-      registry: createRegistry([]),
+      registry: orderRegistry,
       durability: 'memory',
     });
   });
