@@ -155,6 +155,25 @@ describe('traces', () => {
     for (const { spanId } of others) expect(parents).not.toContain(spanId);
   });
 
+  it('do not keep partitions from sharing a transaction, which is part of one of their traces', async () => {
+    const traceId = '4bf92f3577b34da6a3ce929d0e0e4707';
+    const url = `${system.url('event-api')}/api/events`;
+    await eventually('a transaction of several partitions', async () => {
+      const streams = Array.from({ length: 8 }, (_, number) => `note:shared-${number}`);
+      const sent = streams.map((streamId) => {
+        const body = { streamId, events: [{ eventType: 'NoteTaken', eventData: {} }] };
+        return send('POST', url, body, traceparent(traceId, '01'));
+      });
+      await Promise.all(sent);
+      const spans = traceOf(traceId).filter(({ name }) => name === 'projection:audit_log:v1 NoteTaken');
+      const partitionOf = new Map(spans.map((span) => [span.spanId, span.attributes['headrace.partition']]));
+      const linked = spans.flatMap(({ links, attributes }) =>
+        links.map(({ spanId }) => [partitionOf.get(spanId), attributes['headrace.partition']]),
+      );
+      expect(linked.filter(([first, other]) => first !== undefined && first !== other)).not.toEqual([]);
+    });
+  });
+
   it('follow a durable command from the request that led to it to its effects', async () => {
     const orderId = await placeOrder();
     await post(`/orders/${orderId}/payment`, { paymentMethod: 'card', amount: 20 });

@@ -1,6 +1,20 @@
 export type { EventHandler } from './acknowledged/event-consumer.ts';
 export { createEventConsumer } from './acknowledged/event-consumer.ts';
 export type { Delivery } from './acknowledged/inbox.ts';
+export type {
+  Asker,
+  ConsumerAdmin,
+  OperatorRequest,
+  RequestFilter,
+  ResyncAnswer,
+  ResyncRequest,
+} from './admin/consumer-admin.ts';
+export type {
+  ConsumerStatus,
+  ConsumerTotals,
+  PartitionState,
+  PartitionStatus,
+} from './admin/consumer-status.ts';
 export type { CommandConsumerOptions, CommandHandler, CommandOutcome } from './commands/command-consumer.ts';
 export { createCommandConsumer } from './commands/command-consumer.ts';
 export type { CommandKind, CommandKindOptions, PreparedCommand } from './commands/command-kind.ts';
@@ -10,56 +24,43 @@ export { createDecidedCommandConsumers, decidedCommandHandlers } from './command
 export type { ReceivedCommand } from './commands/received-command.ts';
 export type { CommandFailure, Refusal } from './commands/refusal.ts';
 export { failureOf, isRefusal } from './commands/refusal.ts';
-export type { ParkedPlace } from './delivery/dead-letters.ts';
-export type { FailureKind } from './delivery/failures.ts';
-export { describe as describeFailure, kindOf, PoisonError, TransientError } from './delivery/failures.ts';
-export type { MessageFacts, ParkedReport } from './delivery/message-facts.ts';
-export type { DeliveryPolicy } from './delivery/policy.ts';
-export { DEFAULT_POLICY } from './delivery/policy.ts';
-export { DivergedError } from './delivery/session.ts';
-export { FencedError } from './group/lease.ts';
-export type { Consumer } from './runtime/consumer.ts';
-export type { ConsumerOptions } from './runtime/options.ts';
 export type {
-  Asker,
-  ConsumerAdmin,
-  ConsumerStatus,
-  ConsumerTotals,
   DeadLetter,
   DeadLetterFilter,
   DeadLetterPage,
   DeadLetterQuery,
   DeadLetterTotals,
-  OperatorRequest,
-  PartitionState,
-  PartitionStatus,
-  RequestFilter,
-  ResyncAnswer,
-  ResyncRequest,
-} from './status.ts';
-export type { TransactionalConsumerOptions } from './transactional/consumer.ts';
-export { createTransactionalConsumer } from './transactional/consumer.ts';
+} from './dead-letters/dead-letter.ts';
+export type { ParkedEvent, ParkedPlace, StoredParkedEvent } from './dead-letters/parked-event.ts';
+export type { DeliveryPolicy } from './delivery/delivery-policy.ts';
+export { DEFAULT_POLICY } from './delivery/delivery-policy.ts';
+export type { FailureKind } from './delivery/failures.ts';
+export { describe as describeFailure, kindOf } from './delivery/failures.ts';
+export type { MessageFacts, ParkedReport } from './delivery/message-facts.ts';
+export { DivergedError, FencedError, PoisonError, TransientError } from './errors.ts';
+export type { Consumer } from './runtime/consumer.ts';
+export type { ConsumerOptions } from './runtime/consumer-options.ts';
 export type { CheckpointEvent } from './transactional/divergence.ts';
 export { divergenceOf } from './transactional/divergence.ts';
 export type { LogReader } from './transactional/log-reader.ts';
 export { createLogReader } from './transactional/log-reader.ts';
-export type { TransactionalHandler } from './transactional/session-state.ts';
 export type { SharedTransactions } from './transactional/shared-transactions.ts';
 export { createSharedTransactions } from './transactional/shared-transactions.ts';
+export type { TransactionalConsumerOptions } from './transactional/transactional-consumer.ts';
+export { createTransactionalConsumer } from './transactional/transactional-consumer.ts';
+export type { TransactionalHandler } from './transactional/transactional-handler.ts';
 export type {
   Checkpoint,
   Claim,
   Move,
   NewSinkRequest,
   Ownership,
-  ParkedEvent,
   PartitionOfGroup,
   ResyncWay,
   SinkRequest,
   Step,
-  StoredParkedEvent,
   Suspect,
   Takeover,
   TransactionalSink,
   Work,
-} from './transactional/sink.ts';
+} from './transactional/transactional-sink.ts';

@@ -159,6 +159,18 @@ describe('a stream whose failure may pass', () => {
     await eventually(() => expect(handled).toEqual(['order:bad 2']));
   });
 
+  it('counts as tried again when a whole batch has failed', async () => {
+    failures.set('order:bad', later);
+    await say('order:bad');
+    start({ retryBaseMs: NEVER_MS, retryCapMs: NEVER_MS });
+    const { totals } = await eventually(async () => {
+      const status = await consumer.admin.status();
+      expect(status.partitions).toMatchObject([{ state: 'retrying' }]);
+      return status;
+    });
+    expect(totals.retried).toBe(1);
+  });
+
   it('waits in its place while too many are deferred, and an operator can make room', async () => {
     for (const stream of ['order:a', 'order:b']) failures.set(stream, later);
     const [first = ''] = await say('order:a');

@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createAcknowledgements } from './acknowledgements.ts';
+import { Acknowledgements } from './acknowledgements.ts';
 
 describe('acknowledgements', () => {
   it('of one moment go together', async () => {
     const calls: (readonly string[])[] = [];
-    const acknowledgements = createAcknowledgements(async (entryIds) => void calls.push(entryIds));
+    const acknowledgements = new Acknowledgements(async (entryIds) => void calls.push(entryIds));
     for (const entryId of ['1-0', '2-0', '3-0']) acknowledgements.add(entryId);
     await acknowledgements.flush();
     expect(calls).toEqual([['1-0', '2-0', '3-0']]);
@@ -15,7 +15,7 @@ describe('acknowledgements', () => {
     'forget none that is added %i turns after another call was answered',
     async (turns) => {
       const acknowledged: string[] = [];
-      const acknowledgements = createAcknowledgements(async (entryIds) => {
+      const acknowledgements = new Acknowledgements(async (entryIds) => {
         acknowledged.push(...entryIds);
         if (entryIds.includes('1-0')) void addAfter(turns);
       });
@@ -31,7 +31,7 @@ describe('acknowledgements', () => {
 
   it('that have failed are told with the next look, and nothing more is acknowledged', async () => {
     let calls = 0;
-    const acknowledgements = createAcknowledgements(async () => {
+    const acknowledgements = new Acknowledgements(async () => {
       calls += 1;
       throw new Error('the connection is lost');
     });

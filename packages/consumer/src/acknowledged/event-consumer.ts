@@ -2,9 +2,9 @@ import type { EventEnvelope } from '@headrace/event-schema';
 import { storedEvent } from '@headrace/event-store';
 import { factsOfEvent } from '../delivery/message-facts.ts';
 import type { Consumer } from '../runtime/consumer.ts';
-import type { ConsumerOptions } from '../runtime/options.ts';
-import { createInboxConsumer } from './consumer.ts';
+import type { ConsumerOptions } from '../runtime/consumer-options.ts';
 import type { Delivery } from './inbox.ts';
+import { createInboxConsumer } from './inbox-consumer.ts';
 
 /** What an acknowledged consumer does with one event. */
 export interface EventHandler {

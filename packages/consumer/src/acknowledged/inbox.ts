@@ -1,5 +1,6 @@
 import type { MessageFacts } from '../delivery/message-facts.ts';
-import { FencedError, type Lease } from '../group/lease.ts';
+import { FencedError } from '../errors.ts';
+import type { Lease } from '../group/lease.ts';
 
 /** What an acknowledged consumer reads: the log's events, or durable commands. */
 export interface Inbox<Message> {
@@ -19,7 +20,7 @@ export interface Inbox<Message> {
    * Called for a message that cannot be handled, in place of parking it; it is acknowledged afterwards.
    * Absent: it is parked and blocks its sequence.
    */
-  readonly bury?: (message: Message, error: unknown) => Promise<void>;
+  readonly reject?: (message: Message, error: unknown) => Promise<void>;
   /** Whether entries are deleted once they are acknowledged: true for queues, false for the log. */
   readonly removeWhenDone: boolean;
 }
@@ -33,7 +34,7 @@ export interface Delivery {
 }
 
 /** @throws FencedError: waiting at the gate may have outlasted the lease */
-export async function handleHeld<Message>(
+export async function handleUnderLease<Message>(
   lease: Lease,
   inbox: Inbox<Message>,
   message: Message,

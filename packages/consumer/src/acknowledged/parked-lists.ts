@@ -1,22 +1,22 @@
-import { compareEntryIds, formatPosition } from '@headrace/event-schema';
+import { compareEntryIds } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import type { DeadLetterStore, StreamRequest } from '../delivery/dead-letter-admin.ts';
-import type { ParkedEntry, ParkedPlace } from '../delivery/dead-letters.ts';
-import type { ConsumerSettings } from '../runtime/options.ts';
-import type { OperatorRequest } from '../status.ts';
-import type { ParkedRecord } from './group-state.ts';
-import type { AdminRequest } from './retries.ts';
+import type { OperatorRequest } from '../admin/consumer-admin.ts';
+import type { DeadLetterStore } from '../dead-letters/dead-letter-admin.ts';
+import type { ParkedPlace, StoredParkedEvent } from '../dead-letters/parked-event.ts';
+import type { ConsumerSettings } from '../runtime/consumer-options.ts';
+import { parseParkedRecord } from './parked-record.ts';
+import { aimOf, operatorRequestOf, type StoredRequest, storedRequest } from './stored-request.ts';
 
-/** What is parked of a group in acknowledged mode, as everybody may see it: its owners alone change it. */
+/** Reads what is parked of a group in acknowledged mode, and writes requests; only the owners change what is parked. */
 export function createParkedLists({ store, group }: ConsumerSettings, redis: Redis): DeadLetterStore {
   const keyOf = (partition: number, what: string): string => store.keys.group(partition, group, what);
   const partitions = Array.from({ length: store.partitions }, (_, partition) => partition);
 
-  const parkedOf = async (partition: number, stream: string): Promise<ParkedEntry[]> => {
+  const parkedOf = async (partition: number, stream: string): Promise<StoredParkedEvent[]> => {
     const records = await redis.lrange(keyOf(partition, `parked:${stream}`), 0, -1);
-    return records.map((text) => {
-      const { retryAt = null, stack = null, ...record } = JSON.parse(text) as ParkedRecord;
-      return { group, partition, stream, ...record, stack, retryAt };
+    return records.map((record) => {
+      const { text: _, ...event } = parseParkedRecord({ group, partition, stream }, record);
+      return event;
     });
   };
   const streamsFrom = async (partition: number, place: ParkedPlace | undefined): Promise<string[]> => {
@@ -24,7 +24,7 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
     return partition === place?.partition ? streams.filter((stream) => stream >= place.stream) : streams;
   };
 
-  async function* parkedAfter(place: ParkedPlace | undefined): AsyncGenerator<ParkedEntry> {
+  async function* parkedAfter(place: ParkedPlace | undefined): AsyncGenerator<StoredParkedEvent> {
     for (let partition = place?.partition ?? 0; partition < store.partitions; partition += 1)
       for (const stream of await streamsFrom(partition, place))
         yield* (await parkedOf(partition, stream)).filter((entry) => isBehind(entry, place));
@@ -33,7 +33,7 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
   return {
     parkedOf,
     parked: async (limit, after) => {
-      const entries: ParkedEntry[] = [];
+      const entries: StoredParkedEvent[] = [];
       for await (const entry of parkedAfter(after)) if (entries.push(entry) === limit) break;
       return entries;
     },
@@ -54,7 +54,7 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
       const requestedAt = new Date().toISOString();
       for (const [partition, asked] of Map.groupBy(requests, (request) => request.partition)) {
         const open = await redis.lrange(keyOf(partition, 'requests'), 0, -1);
-        const known = new Set(open.map((text) => aimOf(JSON.parse(text) as AdminRequest)));
+        const known = new Set(open.map((text) => aimOf(JSON.parse(text) as StoredRequest)));
         const news = asked
           .map((request) => storedRequest(request, requestedAt))
           .filter((request) => !known.has(aimOf(request)));
@@ -70,7 +70,7 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
           const open = isOpen === false ? [] : await redis.lrange(keyOf(partition, 'requests'), -most, -1);
           const finished =
             isOpen === true ? [] : await redis.lrange(keyOf(partition, 'finished'), 0, most - 1);
-          const all = [...open.toReversed(), ...finished].map((text) => requestOf(partition, text));
+          const all = [...open.toReversed(), ...finished].map((text) => operatorRequestOf(partition, text));
           return stream === undefined ? all : all.filter((request) => request.stream === stream);
         }),
       );
@@ -80,33 +80,13 @@ export function createParkedLists({ store, group }: ConsumerSettings, redis: Red
 }
 
 /** Entries that were written by hand may have streams of one name on several partitions. */
-function isBehind({ partition, stream, entryId }: ParkedEntry, place: ParkedPlace | undefined): boolean {
+function isBehind(
+  { partition, stream, entryId }: StoredParkedEvent,
+  place: ParkedPlace | undefined,
+): boolean {
   return (
     partition !== place?.partition || stream !== place.stream || compareEntryIds(entryId, place.entryId) > 0
   );
-}
-
-/** Requests with the same aim are one, as long as they are not done. */
-function aimOf(request: AdminRequest): string {
-  return JSON.stringify([request.kind, request.stream, request.kind === 'discard' ? request.eventId : '']);
-}
-
-function storedRequest(request: StreamRequest, requestedAt: string): AdminRequest {
-  const { partition, stream, actor } = request;
-  const about = { stream, actor, requestedAt };
-  if (request.kind === 'retry') return { kind: 'retry', ...about };
-  const eventId = formatPosition(partition, request.entryId);
-  return { kind: 'discard', ...about, eventId, reason: request.reason };
-}
-
-type KeptRequest = AdminRequest & Partial<Pick<OperatorRequest, 'finishedAt' | 'outcome'>>;
-
-function requestOf(partition: number, text: string): OperatorRequest {
-  const request = JSON.parse(text) as KeptRequest;
-  const { kind, stream, actor = '', requestedAt = null, finishedAt = null, outcome = null } = request;
-  const [eventId, reason] = request.kind === 'discard' ? [request.eventId, request.reason] : [null, null];
-  const who = actor === '' ? null : actor;
-  return { partition, kind, stream, eventId, reason, actor: who, requestedAt, finishedAt, outcome };
 }
 
 /** What is open, then what was done last. */

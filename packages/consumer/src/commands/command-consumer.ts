@@ -1,8 +1,8 @@
 import { COMMAND_KEPT_S, runScript } from '@headrace/event-store';
-import { createInboxConsumer } from '../acknowledged/consumer.ts';
 import type { Delivery, Inbox } from '../acknowledged/inbox.ts';
+import { createInboxConsumer } from '../acknowledged/inbox-consumer.ts';
 import type { Consumer } from '../runtime/consumer.ts';
-import type { ConsumerOptions } from '../runtime/options.ts';
+import type { ConsumerOptions } from '../runtime/consumer-options.ts';
 import { scripts } from '../scripts/index.ts';
 import { decodeCommand, factsOfCommand, type ReceivedCommand } from './received-command.ts';
 
@@ -63,7 +63,7 @@ export function createCommandConsumer(options: CommandConsumerOptions): Consumer
       malformed ?? (handlerOf.has(type) ? undefined : `unknown command type ${type}`),
     handle,
     factsOf: factsOfCommand,
-    bury: async (command, error) => {
+    reject: async (command, error) => {
       // what went wrong inside is for the log (`onParked`), not for whoever asks for the status
       const message =
         typeof error === 'string' ? error : 'the command could not be executed; see the log of its service';

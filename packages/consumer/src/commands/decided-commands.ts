@@ -5,9 +5,9 @@ import {
   type IdempotentRequest,
   WrongExpectedVersionError,
 } from '@headrace/event-store';
-import { TransientError } from '../delivery/failures.ts';
+import { TransientError } from '../errors.ts';
 import type { Consumer } from '../runtime/consumer.ts';
-import type { ConsumerOptions } from '../runtime/options.ts';
+import type { ConsumerOptions } from '../runtime/consumer-options.ts';
 import { type CommandHandler, type CommandOutcome, createCommandConsumer } from './command-consumer.ts';
 import { COMMAND_RECEIPT_KEPT_S, type CommandKind, type PreparedCommand } from './command-kind.ts';
 import type { ReceivedCommand } from './received-command.ts';

@@ -1,106 +1,106 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 
-/** Blocking reads of several Redis streams, one after the other on one connection. */
-export interface BlockingReads {
-  /**
-   * Waits until one of the streams holds an entry after its position, or until somebody interrupts.
-   * @returns for streams that have grown: an entry after the position; empty when the time was up
-   */
-  read(positions: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>>;
-  /** Ends the read that is under way if it is without this stream. Does not reject. */
-  include(key: string): Promise<void>;
-  close(): void;
-}
-
 const BLOCK_MS = 2_000;
 /** A blocking read that has not come back this long after its time never will (bullmq#4479): start afresh. */
 const WATCHDOG_GRACE_MS = 3_000;
 const LONGEST_PAUSE_MS = 100;
 
-/**
- * @param connect makes a connection on which nothing is sent twice
- * @param control another connection
- */
-export function createBlockingReads(connect: () => Redis, control: Redis): BlockingReads {
-  const missing = new Set<string>();
-  let reading: ReadonlyMap<string, string> | undefined;
-  let client: Redis | undefined;
-  let clientId: number | undefined;
-  let closed = false;
-  let interrupting = false;
+/** By key of a Redis stream, an entry id. */
+type Positions = ReadonlyMap<string, string>;
 
-  function discardClient(): void {
-    client?.disconnect();
-    client = undefined;
-    clientId = undefined;
+/** Blocking reads of several Redis streams, one after the other on one connection. */
+export class BlockingReads {
+  readonly #connect: () => Redis;
+  readonly #control: Redis;
+  /** Streams that the read under way should include and does not. */
+  readonly #missing = new Set<string>();
+  #reading: Positions | undefined;
+  #client: Redis | undefined;
+  #clientId: number | undefined;
+  #closed = false;
+  #interrupting = false;
+
+  /**
+   * @param connect makes a connection on which nothing is sent twice
+   * @param control another connection, to interrupt the blocked one
+   */
+  constructor(connect: () => Redis, control: Redis) {
+    this.#connect = connect;
+    this.#control = control;
   }
 
-  function connectOnce(): Redis {
-    const made = connect();
-    // comes back by itself, as another one to Redis
-    made.on('close', () => {
-      if (client === made) clientId = undefined;
-    });
-    return made;
+  /**
+   * Waits until one of the streams holds an entry after its position, or until the read is interrupted.
+   * @returns for streams that have grown: an entry after the position; empty when the time was up
+   */
+  async read(positions: Positions): Promise<Positions> {
+    try {
+      return await this.#readOnce(positions);
+    } catch (error) {
+      this.#discardClient();
+      throw error;
+    } finally {
+      this.#reading = undefined;
+    }
   }
 
-  async function readOnce(positions: ReadonlyMap<string, string>): Promise<ReadonlyMap<string, string>> {
-    missing.clear();
-    reading = positions;
-    client ??= connectOnce();
-    clientId ??= Number(await client.client('ID'));
+  /** Ends the read that is under way if it is without this stream. Does not reject. */
+  async include(key: string): Promise<void> {
+    if (this.#reading?.has(key) === true) return;
+    this.#missing.add(key);
+    if (this.#interrupting) return;
+    this.#interrupting = true;
+    // the blocking read ends by itself soon if this fails
+    await this.#unblockWhileMissing().catch(() => undefined);
+    this.#interrupting = false;
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#discardClient();
+  }
+
+  async #readOnce(positions: Positions): Promise<Positions> {
+    this.#missing.clear();
+    this.#reading = positions;
+    this.#client ??= this.#connectOnce();
+    this.#clientId ??= Number(await this.#client.client('ID'));
     const streams = [...positions.keys(), ...positions.values()];
-    const reply = await withWatchdog(client.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams));
+    const reply = await withWatchdog(
+      this.#client.xread('COUNT', 1, 'BLOCK', BLOCK_MS, 'STREAMS', ...streams),
+    );
     const grown = (reply ?? []) as [key: string, entries: [entryId: string, fields: string[]][]][];
     return new Map(grown.flatMap(([key, [entry]]) => (entry === undefined ? [] : [[key, entry[0]]])));
   }
 
-  /** Until the read that is under way, whichever that is by then, is with everything that was asked for. */
-  async function unblockWhileMissing(): Promise<void> {
-    if (interrupting) return;
-    interrupting = true;
-    try {
-      await unblock();
-    } finally {
-      interrupting = false;
-    }
+  #connectOnce(): Redis {
+    const client = this.#connect();
+    // reconnects by itself, with another id
+    client.on('close', () => {
+      if (this.#client === client) this.#clientId = undefined;
+    });
+    return client;
   }
 
-  async function unblock(): Promise<void> {
+  #discardClient(): void {
+    this.#client?.disconnect();
+    this.#client = undefined;
+    this.#clientId = undefined;
+  }
+
+  /** Until the read that is under way, whichever that is by then, includes everything that was asked for. */
+  async #unblockWhileMissing(): Promise<void> {
     let pauseMs = 1;
-    let interrupted: typeof reading;
-    while (!closed && reading !== undefined && missing.size > 0) {
-      // one that does not end hangs: until the watchdog finds out, Redis need not be asked a thousand times a second
-      pauseMs = reading === interrupted ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : 1;
-      interrupted = reading;
-      if (clientId !== undefined) await control.client('UNBLOCK', clientId);
+    let interrupted: Positions | undefined;
+    while (!this.#closed && this.#reading !== undefined && this.#missing.size > 0) {
+      // a read that does not end hangs: until the watchdog acts, Redis need not be asked a thousand times a second
+      pauseMs = this.#reading === interrupted ? Math.min(pauseMs * 2, LONGEST_PAUSE_MS) : 1;
+      interrupted = this.#reading;
+      if (this.#clientId !== undefined) await this.#control.client('UNBLOCK', this.#clientId);
       await sleep(pauseMs);
     }
   }
-
-  return {
-    read: async (positions) => {
-      try {
-        return await readOnce(positions);
-      } catch (error) {
-        discardClient();
-        throw error;
-      } finally {
-        reading = undefined;
-      }
-    },
-    include: async (key) => {
-      if (reading?.has(key) === true) return;
-      missing.add(key);
-      // the blocking read ends by itself soon if this fails
-      await unblockWhileMissing().catch(() => undefined);
-    },
-    close: () => {
-      closed = true;
-      discardClient();
-    },
-  };
 }
 
 async function withWatchdog<T>(read: Promise<T>): Promise<T> {

@@ -6,27 +6,6 @@ import { transientFailureOf, withCauses } from '@headrace/event-store';
  */
 export type FailureKind = 'fenced' | 'transient' | 'poison';
 
-/** For handlers to say that a failure will pass and has nothing to do with the event. */
-export class TransientError extends Error {
-  readonly code = 'TRANSIENT';
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'TransientError';
-  }
-}
-
-/**
- * For handlers to say that this event can never be handled, and that it is nobody else's fault: it is parked at
- * once, and never taken for a sign of an outage.
- */
-export class PoisonError extends Error {
-  readonly code: string = 'POISON';
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'PoisonError';
-  }
-}
-
 /** Tells by the error, or by the first of its causes that is known. */
 export function kindOf(error: unknown): FailureKind {
   for (const cause of withCauses(error)) {

@@ -1,8 +1,8 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createGate } from './gate.ts';
+import { Gate } from './gate.ts';
 
-function held(log: string[], name: string) {
+function controlledWork(log: string[], name: string) {
   const { promise, resolve } = Promise.withResolvers<void>();
   const work = async (): Promise<string> => {
     log.push(`begin ${name}`);
@@ -15,9 +15,14 @@ function held(log: string[], name: string) {
 
 describe('the gate', () => {
   it('lets shared work run side by side, and one piece alone', async () => {
-    const gate = createGate();
+    const gate = new Gate();
     const log: string[] = [];
-    const [a, b, suspect, c] = [held(log, 'a'), held(log, 'b'), held(log, 'suspect'), held(log, 'c')];
+    const [a, b, suspect, c] = [
+      controlledWork(log, 'a'),
+      controlledWork(log, 'b'),
+      controlledWork(log, 'suspect'),
+      controlledWork(log, 'c'),
+    ];
     const done = [gate.shared(a.work), gate.shared(b.work), gate.alone(suspect.work), gate.shared(c.work)];
     await turn();
     expect(log).toEqual(['begin a', 'begin b']);
@@ -33,7 +38,7 @@ describe('the gate', () => {
   });
 
   it('goes on after a failure, and keeps the order of those who want to be alone', async () => {
-    const gate = createGate();
+    const gate = new Gate();
     const log: string[] = [];
     const fail = gate.alone(async () => {
       log.push('first');

@@ -1,59 +1,54 @@
 /**
- * Lets work run side by side, or one piece of it alone. A death of the process is laid to what was being handled,
- * so what is under suspicion is handled alone: then nothing else can have been the cause.
+ * Lets work run side by side, or one piece of it alone. A death of the process is attributed to what was being handled,
+ * so an event under suspicion is handled alone: then nothing else can have been the cause.
  */
-export interface Gate {
+export class Gate {
+  readonly #waitingAlone: (() => void)[] = [];
+  #waitingShared: (() => void)[] = [];
+  #running = 0;
+  #isAlone = false;
+
   /** Runs beside other shared work; waits while something runs alone, or waits to. */
-  shared<T>(work: () => Promise<T>): Promise<T>;
+  readonly shared = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (this.#isAlone || this.#waitingAlone.length > 0)
+      await new Promise<void>((enter) => this.#waitingShared.push(enter));
+    else this.#running += 1;
+    try {
+      return await work();
+    } finally {
+      this.#running -= 1;
+      this.#admit();
+    }
+  };
+
   /** Runs when nothing else does, in the order of asking. */
-  alone<T>(work: () => Promise<T>): Promise<T>;
-}
+  readonly alone = async <T>(work: () => Promise<T>): Promise<T> => {
+    await new Promise<void>((enter) => {
+      this.#waitingAlone.push(enter);
+      this.#admit();
+    });
+    try {
+      return await work();
+    } finally {
+      this.#isAlone = false;
+      this.#admit();
+    }
+  };
 
-export function createGate(): Gate {
-  let running = 0;
-  let isAlone = false;
-  const waitingAlone: (() => void)[] = [];
-  let waitingShared: (() => void)[] = [];
-
-  function wake(): void {
-    if (isAlone) return;
-    if (waitingAlone.length > 0) {
-      if (running > 0) return;
-      isAlone = true;
-      waitingAlone.shift()?.();
+  #admit(): void {
+    if (this.#isAlone) return;
+    if (this.#waitingAlone.length > 0) {
+      if (this.#running > 0) return;
+      this.#isAlone = true;
+      this.#waitingAlone.shift()?.();
       return;
     }
-    const released = waitingShared;
-    waitingShared = [];
-    running += released.length;
-    for (const go of released) go();
+    const admitted = this.#waitingShared;
+    this.#waitingShared = [];
+    this.#running += admitted.length;
+    for (const enter of admitted) enter();
   }
-
-  return {
-    shared: async (work) => {
-      if (isAlone || waitingAlone.length > 0) await new Promise<void>((go) => waitingShared.push(go));
-      else running += 1;
-      try {
-        return await work();
-      } finally {
-        running -= 1;
-        wake();
-      }
-    },
-    alone: async (work) => {
-      await new Promise<void>((go) => {
-        waitingAlone.push(go);
-        wake();
-      });
-      try {
-        return await work();
-      } finally {
-        isAlone = false;
-        wake();
-      }
-    },
-  };
 }
 
-/** Of this process, since a process dies as a whole: all its consumers and partitions go through it. */
-export const processGate: Gate = createGate();
+/** One for the process, since a process dies as a whole: all its consumers and partitions go through it. */
+export const processGate = new Gate();

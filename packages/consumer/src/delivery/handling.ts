@@ -1,8 +1,8 @@
-import { FencedError } from '../group/lease.ts';
+import { FencedError, PoisonError } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
-import { describe, kindOf, PoisonError } from './failures.ts';
-import { isOver, type SessionContext } from './session.ts';
-import type { FailureStreak } from './streak.ts';
+import type { FailureStreak } from './failure-streak.ts';
+import { describe, kindOf } from './failures.ts';
+import { isOver, type SessionContext } from './session-context.ts';
 
 /** How trying to handle something ended: it is done, it never works, or it gets out of the way for now. */
 export type Handled =

@@ -1,9 +1,13 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createLanes } from './lanes.ts';
+import { Lanes } from './lanes.ts';
 
 /** A task that ends when it is told to. */
-function held(): { readonly task: () => Promise<void>; finish(error?: Error): void; started: boolean } {
+function controlledTask(): {
+  readonly task: () => Promise<void>;
+  finish(error?: Error): void;
+  started: boolean;
+} {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const state = {
     started: false,
@@ -18,8 +22,8 @@ function held(): { readonly task: () => Promise<void>; finish(error?: Error): vo
 
 describe('lanes', () => {
   it('run one task of a sequence at a time, in order, and other sequences beside it', async () => {
-    const lanes = createLanes(10);
-    const [a1, a2, b1] = [held(), held(), held()];
+    const lanes = new Lanes(10);
+    const [a1, a2, b1] = [controlledTask(), controlledTask(), controlledTask()];
     lanes.add('a', a1.task);
     lanes.add('a', a2.task);
     lanes.add('b', b1.task);
@@ -30,8 +34,8 @@ describe('lanes', () => {
   });
 
   it('run no more at once than they may', async () => {
-    const lanes = createLanes(2);
-    const tasks = [held(), held(), held()];
+    const lanes = new Lanes(2);
+    const tasks = [controlledTask(), controlledTask(), controlledTask()];
     for (const [i, { task }] of tasks.entries()) lanes.add(`sequence ${i}`, task);
     expect(tasks.map(({ started }) => started)).toEqual([true, true, false]);
     tasks[1]?.finish();
@@ -40,8 +44,8 @@ describe('lanes', () => {
   });
 
   it('tell a failure once what was running has settled, and start nothing any more', async () => {
-    const lanes = createLanes(2);
-    const [a1, b1, c1] = [held(), held(), held()];
+    const lanes = new Lanes(2);
+    const [a1, b1, c1] = [controlledTask(), controlledTask(), controlledTask()];
     lanes.add('a', a1.task);
     lanes.add('b', b1.task);
     lanes.add('c', c1.task);
@@ -60,8 +64,8 @@ describe('lanes', () => {
   });
 
   it('let others have the slot of a task that rests, which goes on when there is one again', async () => {
-    const lanes = createLanes(1);
-    const [a1, b1, rested] = [held(), held(), held()];
+    const lanes = new Lanes(1);
+    const [a1, b1, rested] = [controlledTask(), controlledTask(), controlledTask()];
     const steps: string[] = [];
     lanes.add('a', async () => {
       steps.push('a rests');
@@ -70,20 +74,20 @@ describe('lanes', () => {
       await a1.task();
     });
     lanes.add('b', b1.task);
-    expect([steps, b1.started, lanes.resting()]).toEqual([['a rests'], true, 1]);
+    expect([steps, b1.started, lanes.resting]).toEqual([['a rests'], true, 1]);
     rested.finish();
     await turn();
     expect(steps).toEqual(['a rests']);
     b1.finish();
     await lanes.until(2);
     await turn();
-    expect([steps, lanes.resting()]).toEqual([['a rests', 'a goes on'], 0]);
+    expect([steps, lanes.resting]).toEqual([['a rests', 'a goes on'], 0]);
     a1.finish();
     await lanes.until(1);
   });
 
   it('wake those who rest, for good when another has failed', async () => {
-    const lanes = createLanes(2);
+    const lanes = new Lanes(2);
     const steps: string[] = [];
     const untilWoken = (signal: AbortSignal): Promise<void> =>
       new Promise((resolve) => signal.addEventListener('abort', () => resolve()));
@@ -102,15 +106,15 @@ describe('lanes', () => {
   });
 
   it('are waited for no longer than one wants to', async () => {
-    const lanes = createLanes(1);
-    lanes.add('a', held().task);
+    const lanes = new Lanes(1);
+    lanes.add('a', controlledTask().task);
     await lanes.until(1, 1);
-    expect(lanes.size()).toBe(1);
+    expect(lanes.size).toBe(1);
   });
 
   it('start nothing once they are closed, and wait for what runs', async () => {
-    const lanes = createLanes(2);
-    const [a1, a2] = [held(), held()];
+    const lanes = new Lanes(2);
+    const [a1, a2] = [controlledTask(), controlledTask()];
     lanes.add('a', a1.task);
     lanes.add('a', a2.task);
     let isClosed = false;

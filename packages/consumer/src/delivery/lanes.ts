@@ -1,25 +1,4 @@
-/**
- * Runs tasks with bounded concurrency: tasks of one sequence one after the other in the order they were added,
- * different sequences side by side. A task that waits for something lets others have its slot meanwhile.
- */
-export interface Lanes {
-  /** Tasks added and not yet settled. */
-  size(): number;
-  /** Tasks that are resting. */
-  resting(): number;
-  add(sequence: string, task: () => Promise<void>): void;
-  /**
-   * For a task that runs: without its slot while it waits. The signal aborts when it had better not wait any longer.
-   * @throws what another task has failed with meanwhile
-   */
-  rest(wait: (signal: AbortSignal) => Promise<void>): Promise<void>;
-  /** Ends the waiting of all that are resting. */
-  wake(): void;
-  /** Resolves when fewer than `below` tasks are left, or after so many milliseconds; rejects when a task has failed. */
-  until(below: number, patienceMs?: number): Promise<void>;
-  /** Starts nothing any more, and resolves when what is running has settled. */
-  close(): Promise<void>;
-}
+type Task = () => Promise<void>;
 
 interface Watcher {
   readonly below: number;
@@ -27,104 +6,82 @@ interface Watcher {
   readonly reject: (error: unknown) => void;
 }
 
-/** @param concurrency tasks that run at once, at most */
-export function createLanes(concurrency: number): Lanes {
-  const waiting = new Map<string, (() => Promise<void>)[]>();
-  const ready: string[] = [];
-  const begun = new Set<string>();
-  const watchers = new Set<Watcher>();
-  const returning: (() => void)[] = [];
-  let size = 0;
-  let busy = 0;
-  let resting = 0;
-  let alarm = new AbortController();
-  let failure: { readonly error: unknown } | undefined;
+/**
+ * Runs tasks with bounded concurrency: tasks of one sequence one after the other in the order they were added,
+ * different sequences side by side. A task that waits for something gives up its slot meanwhile.
+ */
+export class Lanes {
+  readonly #concurrency: number;
+  readonly #waiting = new Map<string, Task[]>();
+  readonly #ready: string[] = [];
+  readonly #begun = new Set<string>();
+  readonly #watchers = new Set<Watcher>();
+  readonly #returning: (() => void)[] = [];
+  #size = 0;
+  #busy = 0;
+  #resting = 0;
+  #alarm = new AbortController();
+  #failure: { readonly error: unknown } | undefined;
 
-  /** After a failure, whoever rests goes on to settle. */
-  function letReturn(): void {
-    while (returning.length > 0 && (busy < concurrency || failure !== undefined)) {
-      busy += 1;
-      returning.shift()?.();
-    }
+  /** @param concurrency tasks that run at once, at most */
+  constructor(concurrency: number) {
+    this.#concurrency = concurrency;
   }
 
-  function startReady(): void {
-    letReturn();
-    while (busy < concurrency && failure === undefined) {
-      const sequence = ready.shift();
-      if (sequence === undefined) return;
-      const task = waiting.get(sequence)?.shift();
-      if (task !== undefined) start(sequence, task);
-    }
+  /** Tasks added and not yet settled. */
+  get size(): number {
+    return this.#size;
   }
 
-  function start(sequence: string, task: () => Promise<void>): void {
-    busy += 1;
-    begun.add(sequence);
-    task().then(
-      () => settle(sequence),
-      (error: unknown) => {
-        fail(error);
-        settle(sequence);
-      },
-    );
+  /** Tasks that have given up their slot while they wait. */
+  get resting(): number {
+    return this.#resting;
   }
 
-  function settle(sequence: string): void {
-    size -= 1;
-    busy -= 1;
-    begun.delete(sequence);
-    if ((waiting.get(sequence)?.length ?? 0) > 0) ready.push(sequence);
-    else waiting.delete(sequence);
-    notify();
-    startReady();
+  add(sequence: string, task: Task): void {
+    this.#size += 1;
+    const queue = this.#waiting.get(sequence);
+    if (queue === undefined) this.#waiting.set(sequence, [task]);
+    else queue.push(task);
+    const isFirst = queue === undefined || queue.length === 1;
+    if (isFirst && !this.#begun.has(sequence)) this.#ready.push(sequence);
+    this.#startReady();
   }
 
-  function fail(error: unknown): void {
-    failure ??= { error };
-    wake();
-  }
-
-  function wake(): void {
-    const rung = alarm;
-    alarm = new AbortController();
-    rung.abort();
-  }
-
-  async function rest(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    if (failure !== undefined) throw failure.error;
-    busy -= 1;
-    resting += 1;
-    startReady();
+  /**
+   * Called by a running task: waits without its slot. The signal aborts when the waiting should end early.
+   * @throws what another task has failed with meanwhile
+   */
+  async rest(wait: (signal: AbortSignal) => Promise<void>): Promise<void> {
+    this.#throwFailure();
+    this.#busy -= 1;
+    this.#resting += 1;
+    this.#startReady();
     try {
-      await wait(alarm.signal);
+      await wait(this.#alarm.signal);
     } finally {
-      resting -= 1;
-      await new Promise<void>((goOn) => {
-        returning.push(goOn);
-        startReady();
+      this.#resting -= 1;
+      await new Promise<void>((resume) => {
+        this.#returning.push(resume);
+        this.#startReady();
       });
     }
-    throwFailure();
+    this.#throwFailure();
   }
 
-  function throwFailure(): void {
-    if (failure !== undefined) throw failure.error;
+  /** Ends the waiting of all tasks that rest. */
+  wake(): void {
+    const alarm = this.#alarm;
+    this.#alarm = new AbortController();
+    alarm.abort();
   }
 
-  function notify(): void {
-    for (const watcher of [...watchers]) {
-      // a failure is told once everything that had begun has settled
-      if (failure !== undefined && begun.size === 0) watcher.reject(failure.error);
-      else if (failure === undefined && size < watcher.below) watcher.resolve();
-    }
-  }
-
-  function until(below: number, patienceMs?: number): Promise<void> {
+  /** Resolves when fewer than `below` tasks are left, or after `patienceMs`; rejects when a task has failed. */
+  until(below: number, patienceMs?: number): Promise<void> {
     return new Promise((resolve, reject) => {
       const end = (settle: () => void): void => {
         clearTimeout(timer);
-        watchers.delete(watcher);
+        this.#watchers.delete(watcher);
         settle();
       };
       const watcher: Watcher = {
@@ -133,28 +90,71 @@ export function createLanes(concurrency: number): Lanes {
         reject: (error) => end(() => reject(error)),
       };
       const timer = patienceMs === undefined ? undefined : setTimeout(watcher.resolve, patienceMs);
-      watchers.add(watcher);
-      notify();
+      this.#watchers.add(watcher);
+      this.#notify();
     });
   }
 
-  return {
-    size: () => size,
-    resting: () => resting,
-    add: (sequence, task) => {
-      size += 1;
-      const queue = waiting.get(sequence);
-      if (queue === undefined) waiting.set(sequence, [task]);
-      else queue.push(task);
-      if (!begun.has(sequence) && (queue === undefined || queue.length === 1)) ready.push(sequence);
-      startReady();
-    },
-    rest,
-    wake,
-    until,
-    close: async () => {
-      fail(new Error('these lanes are closed'));
-      await until(1).catch(() => undefined);
-    },
-  };
+  /** Starts nothing any more, and resolves when what is running has settled. */
+  async close(): Promise<void> {
+    this.#fail(new Error('these lanes are closed'));
+    await this.until(1).catch(() => undefined);
+  }
+
+  #startReady(): void {
+    this.#letReturn();
+    while (this.#busy < this.#concurrency && this.#failure === undefined) {
+      const sequence = this.#ready.shift();
+      if (sequence === undefined) return;
+      const task = this.#waiting.get(sequence)?.shift();
+      if (task !== undefined) this.#start(sequence, task);
+    }
+  }
+
+  /** After a failure, tasks that rest go on at once, so that they settle. */
+  #letReturn(): void {
+    while (this.#returning.length > 0 && (this.#busy < this.#concurrency || this.#failure !== undefined)) {
+      this.#busy += 1;
+      this.#returning.shift()?.();
+    }
+  }
+
+  #start(sequence: string, task: Task): void {
+    this.#busy += 1;
+    this.#begun.add(sequence);
+    task().then(
+      () => this.#settle(sequence),
+      (error: unknown) => {
+        this.#fail(error);
+        this.#settle(sequence);
+      },
+    );
+  }
+
+  #settle(sequence: string): void {
+    this.#size -= 1;
+    this.#busy -= 1;
+    this.#begun.delete(sequence);
+    if ((this.#waiting.get(sequence)?.length ?? 0) > 0) this.#ready.push(sequence);
+    else this.#waiting.delete(sequence);
+    this.#notify();
+    this.#startReady();
+  }
+
+  #fail(error: unknown): void {
+    this.#failure ??= { error };
+    this.wake();
+  }
+
+  #throwFailure(): void {
+    if (this.#failure !== undefined) throw this.#failure.error;
+  }
+
+  #notify(): void {
+    for (const watcher of [...this.#watchers]) {
+      // a failure is reported once every task that had begun has settled
+      if (this.#failure !== undefined && this.#begun.size === 0) watcher.reject(this.#failure.error);
+      else if (this.#failure === undefined && this.#size < watcher.below) watcher.resolve();
+    }
+  }
 }

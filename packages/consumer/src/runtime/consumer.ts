@@ -1,4 +1,4 @@
-import type { ConsumerAdmin } from '../status.ts';
+import type { ConsumerAdmin } from '../admin/consumer-admin.ts';
 
 /** One instance of a consumer group. */
 export interface Consumer {

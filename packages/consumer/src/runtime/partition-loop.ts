@@ -1,6 +1,7 @@
 import { backoffMs, pause } from '../delivery/backoff.ts';
 import { describe, kindOf } from '../delivery/failures.ts';
-import { DivergedError, isOver, type SessionContext } from '../delivery/session.ts';
+import { isOver, type SessionContext } from '../delivery/session-context.ts';
+import { DivergedError } from '../errors.ts';
 
 const DIVERGED_RECHECK_MS = 5_000;
 

@@ -1,8 +1,9 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, formatPosition } from '@headrace/event-schema';
 import { type EventStore, lastEntryId } from '@headrace/event-store';
-import { groupInfo } from '../delivery/redis-group.ts';
-import { DivergedError, type SessionContext } from '../delivery/session.ts';
-import type { Checkpoint } from './sink.ts';
+import type { SessionContext } from '../delivery/session-context.ts';
+import { DivergedError } from '../errors.ts';
+import { groupInfo } from '../group/redis-group.ts';
+import type { Checkpoint } from './transactional-sink.ts';
 
 /** What recognises the event that a checkpoint stands at. */
 export type CheckpointEvent = Pick<Checkpoint, 'entryId' | 'stream' | 'version'>;

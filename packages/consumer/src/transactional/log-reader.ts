@@ -1,7 +1,7 @@
 import type { EventStore } from '@headrace/event-store';
-import { createWake, type Wake } from '../delivery/wake.ts';
+import { Wake } from '../delivery/wake.ts';
 import { connectForBlocking, connectForGroupState } from '../runtime/connections.ts';
-import { createSharedPages, type SharedPages } from './shared-pages.ts';
+import { SharedPages } from './shared-pages.ts';
 
 /** Listens to a log and reads it, for any number of transactional consumers of a process. */
 export interface LogReader {
@@ -14,10 +14,10 @@ export interface LogReader {
 /** Connects at once. @param onError told of lost connections, which are replaced by themselves */
 export function createLogReader(store: EventStore, onError: (error: unknown) => void): LogReader {
   const control = connectForGroupState(store, onError);
-  const wake = createWake(() => connectForBlocking(store, onError), control);
+  const wake = new Wake(() => connectForBlocking(store, onError), control);
   return {
     wake,
-    pages: createSharedPages(store),
+    pages: new SharedPages(store),
     close: () => {
       wake.close();
       control.disconnect();

@@ -1,8 +1,9 @@
-import { lastEntry, storedEvent } from '@headrace/event-store';
-import { entriesAdded } from '../delivery/redis-group.ts';
-import { DivergedError, type SessionContext } from '../delivery/session.ts';
-import { endCare, stepFrom, type TransactionalSession } from './session-state.ts';
-import type { Checkpoint, SinkRequest } from './sink.ts';
+import { type EventStore, lastEntry, storedEvent } from '@headrace/event-store';
+import type { SessionContext } from '../delivery/session-context.ts';
+import { DivergedError } from '../errors.ts';
+import { entriesAdded } from '../group/redis-group.ts';
+import type { TransactionalSession } from './transactional-session.ts';
+import type { Checkpoint, SinkRequest } from './transactional-sink.ts';
 
 type ResyncRequest = Extract<SinkRequest, { kind: 'resync' }>;
 
@@ -14,23 +15,22 @@ const BEGINNING: Checkpoint = { entryId: null, stream: null, version: 0, handled
  * diverged must not be carried out at some later time: where it is sound again, the request is closed.
  * @param diverged what the log has lost of what was handled
  * @param lost what the database has lost of it
- * @throws DivergedError where nobody has asked
+ * @throws DivergedError where no operator has asked
  */
 export async function resync<Tx>(
   session: TransactionalSession<Tx>,
   diverged: DivergedError | null,
   lost: DivergedError | null,
 ): Promise<void> {
-  const { context, sink } = session;
-  const of = { group: context.group, partition: context.lease.partition };
-  const asked = (await sink.requests(of)).filter((request) => request.kind === 'resync');
+  const { sink } = session.shared;
+  const asked = (await sink.requests(session.ownership)).filter((request) => request.kind === 'resync');
   const [first] = asked;
   if (diverged === null && lost !== null) {
     if (first?.how !== 'accept') throw lost;
     await goOnFromCheckpoint(session, first);
   } else if (diverged === null) {
     const outcome = 'nothing to do: the partition had not diverged any more';
-    for (const { id } of asked) await sink.transact(stepFrom(session, { finishedRequest: id, outcome }));
+    for (const { id } of asked) await sink.transact(session.stepWith({ finishedRequest: id, outcome }));
   } else if (first === undefined) throw diverged;
   else await carryOut(session, first, diverged);
 }
@@ -40,11 +40,11 @@ async function goOnFromCheckpoint<Tx>(
   session: TransactionalSession<Tx>,
   { id }: ResyncRequest,
 ): Promise<void> {
-  const { context, sink, checkpoint } = session;
+  const { context, shared, checkpoint } = session;
   const { redis, store, group, lease } = context;
   await redis.xgroup('SETID', store.keys.log(lease.partition), group, checkpoint.entryId ?? '0');
   const outcome = `went on after ${checkpoint.entryId ?? 'nothing'}, where the database was; what it had lost may be made otherwise`;
-  await sink.transact(stepFrom(session, { finishedRequest: id, outcome }));
+  await shared.sink.transact(session.stepWith({ finishedRequest: id, outcome }));
 }
 
 async function carryOut<Tx>(
@@ -52,26 +52,25 @@ async function carryOut<Tx>(
   { id, how }: ResyncRequest,
   diverged: DivergedError,
 ): Promise<void> {
-  const { context, sink, handler, checkpoint, held } = session;
+  const { context, shared, checkpoint, blocked } = session;
+  const { sink, handler } = shared;
   if (how === 'accept') {
     const to = await lastCommon(context, checkpoint);
     const outcome = `went on after ${to.entryId ?? 'nothing'} in place of ${checkpoint.entryId}; the effects were kept`;
-    await sink.transact(stepFrom(session, { to, finishedRequest: id, outcome }));
-    session.checkpoint = to;
-    session.storedEntryId = to.entryId;
-    // nobody can have died of what has come in place of the lost
-    await endCare(session);
+    await sink.transact(session.stepWith({ to, finishedRequest: id, outcome }));
+    session.moveTo(to);
+    // no owner can have died of what has come in place of the lost
+    await session.endRecovery();
     return;
   }
   const reset = handler.reset?.bind(handler);
   // refused when it was asked for; another release may have asked
   if (reset === undefined) throw new DivergedError(`${diverged.message}. It cannot be made anew by itself`);
   const outcome = `began anew, from ${checkpoint.entryId}; the effects were deleted`;
-  await sink.startOver(stepFrom(session, {}), outcome, reset);
-  session.checkpoint = BEGINNING;
-  session.storedEntryId = null;
-  session.care = null;
-  held.clear();
+  await sink.startOver(session.stepWith({}), outcome, reset);
+  session.moveTo(BEGINNING);
+  session.recovery.end();
+  blocked.clear();
 }
 
 /**
@@ -85,21 +84,17 @@ async function lastCommon({ store, lease }: SessionContext, { entryId }: Checkpo
   if (entry === undefined) return BEGINNING;
   const { stream, version } = storedEvent(lease.partition, entry[0], entry[1] ?? []);
   const added = await entriesAdded(store.redis, key);
-  const handledEntries = added - (await countAfter({ store, key, entryId: entry[0] }));
+  const handledEntries = added - (await countAfter(store, key, entry[0]));
   return { entryId: entry[0], stream, version, handledEntries };
 }
 
-async function countAfter(of: {
-  readonly store: SessionContext['store'];
-  readonly key: string;
-  readonly entryId: string;
-}): Promise<number> {
+async function countAfter({ redis }: EventStore, key: string, entryId: string): Promise<number> {
   let count = 0;
-  for (let { entryId } = of; ; ) {
-    const page = await of.store.redis.xrange(of.key, `(${entryId}`, '+', 'COUNT', PAGE);
+  for (let after = entryId; ; ) {
+    const page = await redis.xrange(key, `(${after}`, '+', 'COUNT', PAGE);
     count += page.length;
     const last = page.at(-1);
     if (last === undefined || page.length < PAGE) return count;
-    entryId = last[0];
+    after = last[0];
   }
 }

@@ -1,0 +1,36 @@
+import type { EventEnvelope } from '@headrace/event-schema';
+import type { Work } from './transactional-sink.ts';
+
+/** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
+export interface TransactionalHandler<Tx> {
+  /** Event types that are handled; absent: all. Others only move the checkpoint. */
+  readonly types?: readonly string[];
+  /**
+   * Whether a batch may hold events of several partitions, each partition's in their order, so that partitions that
+   * are ready together share a transaction, where the consumers have `transactions` in common also with other groups,
+   * whose statements then come in between: such a handler changes nothing about the transaction itself (savepoints,
+   * `set local`), and locks rows in one order. Default: false, a batch is of one partition.
+   */
+  readonly mixesPartitions?: boolean;
+  /**
+   * False: the same events, handled again, may have other effects, such as the numbers of invoices. The group stops as
+   * diverged on a database that has lost what it had handled, until an operator accepts that. Default: true, it goes
+   * on from there by itself.
+   */
+  readonly isRepeatable?: boolean;
+  /** Handles a batch, in order; runs again, with as many events or fewer, when the transaction was rolled back. */
+  handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
+  /**
+   * Deletes everything that the group has made of the log, so that it can begin anew; for groups whose effects
+   * come from the log alone and may be missing meanwhile. Absent: never.
+   */
+  reset?(tx: Tx): Promise<void>;
+}
+
+/** What is done with events in a transaction; undefined: nothing, where there are none. */
+export function workOf<Tx>(
+  handler: TransactionalHandler<Tx>,
+  events: readonly EventEnvelope[],
+): Work<Tx> | undefined {
+  return events.length === 0 ? undefined : (tx) => handler.handle(events, tx);
+}
