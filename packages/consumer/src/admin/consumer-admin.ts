@@ -6,7 +6,7 @@ import type {
 } from '../dead-letters/dead-letter.ts';
 import type { ConsumerStatus } from './consumer-status.ts';
 
-/** Who asks, as far as known. */
+/** Who asks; absent where it is not known. */
 export interface Asker {
   readonly actor?: string;
 }
@@ -29,7 +29,7 @@ export interface OperatorRequest {
   readonly outcome: string | null;
 }
 
-/** Which requests are meant; what is absent does not matter. */
+/** Selects requests; an absent field selects all. */
 export interface RequestFilter {
   readonly stream?: string;
   /** Not done yet, or done. */
@@ -42,17 +42,17 @@ export interface ResyncRequest {
   readonly how: 'rebuild' | 'accept';
   /** Why, for the record. */
   readonly reason: string;
-  /** Who asks, as far as known. */
+  /** Who asks; absent where it is not known. */
   readonly actor?: string;
 }
 
 export type ResyncAnswer =
   | { readonly status: 'requested'; readonly partitions: readonly number[] }
   | { readonly status: 'not-diverged' }
-  /** The group cannot be mended in that way. */
+  /** The group cannot be repaired in that way. */
   | { readonly status: 'not-possible'; readonly why: string };
 
-/** How operators look into a consumer group and mend it; every worker serves this over HTTP. */
+/** How operators inspect and repair a consumer group; every worker serves this over HTTP. */
 export interface ConsumerAdmin {
   readonly group: string;
   status(): Promise<ConsumerStatus>;
@@ -63,15 +63,15 @@ export interface ConsumerAdmin {
   requestRetry(stream: string, asker?: Asker): Promise<boolean>;
   /** Asks the owner to drop one parked event. False: that event is not parked. */
   requestDiscard(stream: string, eventId: string, reason: string, asker?: Asker): Promise<boolean>;
-  /** As `requestRetry`, for each stream with a dead letter that is meant; returns how many streams. */
+  /** As `requestRetry`, for each stream with a dead letter that the filter selects; returns how many streams. */
   requestRetries(filter: DeadLetterFilter, asker?: Asker): Promise<number>;
-  /** As `requestDiscard`, for each dead letter that is meant; returns how many. */
+  /** As `requestDiscard`, for each dead letter that the filter selects; returns how many. */
   requestDiscards(filter: DeadLetterFilter, reason: string, asker?: Asker): Promise<number>;
-  /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
+  /** At most `limit` requests: open ones first, then finished ones; of each the newest first. */
   requests(limit: number, filter?: RequestFilter): Promise<readonly OperatorRequest[]>;
   /**
-   * Asks the owners of diverged partitions to get over what the log has lost. `rebuild`: make all effects anew
-   * from the log; `accept`: keep them and go on after the last event that the log still has.
+   * Asks the owners of diverged partitions to go on although the log has lost events. `rebuild`: make all effects
+   * anew from the log; `accept`: keep them and go on after the last event that the log still has.
    */
   requestResync(request: ResyncRequest): Promise<ResyncAnswer>;
 }

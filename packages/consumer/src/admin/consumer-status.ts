@@ -15,7 +15,7 @@ export interface PartitionStatus {
   /** Age of the oldest event not yet handled, 0 when there is none. */
   readonly lagSeconds: number;
   readonly inFlight: number;
-  /** Streams that wait behind a parked event, until somebody retries or discards it. */
+  /** Streams that wait behind a parked event, until an operator retries or discards it. */
   readonly blockedStreams: number;
   /** Streams that wait behind a deferred event, which the owner tries again by itself. */
   readonly deferredStreams: number;

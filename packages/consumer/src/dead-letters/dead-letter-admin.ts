@@ -26,10 +26,10 @@ export interface DeadLetterStore {
 
 type DeadLetterAdmin = Omit<ConsumerAdmin, 'group' | 'status' | 'requestResync'>;
 
-/** Parked entries looked at, and requests written, at once. */
+/** Parked events read, and requests written, at once. */
 const PAGE = 500;
 
-/** Both modes' way to look into dead letters, and to ask for what is to become of them. */
+/** Reads dead letters and takes requests about them, in both modes. */
 export function deadLetterAdmin({ store }: ConsumerSettings, kept: DeadLetterStore): DeadLetterAdmin {
   return {
     deadLetters: async ({ limit, after }) =>
@@ -57,7 +57,7 @@ export function deadLetterAdmin({ store }: ConsumerSettings, kept: DeadLetterSto
       for await (const page of matching(kept, filter)) {
         const requests: StreamRequest[] = [];
         for (const { partition, stream } of page) {
-          // a stream's entries stand together
+          // a stream's events follow each other
           if (last === `${partition} ${stream}`) continue;
           last = `${partition} ${stream}`;
           requests.push({ kind: 'retry', partition, stream, actor });
@@ -82,7 +82,7 @@ export function deadLetterAdmin({ store }: ConsumerSettings, kept: DeadLetterSto
   };
 }
 
-/** The entries that are meant, in their order; those of a page may be none. */
+/** The selected events, in order, page by page; a page may be empty. */
 async function* matching(
   kept: DeadLetterStore,
   { cause, error = '' }: DeadLetterFilter,

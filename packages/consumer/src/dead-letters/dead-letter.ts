@@ -35,7 +35,7 @@ export interface DeadLetterPage {
   readonly letters: readonly DeadLetter[];
   /** Characters of the letters as JSON. */
   readonly size: number;
-  /** Whether there were none behind them. */
+  /** Whether these were the last ones. */
   readonly isEnd: boolean;
 }
 
@@ -43,13 +43,13 @@ export interface DeadLetterPage {
 export interface DeadLetterTotals {
   readonly streams: number;
   readonly events: number;
-  /** What operators have asked for and is not done yet. */
+  /** Requests of operators that are not done yet. */
   readonly openRequests: number;
 }
 
-/** Which dead letters are meant; what is absent does not matter. */
+/** Selects dead letters; an absent field selects all. */
 export interface DeadLetterFilter {
   readonly cause?: DeadLetter['cause'];
-  /** A part of the error, in upper and lower case as it is there. */
+  /** A part of the error; case matters. */
   readonly error?: string;
 }

@@ -3,7 +3,7 @@ import { type EventStore, PAGE_LIMITS } from '@headrace/event-store';
 import type { DeadLetter, DeadLetterPage } from './dead-letter.ts';
 import type { StoredParkedEvent } from './parked-event.ts';
 
-/** Events read at once. They may be large, which is known only when they are here. */
+/** Events read at once. They may be large, which is known only once they are read. */
 const STEP = 8;
 
 /**

@@ -1,6 +1,6 @@
 import type { DeadLetter } from './dead-letter.ts';
 
-// What became of an operator's request, as those read it who look it up later.
+// What became of an operator's request, as the list of requests shows it.
 
 /** @param events that were parked of the stream */
 export function handledOutcome(events: number): string {

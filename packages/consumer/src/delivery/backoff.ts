@@ -11,6 +11,6 @@ export async function pause(ms: number, ...signals: readonly AbortSignal[]): Pro
   try {
     await sleep(ms, undefined, { signal: AbortSignal.any([...signals]) });
   } catch {
-    // aborted: the caller looks at its signals
+    // aborted: the caller checks its signals
   }
 }

@@ -6,7 +6,7 @@ export interface DeliveryPolicy {
   readonly batchSize: number;
   /** Times a poison event is tried before it is parked. Default 3. */
   readonly maxAttempts: number;
-  /** Times the process may die on an event before it is parked. Default 3. */
+  /** Times the process may die while it handles an event before the event is parked. Default 3. */
   readonly maxCrashes: number;
   /** Times an event is tried in place whose failure may pass; then it is deferred. Default 10, which is about 20 s. */
   readonly deferAfter: number;
@@ -22,7 +22,7 @@ export interface DeliveryPolicy {
   readonly maxParkedPerStream: number;
   /** Blocked streams of one partition at most; at the bound the partition pauses. Default 1,000. */
   readonly maxBlockedStreams: number;
-  /** So many streams failing, none succeeding meanwhile, are taken for an outage, and not for poison. Default 5. */
+  /** Streams that must fail, with none succeeding meanwhile, to count as an outage and not as poison. Default 5. */
   readonly systemicStreams: number;
 }
 

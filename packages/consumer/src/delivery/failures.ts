@@ -1,7 +1,7 @@
 import { transientFailureOf, withCauses } from '@headrace/event-store';
 
 /**
- * What to do about a failure. `fenced`: drop everything, the partition is another's. `transient`: wait and try
+ * What to do about a failure. `fenced`: drop everything, another instance owns the partition. `transient`: wait and try
  * again, for ever; it says nothing about the event. `poison`: this event cannot be handled as things are.
  */
 export type FailureKind = 'fenced' | 'transient' | 'poison';
@@ -27,7 +27,7 @@ export function describe(error: unknown): string {
   return (error instanceof Error ? `${error.name}: ${error.message}` : String(error)).slice(0, 1_000);
 }
 
-/** Why something is parked, as its dead letter keeps it; both null for what only waits behind another. */
+/** Why a message is parked, as its dead letter keeps it; both null for one that only waits behind another. */
 export interface ParkedWhy {
   readonly error: string | null;
   /** Of the error and of those that caused it, at most 4,000 characters; null where there is none. */

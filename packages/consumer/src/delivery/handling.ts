@@ -4,24 +4,24 @@ import type { FailureStreak } from './failure-streak.ts';
 import { describe, kindOf } from './failures.ts';
 import { isOver, type SessionContext } from './session-context.ts';
 
-/** How trying to handle something ended: it is done, it never works, or it gets out of the way for now. */
+/** How handling ended: done, never possible, or deferred so that others can go on. */
 export type Handled =
   | { readonly status: 'done' }
   | { readonly status: 'poison' | 'deferred'; readonly error: unknown; readonly attempts: number };
 
-/** What a session does while something is to be tried again. */
+/** What a session does between two attempts. */
 export interface Waiting {
-  /** Resolves after so many milliseconds, or earlier; never throws for a lease that ends. */
+  /** Resolves after `ms`, or earlier; never throws for a lease that ends. */
   rest(ms: number): Promise<void>;
   /** Reserves a place for a stream to be deferred; absent where the session has none. False: it is full. */
   readonly reserve: ((stream: string) => boolean) | undefined;
 }
 
 /**
- * Tries until it works, or until it is known what to do about it. Poison is tried a few times. A failure that may
- * pass, which is a transient one or any in an outage, is tried longer, and then deferred; while too many are deferred
- * already, it is tried without bound.
- * @throws FencedError when the lease is lost, or the holder is draining and the thing does not work yet
+ * Tries until it works, or until it has to be parked. Poison is tried `maxAttempts` times. A failure that may pass,
+ * which is a transient one or any in an outage, is tried `deferAfter` times and then deferred; while too many streams
+ * are deferred already, it is tried without bound.
+ * @throws FencedError when the lease is lost, or the owner is draining and the last attempt has failed
  */
 export async function handlePersistently(
   context: SessionContext,
@@ -67,7 +67,7 @@ function verdictOn(
   { attempts, poisonous, mark = 0 }: Tried,
   waiting: Waiting,
 ): 'again' | 'poison' | 'deferred' {
-  // what its handler calls poison needs no second attempt, and is no sign of an outage
+  // a handler's own verdict needs no second attempt, and is no sign of an outage
   if (error instanceof PoisonError) return 'poison';
   if (kind === 'poison' && poisonous < policy.maxAttempts) return 'again';
   streak.failure(sequence);
@@ -90,8 +90,8 @@ async function failureOf(attempt: () => Promise<void>): Promise<Failure | undefi
 }
 
 /**
- * So many were handled; with 0, something was passed over that nothing is to be done about.
- * @returns whether that ends what was taken for an outage
+ * Counts handled messages; with 0, messages were skipped.
+ * @returns whether that ends an outage
  */
 export function noteSuccess(
   { progress, totals }: SessionContext,

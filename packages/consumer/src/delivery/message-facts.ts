@@ -1,6 +1,6 @@
 import { type EventEnvelope, partitionOfPosition } from '@headrace/event-schema';
 
-/** What a message is, for those who watch: in traces and in logs. */
+/** What traces and logs show of a message. */
 export interface MessageFacts {
   readonly kind: 'event' | 'command';
   /** Of the event or the command. */
@@ -12,7 +12,7 @@ export interface MessageFacts {
   readonly traceparent: string | undefined;
 }
 
-/** Tells operators that something will not be handled until somebody sees to it, or only later. */
+/** Tells operators of a message that is not handled until an operator acts, or, where deferred, only later. */
 export interface ParkedReport extends MessageFacts {
   readonly group: string;
   /** As of a dead letter. */
@@ -33,7 +33,7 @@ export function factsOfEvent({ id, type, stream, position, meta }: EventEnvelope
   };
 }
 
-/** In an entry that was written by hand a field may hold anything. */
+/** Undefined where it is no text: entries written by hand may hold anything. */
 export function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined;
 }

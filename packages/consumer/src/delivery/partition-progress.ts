@@ -1,6 +1,6 @@
 import type { PartitionState } from '../admin/consumer-status.ts';
 
-/** What a partition's owner is doing, kept up to date by its session for status and metrics. */
+/** What a partition's owner is doing; its session keeps it up to date for status and metrics. */
 export interface PartitionProgress {
   state: PartitionState;
   reason: string | undefined;

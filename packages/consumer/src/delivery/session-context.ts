@@ -6,10 +6,10 @@ import type { ParkedReport } from './message-facts.ts';
 import type { PartitionProgress, Totals } from './partition-progress.ts';
 import type { Wake } from './wake.ts';
 
-/** What a session, one owner's work on one partition, is given to work with. */
+/** What a session works with; a session is one owner's work on one partition. */
 export interface SessionContext {
   readonly store: EventStore;
-  /** For group state: nothing is sent twice on it, a lost reply is an error. */
+  /** For group state: it never resends a command, a lost reply is an error. */
   readonly redis: Redis;
   readonly wake: Wake;
   readonly group: string;
@@ -17,7 +17,7 @@ export interface SessionContext {
   readonly policy: DeliveryPolicy;
   readonly lease: Lease;
   readonly progress: PartitionProgress;
-  /** Sessions in a row that have failed before this one, none of which has come any further. */
+  /** Sessions in a row that have failed before this one without any progress. */
   readonly failuresBefore: number;
   readonly totals: Totals;
   readonly onError: (error: unknown) => void;

@@ -1,25 +1,25 @@
 import { createHash } from 'node:crypto';
 
-/** Who holds which partition now; null where nobody does. */
+/** By partition, its owner; null where it has none. */
 export type Owners = readonly (string | null)[];
 
 /**
- * Says who should hold each partition. Of N members each gets ⌊P/N⌋ or ⌈P/N⌉. Holders keep what they have up
+ * Says who should own each partition. Of N members each gets ⌊P/N⌋ or ⌈P/N⌉. Owners keep what they have up
  * to their share, so a join or a leave moves only what it must, at most ⌈P/N⌉; which partitions move, and to
  * whom, is decided by rendezvous hashing (Thaler and Ravishankar, 1998), so that all members that see the
  * same agree without talking.
  *
  * @param members live members; the order does not matter
- * @param owners current holders; holders that are not members count as nobody
+ * @param owners current owners; owners that are not members do not count
  */
 export function assign(members: readonly string[], owners: Owners): (string | null)[] {
   if (members.length === 0) return owners.map(() => null);
   const shares = sharesOf(members, owners);
   const assigned: (string | null)[] = owners.map(() => null);
   for (const member of members) {
-    const held = partitionsOf(owners, member);
-    held.sort((a, b) => score(b, member) - score(a, member));
-    for (const partition of held.slice(0, shares.get(member))) assigned[partition] = member;
+    const owned = partitionsOf(owners, member);
+    owned.sort((a, b) => score(b, member) - score(a, member));
+    for (const partition of owned.slice(0, shares.get(member))) assigned[partition] = member;
   }
   for (const [partition, owner] of assigned.entries()) {
     if (owner === null) assigned[partition] = bestWithRoom(partition, members, shares, assigned);
@@ -27,15 +27,15 @@ export function assign(members: readonly string[], owners: Owners): (string | nu
   return assigned;
 }
 
-/** The larger shares go to those who hold the most now, so that as little as possible moves. */
+/** The larger shares go to the members that own the most now, so that as little as possible moves. */
 function sharesOf(members: readonly string[], owners: Owners): Map<string, number> {
   const floor = Math.floor(owners.length / members.length);
   const larger = owners.length % members.length;
-  const held = new Map(members.map((member) => [member, partitionsOf(owners, member).length]));
-  const byHolding = [...members].sort(
-    (a, b) => (held.get(b) ?? 0) - (held.get(a) ?? 0) || score(-1, b) - score(-1, a) || (a < b ? -1 : 1),
+  const owned = new Map(members.map((member) => [member, partitionsOf(owners, member).length]));
+  const byOwned = [...members].sort(
+    (a, b) => (owned.get(b) ?? 0) - (owned.get(a) ?? 0) || score(-1, b) - score(-1, a) || (a < b ? -1 : 1),
   );
-  return new Map(byHolding.map((member, i) => [member, i < larger ? floor + 1 : floor]));
+  return new Map(byOwned.map((member, i) => [member, i < larger ? floor + 1 : floor]));
 }
 
 function partitionsOf(owners: Owners, member: string): number[] {

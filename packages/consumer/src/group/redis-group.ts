@@ -8,7 +8,7 @@ export interface GroupInfo {
   readonly lag: number | null;
 }
 
-/** Creates the consumer group on a Redis stream, from its start. Looks first: a full Redis makes nothing new. */
+/** Creates the consumer group on a Redis stream, from its start, unless it is there: a full Redis refuses to create one. */
 export async function ensureGroup(redis: Redis, key: string, group: string): Promise<void> {
   if ((await groupInfo(redis, key, group)) !== null) return;
   try {
@@ -40,7 +40,7 @@ async function readGroups(redis: Redis, key: string): Promise<readonly unknown[]
   }
 }
 
-/** Redis tells fields as a flat list of names and values. */
+/** Redis answers with a flat list of names and values. */
 function byName(reply: unknown): Map<string, unknown> {
   const flat = Array.isArray(reply) ? (reply as unknown[]) : [];
   const fields = new Map<string, unknown>();

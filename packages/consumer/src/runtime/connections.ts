@@ -5,14 +5,14 @@ import type { Redis } from 'ioredis';
 const BLOCKING_TIMEOUT_MS = 10_000;
 
 /**
- * For group state: what was in flight when the connection broke is an error and is never sent again, since the
- * lease may be another's by then.
+ * For group state: what was in flight when the connection broke is an error and is never sent again, since another
+ * instance may have the lease by then.
  */
 export function connectForGroupState(store: EventStore, onError: (error: unknown) => void): Redis {
   return connect(store, onError, {});
 }
 
-/** For blocking reads, which must not hold up anything else. */
+/** For blocking reads, which must not delay anything else. */
 export function connectForBlocking(store: EventStore, onError: (error: unknown) => void): Redis {
   return connect(store, onError, { commandTimeout: BLOCKING_TIMEOUT_MS, socketTimeout: BLOCKING_TIMEOUT_MS });
 }

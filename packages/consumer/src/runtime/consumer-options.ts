@@ -3,7 +3,7 @@ import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/delivery-policy
 import { describe } from '../delivery/failures.ts';
 import type { ParkedReport } from '../delivery/message-facts.ts';
 
-/** What every consumer is made with. */
+/** Options of every consumer. */
 export interface ConsumerOptions {
   readonly store: EventStore;
   /** Consumer group: 1 to 128 letters, digits and `: _ - .`. */
@@ -11,13 +11,13 @@ export interface ConsumerOptions {
   /** This process, unique among the live members of the group. */
   readonly instance: string;
   readonly policy?: Partial<DeliveryPolicy>;
-  /** How long a lease holds without renewal, ms; also how long a crashed instance's work waits. Default 10,000. */
+  /** How long a lease lasts without renewal, ms; also how long a crashed instance's work waits. Default 10,000. */
   readonly leaseMs?: number;
-  /** Told of failures that the runtime deals with by itself, for the log. Default: one line on standard error for each. */
+  /** Called with failures that the runtime handles by itself, for the log. Default: one line on standard error for each. */
   readonly onError?: (error: unknown) => void;
   /**
-   * Told of each event that is parked for a reason of its own, and of each durable command that could not be
-   * executed: somebody has to see to it. Of a deferred event it is told once. Default: `onError` is told, by an error
+   * Called for each event that is parked for a reason of its own, and for each durable command that could not be
+   * executed: an operator has to act. For a deferred event it is called once. Default: calls `onError` with an error
    * that names the event and has the handler's error as its cause.
    */
   readonly onParked?: (parked: ParkedReport) => void;
@@ -30,7 +30,7 @@ export type ConsumerSettings = Required<Omit<ConsumerOptions, 'policy'>> & {
 const NAME = /^[A-Za-z0-9:_\-.]{1,128}$/;
 const MIN_LEASE_MS = 500;
 
-/** What is parked, for those who are told of errors only. */
+/** A parked message, where only `onError` is given. */
 class ParkedError extends Error {
   constructor({ kind, type, id, stream, cause, attempts, error }: ParkedReport) {
     const why = typeof error === 'string' ? error : describe(error);

@@ -15,7 +15,7 @@ export interface OwnedPartition {
   readonly progress: PartitionProgress;
 }
 
-/** What sets one mode apart from the other. */
+/** What differs between the two modes. */
 export interface Mode {
   readonly name: ConsumerStatus['mode'];
   /** Closed by its creator. Default: one of the runtime's own. */
@@ -29,7 +29,7 @@ export interface Mode {
   ): Promise<Pick<PartitionStatus, 'position' | 'lagEvents' | 'lagSeconds'>>;
 }
 
-/** The part of a consumer that does not depend on its mode. */
+/** The part of a consumer that is the same in both modes. */
 export interface Runtime {
   /** For group state and requests; open as long as the consumer is. */
   readonly redis: Redis;

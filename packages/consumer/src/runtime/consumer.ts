@@ -6,8 +6,8 @@ export interface Consumer {
   /** Joins the group and begins to work. The store must be open. */
   start(): void;
   /**
-   * Reads no more, finishes what is in flight, acknowledges it, gives its leases back and leaves the group. It
-   * closes its connections, but not the store or the sink, which it was handed.
+   * Reads no more, finishes what is in flight, acknowledges it, gives its leases back and leaves the group. Closes
+   * its own connections, but neither the store nor the sink.
    */
   stop(): Promise<void>;
 }

@@ -5,10 +5,10 @@ import { DivergedError } from '../errors.ts';
 import { groupInfo } from '../group/redis-group.ts';
 import type { Checkpoint } from './transactional-sink.ts';
 
-/** What recognises the event that a checkpoint stands at. */
+/** What identifies the event that a checkpoint stands at. */
 export type CheckpointEvent = Pick<Checkpoint, 'entryId' | 'stream' | 'version'>;
 
-/** What a checkpoint at this event recognises it by. */
+/** The checkpoint at this event. */
 export function checkpointAt({ position, stream, version }: EventEnvelope) {
   return { entryId: entryIdOf(position), stream, version } satisfies CheckpointEvent;
 }
@@ -37,8 +37,8 @@ export async function divergenceOf(
 }
 
 /**
- * Whether the database has lost what a group had handled, as one that is restored to yesterday, or empty; null: not. Only
- * for groups that are not repeatable; others just go on from there. The mirror in Redis is never ahead of the
+ * Whether the database has lost what a group had handled, such as a database that was restored from a backup, or is
+ * empty; null: it has not. Only for groups that are not repeatable; others go on from there. The mirror in Redis is never ahead of the
  * checkpoint, but for that.
  */
 export async function lossOf(

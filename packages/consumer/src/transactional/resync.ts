@@ -11,8 +11,8 @@ const PAGE = 1_000;
 const BEGINNING: Checkpoint = { entryId: null, stream: null, version: 0, handledEntries: 0 };
 
 /**
- * Gets a diverged partition over it, if an operator has asked for that. What was asked for while a partition had
- * diverged must not be carried out at some later time: where it is sound again, the request is closed.
+ * Lets a diverged partition go on in the way that an operator has asked for. Where the partition has not diverged any
+ * more, the request is closed, so that it is never carried out later.
  * @param diverged what the log has lost of what was handled
  * @param lost what the database has lost of it
  * @throws DivergedError where no operator has asked
@@ -74,8 +74,8 @@ async function carryOut<Tx>(
 }
 
 /**
- * Where a checkpoint has to go back to: the last event before it that the log still has. What is there at the
- * checkpoint's own place has taken the place of what was handled, and comes next.
+ * Where a checkpoint has to go back to: the last event before it that the log still has. An event at the checkpoint's
+ * own position has replaced the one that was handled, and comes next.
  */
 async function lastCommon({ store, lease }: SessionContext, { entryId }: Checkpoint): Promise<Checkpoint> {
   const key = store.keys.log(lease.partition);

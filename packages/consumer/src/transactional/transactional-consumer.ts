@@ -23,7 +23,7 @@ export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
   /** Of the same sink, for several groups of one process. Default: its own. */
   readonly transactions?: SharedTransactions<Tx>;
   /**
-   * Told where the group's checkpoint is on a partition of this instance, by its entry id, null before the first event:
+   * Called with the entry id of the group's checkpoint on a partition of this instance, null before the first event:
    * when it takes the partition over, and each time that the checkpoint has moved; with `undefined` when the partition
    * is not this instance's any more. It must not throw.
    */

@@ -6,7 +6,7 @@ import type { ParkedEvent, ParkedPlace, StoredParkedEvent } from '../dead-letter
 export interface Checkpoint {
   /** Redis entry id of the last event that needs no more work; null before the first. */
   readonly entryId: string | null;
-  /** Stream and version of that event, to recognise it by. */
+  /** Stream and version of that event, to identify it by. */
   readonly stream: string | null;
   readonly version: number;
   /** Entries of the partition up to it. */
@@ -19,12 +19,12 @@ export interface PartitionOfGroup {
 }
 
 /**
- * How a partition gets over having handled what the log has lost. `rebuild`: the group forgets everything and
+ * How a partition goes on that has handled what the log has lost. `rebuild`: the group forgets everything and
  * begins anew; `accept`: it keeps the effects and goes on after the last event that the log still has.
  */
 export type ResyncWay = 'rebuild' | 'accept';
 
-/** What operators ask a partition's owner to do; kept after it is done, to say what was done, when and why. */
+/** What operators ask a partition's owner to do; kept after it is done, as a record of what was done, when and why. */
 export type NewSinkRequest =
   | { readonly kind: 'retry'; readonly stream: string; readonly actor?: string | null }
   | {
@@ -59,7 +59,7 @@ export interface Step extends Ownership {
   readonly failedAgain?: ParkedEvent;
   /** Id of the request that is done with this step. */
   readonly finishedRequest?: string;
-  /** What became of that request, for those who look it up later. */
+  /** What became of that request, for the record. */
   readonly outcome?: string;
 }
 
@@ -69,7 +69,7 @@ export type Move = Ownership & Required<Pick<Step, 'from' | 'to'>>;
 /** What is done in a transaction. */
 export type Work<Tx> = (tx: Tx) => Promise<void>;
 
-/** An event that was being handled alone when its owner ended without a word. */
+/** An event that was being handled alone when its owner ended without releasing the partition. */
 export interface Suspect {
   readonly entryId: string;
   /** How many owners in a row have ended so. */
@@ -132,8 +132,8 @@ export interface TransactionalSink<Tx> {
   /**
    * Takes one or more steps, each of another partition or another group, in one transaction, without waiting for any
    * of their checkpoints. Works are begun in their order and go on beside each other, so that no statement waits for
-   * another one's answer; the transaction ends when all have ended, and is rolled back when one has failed.
-   * @throws FencedError as `transact` does, for any of them, also where somebody else has a checkpoint locked; nothing
+   * the answer to another; the transaction ends when all have ended, and is rolled back when one has failed.
+   * @throws FencedError as `transact` does, for any of them, also where another transaction has a checkpoint locked; nothing
    * has changed then
    */
   moveAll(moves: readonly Move[], works?: readonly Work<Tx>[]): Promise<void>;
@@ -155,13 +155,13 @@ export interface TransactionalSink<Tx> {
   parkedTotals(group: string): Promise<DeadLetterTotals>;
   /** At most 100 that are not done: resyncs first, then the oldest. */
   requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
-  /** Asking for what is asked for already, and not done yet, changes nothing. */
+  /** A request that is open already is not added again. */
   request(of: PartitionOfGroup, request: NewSinkRequest): Promise<void>;
   /** As `request`, for many at once. */
   requestMany(
     group: string,
     requests: readonly (NewSinkRequest & Pick<PartitionOfGroup, 'partition'>)[],
   ): Promise<void>;
-  /** At most `limit` of what was asked for: what is open, then what was done last; of each the newest first. */
+  /** At most `limit` requests: open ones first, then finished ones; of each the newest first. */
   requestsOf(group: string, limit: number, filter?: RequestFilter): Promise<readonly OperatorRequest[]>;
 }
