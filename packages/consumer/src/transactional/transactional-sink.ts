@@ -148,15 +148,17 @@ export interface TransactionalSink<Tx> {
     work: Work<Tx>,
   ): Promise<void>;
   /** Epoch and checkpoint as they stand; null where the partition never had an owner. */
-  current(of: PartitionOfGroup): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint } | null>;
-  parkedOf(of: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
+  current(
+    partition: PartitionOfGroup,
+  ): Promise<{ readonly epoch: number; readonly checkpoint: Checkpoint } | null>;
+  parkedOf(partition: PartitionOfGroup, stream: string): Promise<readonly StoredParkedEvent[]>;
   /** A group's parked events after a place, by default from the first on: by partition, stream, then order in the stream. */
   parked(group: string, limit: number, after?: ParkedPlace): Promise<readonly StoredParkedEvent[]>;
   parkedTotals(group: string): Promise<DeadLetterTotals>;
   /** At most 100 that are not done: resyncs first, then the oldest. */
-  requests(of: PartitionOfGroup): Promise<readonly SinkRequest[]>;
+  requests(partition: PartitionOfGroup): Promise<readonly SinkRequest[]>;
   /** A request that is open already is not added again. */
-  request(of: PartitionOfGroup, request: NewSinkRequest): Promise<void>;
+  request(partition: PartitionOfGroup, request: NewSinkRequest): Promise<void>;
   /** As `request`, for many at once. */
   requestMany(
     group: string,
