@@ -29,6 +29,11 @@ describe('compareContracts', () => {
     expect(compare(withSchema(z.strictObject({ ...shape, milk: z.boolean().exactOptional() })))).toEqual([]);
   });
 
+  it('allows fields in another order', () => {
+    const { cups, kind, sugar } = shape;
+    expect(compare(withSchema(z.strictObject({ sugar, kind, cups })))).toEqual([]);
+  });
+
   it('allows a new type and a new version', () => {
     const other = defineEvent({ ...base, type: 'TeaDrunk' });
     const second = nextVersion(base, z.strictObject({}), () => ({}));

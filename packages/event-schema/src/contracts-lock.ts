@@ -59,11 +59,12 @@ function changesOf(before: unknown, now: unknown, path: string): readonly string
   if (isRecord(before) && isRecord(now)) {
     return keysOf(before, now)
       .filter((key) => !ANNOTATIONS.has(key))
-      .flatMap((key) =>
-        key === 'properties'
-          ? changesOfFields(before[key], now[key], path)
-          : changesOf(before[key], now[key], `${path}.${key}`),
-      );
+      .flatMap((key) => {
+        if (key === 'properties') return changesOfFields(before[key], now[key], path);
+        // a set of names, in the order of the fields
+        const inOrder = key === 'required' ? sorted : (value: unknown) => value;
+        return changesOf(inOrder(before[key]), inOrder(now[key]), `${path}.${key}`);
+      });
   }
   if (Array.isArray(before) && Array.isArray(now) && before.length === now.length) {
     return before.flatMap((item, index) => changesOf(item, now[index], `${path}[${index}]`));
@@ -80,6 +81,10 @@ function changesOfFields(before: unknown, now: unknown, path: string): readonly 
       ? changesOf(before[field], fieldsNow[field], `${path}.${field}`)
       : [`${path}.${field} was removed`],
   );
+}
+
+function sorted(names: unknown): unknown {
+  return Array.isArray(names) ? names.toSorted() : names;
 }
 
 function keysOf(a: object, b: object): readonly string[] {

@@ -21,7 +21,7 @@ export type GoldenHistories = Readonly<Record<string, GoldenHistory>>;
 export interface EvolutionDescription {
   /** Of the fold or the projection. */
   readonly version: number;
-  /** Dotted paths of all fields that its states have, in order. */
+  /** Names or dotted paths of the fields that its states have, in order. */
   readonly fields: readonly string[];
   /** By the history's name: digests of its events and of the states that they lead to. */
   readonly histories: Readonly<Record<string, { readonly events: string; readonly states: string }>>;
@@ -47,17 +47,21 @@ export function envelopesOf(
   );
 }
 
-/** @param statesOf the state after each event */
+/**
+ * @param statesOf the state after each event
+ * @param fieldsOf the fields of a state whose coming and going need a new version; default all, dotted
+ */
 export function describeEvolution(
   version: number,
   registry: EventRegistry,
   histories: GoldenHistories,
   statesOf: (events: readonly EventEnvelope[]) => readonly unknown[],
+  fieldsOf: (state: unknown) => readonly string[] = pathsOf,
 ): EvolutionDescription {
   const fields = new Set<string>();
   const digests = Object.entries(histories).map(([name, history]) => {
     const states = statesOf(envelopesOf(registry, history));
-    for (const path of states.flatMap((state) => pathsOf(state))) fields.add(path);
+    for (const field of states.flatMap((state) => fieldsOf(state))) fields.add(field);
     return [name, { events: digestOf(history), states: digestOf(states) }] as const;
   });
   return { version, fields: [...fields].toSorted(), histories: Object.fromEntries(digests) };

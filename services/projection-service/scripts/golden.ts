@@ -28,10 +28,12 @@ export function currentProjections(): ProjectionDescriptions {
   const all: readonly Projection<unknown>[] = projections;
   return Object.fromEntries(
     all.map((projection) => {
-      // the rows after each event
+      const { name, version, columns } = projection;
+      // the rows after each event; what is in a column of JSON is the fold's, or the event's
       const rowsOf = (events: readonly EventEnvelope[]) =>
         events.map((_, index) => [...foldRows(projection, events.slice(0, index + 1)).values()]);
-      return [projection.name, describeEvolution(projection.version, shopRegistry, histories, rowsOf)];
+      const fieldsOf = () => Object.keys(columns);
+      return [name, describeEvolution(version, shopRegistry, histories, rowsOf, fieldsOf)];
     }),
   );
 }
