@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { projectDir } from '@headrace/local';
+import { sectionsOf } from './documents.ts';
 
 /** One sample of a scrape. */
 export interface Sample {
@@ -57,19 +56,16 @@ export async function exposedMetrics(url: string): Promise<readonly MetricShape[
 
 /** The tables of docs/metrics.md, by the heading that they stand below. */
 export function documentedMetrics(): ReadonlyMap<string, readonly MetricShape[]> {
-  const page = readFileSync(`${projectDir}/docs/metrics.md`, 'utf8');
-  const sections = page.split(/^## /m).slice(1);
-  return new Map(
-    sections.map((section) => {
-      const rows = section.matchAll(/^\| `(\w+)` *\| (\w+) *\| ([^|]*)\|/gm);
-      const metrics = [...rows].map(([, name = '', type = '', labels = '']) => ({
-        name,
-        type,
-        labels: sortedLabels(labels.split(',').map((label) => label.trim())),
-      }));
-      return [section.slice(0, section.indexOf('\n')), metrics];
-    }),
-  );
+  return new Map([...sectionsOf('docs/metrics.md')].map(([heading, text]) => [heading, metricsIn(text)]));
+}
+
+function metricsIn(section: string): readonly MetricShape[] {
+  const rows = section.matchAll(/^\| `(\w+)` *\| (\w+) *\| ([^|]*)\|/gm);
+  return [...rows].map(([, name = '', type = '', labels = '']) => ({
+    name,
+    type,
+    labels: sortedLabels(labels.split(',').map((label) => label.trim())),
+  }));
 }
 
 function sortedLabels(labels: readonly string[]): readonly string[] {
