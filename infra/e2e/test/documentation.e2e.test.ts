@@ -51,3 +51,15 @@ describe('docs/read-models.md', () => {
     });
   });
 });
+
+describe('docs/operations.md', () => {
+  it('asks for retries of dead letters, and for the latest requests', async () => {
+    const output = await runCommands(markedBlock('docs/operations.md', 'commands'), system.urls);
+    const [retry, requests] = output
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(retry).toMatchObject({ groups: [{ group: 'email', streams: 0 }] });
+    expect(requests).toMatchObject({ requests: [] });
+  });
+});
