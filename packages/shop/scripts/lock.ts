@@ -1,7 +1,7 @@
 // Records contracts and folds in golden/. Refuses, and writes nothing, when a contract changed in a way that stored
 // events or rolled-out readers would not survive, or a fold without its version.
 import { compareContracts, compareEvolution } from '@headrace/event-schema';
-import { shopContracts } from '../src/registry.ts';
+import { shopContracts, shopRegistry } from '../src/registry.ts';
 import {
   CONTRACTS_LOCK,
   currentContracts,
@@ -9,6 +9,7 @@ import {
   FOLDS_LOCK,
   type GoldenEvent,
   goldenEventOf,
+  goldenHistories,
   lockedContracts,
   lockedFolds,
   nameOf,
@@ -24,6 +25,17 @@ const changed = Object.entries(folds).flatMap(([category, fold]) =>
   compareEvolution(`the fold of ${category}`, lockedFolds()[category], fold),
 );
 
+const invalid = Object.entries(goldenHistories()).flatMap(([name, { stream, events }]) =>
+  events.flatMap(({ type, data, schemaVersion }) => {
+    try {
+      shopRegistry.accept(stream, type, data, schemaVersion);
+      return [];
+    } catch (error) {
+      return [`golden/histories.json, "${name}": ${error instanceof Error ? error.message : error}`];
+    }
+  }),
+);
+
 const events: GoldenEvent[] = [];
 const missing: string[] = [];
 for (const { type, versions } of shopContracts) {
@@ -35,7 +47,7 @@ for (const { type, versions } of shopContracts) {
   }
 }
 
-const refusals = [...broken, ...changed, ...missing];
+const refusals = [...broken, ...invalid, ...changed, ...missing];
 if (refusals.length > 0) {
   for (const refusal of refusals) process.stderr.write(`${refusal}\n`);
   process.stderr.write('Nothing was written.\n');

@@ -7,7 +7,6 @@ import {
 } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { orderShipped } from './orders/contracts.ts';
 import { shopContracts } from './registry.ts';
 
 const lockFile = new URL('../golden/contracts.lock.json', import.meta.url);
@@ -23,15 +22,15 @@ describe('the lock', () => {
   });
 
   it('names type and version when a contract of this repository is mutated', () => {
+    const single = shopContracts.find(({ versions }) => versions.length === 1);
+    if (single === undefined) throw new Error('every contract has several versions');
     const mutated = shopContracts.map((contract) =>
-      contract.type === 'OrderShipped'
-        ? defineEvent({ ...orderShipped, schema: z.strictObject({}) })
-        : contract,
+      contract === single ? defineEvent({ ...single, schema: z.strictObject({}) }) : contract,
     );
     const [violation, ...others] = compareContracts(locked, describeContracts(mutated));
     expect(others).toEqual([]);
-    expect(violation).toMatchObject({ type: 'OrderShipped', version: 1, reason: 'schema-changed' });
-    expect(violation?.message).toContain('OrderShipped version 1 changed: data.orderId was removed');
+    expect(violation).toMatchObject({ type: single.type, version: 1, reason: 'schema-changed' });
+    expect(violation?.message).toContain(`${single.type} version 1 changed: data.orderId was removed`);
   });
 
   it('sees any single field of any version of any type disappear', () => {
