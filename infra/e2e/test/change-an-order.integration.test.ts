@@ -5,6 +5,7 @@ import { projectDir, runTool, temporaryFolder } from '@headrace/local';
 import { usePostgres, useRedis } from '@headrace/test-kit';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { markedBlock, markedBlocks } from './support/documents.ts';
+import { eventually } from './support/eventually.ts';
 import { getJson } from './support/http.ts';
 
 const PAGE = 'docs/change-an-order.md';
@@ -102,7 +103,9 @@ describe(PAGE, () => {
     const { orderId, eventId } = (await placed.json()) as Record<string, string>;
     expect(await getJson(`${orders}/orders/${orderId}`)).toMatchObject({ giftMessage: 'Happy birthday!' });
     const query = `${queries}/api/queries/orders?orderId=${orderId}&wait_for=${eventId}&timeout_ms=20000`;
-    expect(await getJson(query)).toMatchObject({ data: { giftMessage: 'Happy birthday!' } });
+    // 503 while the service starts
+    const { data } = await eventually('the read model', () => getJson<{ data: object }>(query));
+    expect(data).toMatchObject({ giftMessage: 'Happy birthday!' });
   });
 
   it('is noticed where the version of the fold is not raised', async () => {

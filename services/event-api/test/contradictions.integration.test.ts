@@ -31,6 +31,17 @@ describe('appended events that contradict the history of their stream', () => {
     expect(await api().logLength()).toBe(0);
   });
 
+  it('are refused under a key as well, again and again', async () => {
+    const before = await api().logLength();
+    for (const attempt of [1, 2]) {
+      const body = { streamId: 'order:keyed', ...paid('keyed') };
+      const answer = await api().post('/api/events', body, { 'idempotency-key': 'pay-nothing' });
+      expectProblem(answer, refused);
+      expect(await api().store.streamVersion('order:keyed'), `attempt ${attempt}`).toBe(0);
+    }
+    expect(await api().logLength()).toBe(before);
+  });
+
   it('are refused with those that go with them', async () => {
     const events = [placed('both'), paid('both'), paid('both')];
     expectProblem(await api().post('/api/events', { streamId: 'order:both', events }), refused);

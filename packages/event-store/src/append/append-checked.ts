@@ -114,7 +114,7 @@ async function appendOnce(request: CheckedAppend): Promise<AppendResult> {
     return result;
   } catch (error) {
     if (!(error instanceof ContradictsHistoryError)) throw error;
-    return await earlierCreation(request, error);
+    return await earlierCreation(request, version, error);
   }
 }
 
@@ -139,14 +139,16 @@ async function appendAt(
   return await append(context, stream, events, { ...options, expectedVersion });
 }
 
-/** A keyed request that created the stream is recognised even after its receipt has expired. */
+/** A keyed request that created the stream, now at `version`, is recognised even after its receipt has expired. */
 async function earlierCreation(
   request: CheckedAppend,
+  version: number,
   refusal: ContradictsHistoryError,
 ): Promise<AppendResult> {
   const { context, options } = request;
   try {
-    if (options.idempotency !== undefined) return await appendAt(request, 0);
+    // on a stream that is not there it would be appended
+    if (options.idempotency !== undefined && version > 0) return await appendAt(request, 0);
   } catch (error) {
     if (!(error instanceof WrongExpectedVersionError)) throw error;
   }
