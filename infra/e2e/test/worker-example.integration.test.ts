@@ -32,7 +32,7 @@ it('the worker in docs/writing-a-worker.md works as it is written', async () => 
       trackingNumber: 'TRACK123',
     };
     const { positions } = await store.append('order:1', [{ type: 'OrderShipped', data }]);
-    await eventually(() => expect(output).toBe(`order:1 is on its way (${positions[0]})\n`));
+    await eventually(() => expect(output).toBe(`order 1 is on its way: TRACK123 (${positions[0]})\n`));
   } finally {
     child.kill('SIGTERM');
     expect(await exited).toEqual([0, null]);

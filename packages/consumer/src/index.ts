@@ -1,4 +1,4 @@
-export type { EventHandler } from './acknowledged/event-consumer.ts';
+export type { EventConsumerOptions, EventHandler } from './acknowledged/event-consumer.ts';
 export { createEventConsumer } from './acknowledged/event-consumer.ts';
 export type { Delivery } from './acknowledged/inbox.ts';
 export type {

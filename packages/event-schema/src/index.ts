@@ -16,7 +16,7 @@ export { definedOnly } from './defined.ts';
 export type { DomainErrorKind } from './domain-error.ts';
 export { DomainError } from './domain-error.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
-export type { EventIn, EventMap, EventMapOf } from './event-map.ts';
+export type { EnvelopeIn, EventIn, EventMap, EventMapOf, ReadableType, ReadEvent } from './event-map.ts';
 export type {
   AcceptedEvent,
   DataOfType,

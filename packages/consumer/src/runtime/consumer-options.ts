@@ -1,11 +1,12 @@
+import type { EventMap } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/delivery-policy.ts';
 import { describe } from '../delivery/failures.ts';
 import type { ParkedReport } from '../delivery/message-facts.ts';
 
-/** Options of every consumer. */
-export interface ConsumerOptions {
-  readonly store: EventStore;
+/** Options of every consumer. `Events` are those of the store's registry. */
+export interface ConsumerOptions<Events extends EventMap = EventMap> {
+  readonly store: EventStore<Events>;
   /** Consumer group: 1 to 128 letters, digits and `: _ - .`. */
   readonly group: string;
   /** This process, unique among the live members of the group. */

@@ -1,3 +1,4 @@
+import type { EventMap, ReadableType } from '@headrace/event-schema';
 import type { ResyncAnswer } from '../admin/consumer-admin.ts';
 import { type DeadLetterStore, deadLetterAdmin } from '../dead-letters/dead-letter-admin.ts';
 import { entriesAdded, entryAfter } from '../group/redis-group.ts';
@@ -15,9 +16,16 @@ import { SharedTransactions } from './shared-transactions.ts';
 import type { TransactionalHandler } from './transactional-handler.ts';
 import type { NewSinkRequest, TransactionalSink } from './transactional-sink.ts';
 
-export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
+export interface TransactionalConsumerOptions<
+  Tx,
+  Events extends EventMap = EventMap,
+  Type extends string = string,
+> extends ConsumerOptions<Events> {
   readonly sink: TransactionalSink<Tx>;
-  readonly handler: TransactionalHandler<Tx>;
+  /** With a registry that lists its types, no other type can be asked for. */
+  readonly handler: TransactionalHandler<Tx, Events, Type> & {
+    readonly types?: readonly ReadableType<Events>[];
+  };
   /** Of the same store, for several groups of one process; the caller closes it when they have stopped. Default: one of its own. */
   readonly reader?: LogReader;
   /** Of the same sink, for several groups of one process. Default: its own. */
@@ -34,10 +42,15 @@ export interface TransactionalConsumerOptions<Tx> extends ConsumerOptions {
  * A consumer whose effects live in one database: each event's effect and the checkpoint change together, once,
  * in the order of the partition. The checkpoint is the only cursor; the Redis group merely mirrors it.
  */
-export function createTransactionalConsumer<Tx>(options: TransactionalConsumerOptions<Tx>): Consumer {
+export function createTransactionalConsumer<
+  Tx,
+  Events extends EventMap = EventMap,
+  const Type extends string = string,
+>(options: TransactionalConsumerOptions<Tx, Events, Type>): Consumer {
   const settings = completeSettings(options);
   const { store, group } = settings;
-  const { sink, handler, onStored = () => undefined } = options;
+  const { sink, onStored = () => undefined } = options;
+  const handler: TransactionalHandler<Tx> = options.handler;
   const reader = options.reader ?? createLogReader(store, settings.onError);
   const transactions = options.transactions ?? new SharedTransactions(sink, settings.policy.batchSize);
   const mode: Mode = {

@@ -1,10 +1,13 @@
-import type { EventEnvelope } from '@headrace/event-schema';
+import type { EventEnvelope, EventMap, ReadEvent } from '@headrace/event-schema';
 import type { Work } from './transactional-sink.ts';
 
-/** What a transactional consumer does with events, in the transaction that moves its checkpoint. */
-export interface TransactionalHandler<Tx> {
+/**
+ * What a transactional consumer does with events, in the transaction that moves its checkpoint. A handler of named types
+ * gets their contracts' data.
+ */
+export interface TransactionalHandler<Tx, Events extends EventMap = EventMap, Type extends string = string> {
   /** Event types that are handled; absent: all. Others only move the checkpoint. */
-  readonly types?: readonly string[];
+  readonly types?: readonly Type[];
   /**
    * Whether a batch may hold events of several partitions, each partition's in their order, so that partitions that
    * are ready together share a transaction, where the consumers have `transactions` in common also with other groups,
@@ -19,7 +22,7 @@ export interface TransactionalHandler<Tx> {
    */
   readonly isRepeatable?: boolean;
   /** Handles a batch, in order; runs again, with as many events or fewer, when the transaction was rolled back. */
-  handle(events: readonly EventEnvelope[], tx: Tx): Promise<void>;
+  handle(events: readonly ReadEvent<Events, Type>[], tx: Tx): Promise<void>;
   /**
    * Deletes everything that the group has made of the log, so that it can begin anew; for groups whose effects
    * come from the log alone and may be missing meanwhile. Absent: never.
