@@ -13,8 +13,8 @@ export type { Decider, DomainEvent, Fold, FoldContext } from './decider.ts';
 export { assertFoldCategory, unhandled } from './decider.ts';
 export type { Defined } from './defined.ts';
 export { definedOnly } from './defined.ts';
-export type { DomainErrorKind } from './domain-error.ts';
-export { DomainError } from './domain-error.ts';
+export type { DomainErrorKind, RefusalClass, RefusalDefinition } from './domain-error.ts';
+export { DomainError, defineRefusal } from './domain-error.ts';
 export type { EventEnvelope, EventMeta, StoredEvent, UnreadableReason } from './envelope.ts';
 export type { EnvelopeIn, EventIn, EventMap, EventMapOf, ReadableType, ReadEvent } from './event-map.ts';
 export type {

@@ -65,6 +65,7 @@ export { registerStoreMetrics } from './metrics/store-metrics.ts';
 export type { ProblemStatus } from './openapi/responses.ts';
 export { problemResponse, responses } from './openapi/responses.ts';
 export { isConnectionFailure } from './problem/connection-failure.ts';
+export { domainProblems } from './problem/domain-problems.ts';
 export type { ProblemContext, ProblemMapper, ProblemRule } from './problem/map-by-code.ts';
 export { mapByCode } from './problem/map-by-code.ts';
 export type { Problem, ProblemIssue, ProblemMembers, RequestPart } from './problem/problem.ts';

@@ -1,3 +1,4 @@
+import type { RefusalClass } from '@headrace/event-schema';
 import { describe, expect, it } from 'vitest';
 import * as errors from './domain/orders/errors.ts';
 import { orderProblems } from './problems.ts';
@@ -6,13 +7,19 @@ const context = { hasIfMatch: false };
 const money = { minor: 1050, currency: 'USD' };
 const STATUS = { 'not-found': 404, 'state-forbids': 409, 'invalid-value': 422 } as const;
 
-type Refusal = new (...args: never[]) => errors.OrderError;
-const refusals = Object.values(errors).filter((one) => one !== errors.OrderError) as unknown as Refusal[];
+/** All that a refusal may be made with. */
+const fields = {
+  ...{ orderId: 'o-1', itemId: 'i-1', orderStatus: 'draft', paymentTerms: 'prepaid', timeline: 'recorded' },
+  ...{ requested: money, refundable: money, expected: money, actual: money, limit: 1 },
+} as const;
+const refusals = Object.entries(errors) as unknown as readonly (readonly [
+  string,
+  RefusalClass<typeof fields>,
+])[];
 
 describe('problems', () => {
-  it.each(refusals.map((refusal) => [refusal.name, refusal] as const))('%s has its status', (_, Refusal) => {
-    const args = ['o-1', money, money, money] as never[];
-    const error = new Refusal(...args);
+  it.each(refusals)('%s has its status', (_, Refusal) => {
+    const error = new Refusal(fields);
     expect(orderProblems(error, context)).toMatchObject({
       status: STATUS[error.kind],
       type: `/problems/${error.code.toLowerCase().replaceAll('_', '-')}`,
@@ -23,12 +30,16 @@ describe('problems', () => {
   });
 
   it('shows amounts as decimal numbers', () => {
-    const error = new errors.AmountMismatchError('o-1', money, { minor: 1, currency: 'USD' });
+    const error = new errors.AmountMismatchError({
+      orderId: 'o-1',
+      expected: money,
+      actual: { minor: 1, currency: 'USD' },
+    });
     expect(orderProblems(error, context)).toMatchObject({ expected: 10.5, actual: 0.01 });
   });
 
   it('tells the status of the order beside its own', () => {
-    const error = new errors.OrderNotPayableError('o-1', 'draft');
+    const error = new errors.OrderNotPayableError({ orderId: 'o-1', orderStatus: 'draft' });
     expect(orderProblems(error, context)).toMatchObject({ status: 409, orderStatus: 'draft' });
   });
 

@@ -55,5 +55,10 @@ export function applyRule(code: string, rule: ProblemRule, error: unknown): Prob
   const detail = rule.detail ?? message;
   if (detail !== undefined) members['detail'] = detail;
   if (rule.retryAfterSeconds !== undefined) members['retryAfterSeconds'] = rule.retryAfterSeconds;
-  return problem(rule.status, rule.slug ?? code.toLowerCase().replaceAll('_', '-'), rule.title, members);
+  return problem(rule.status, rule.slug ?? slugOf(code), rule.title, members);
+}
+
+/** The code in kebab-case: `ORDER_NOT_FOUND` → `order-not-found`. */
+export function slugOf(code: string): string {
+  return code.toLowerCase().replaceAll('_', '-');
 }

@@ -3,7 +3,7 @@ import { type Money, toDecimal, UnknownCurrencyError } from './money.ts';
 
 /** @throws UnknownCurrencyError */
 export function knownCurrency(currency: string): string {
-  if (!isCurrency(currency)) throw new UnknownCurrencyError(currency);
+  if (!isCurrency(currency)) throw new UnknownCurrencyError({ currency });
   return currency;
 }
 

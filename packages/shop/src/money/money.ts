@@ -1,4 +1,4 @@
-import { DomainError } from '@headrace/event-schema';
+import { defineRefusal } from '@headrace/event-schema';
 import { exponentOf, isCurrency } from './currencies.ts';
 
 /** An amount in integer minor units of an ISO 4217 currency: `{ minor: 9999, currency: 'USD' }` is 99.99 USD. */
@@ -14,43 +14,33 @@ export interface Money {
  */
 export const MAX_MINOR = 999_999_999_999_999;
 
-/** A decimal number with more digits than its currency has. */
-export class TooManyDecimalsError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'TOO_MANY_DECIMALS';
-  readonly amount: number;
-  readonly currency: string;
-  /** Digits the currency has. */
-  readonly allowed: number;
-  constructor(amount: number, currency: string, allowed: number) {
-    super(`${amount} has more decimals than ${currency} allows (${allowed})`);
-    this.amount = amount;
-    this.currency = currency;
-    this.allowed = allowed;
-  }
-}
+/** A decimal number with more digits than its currency has; `allowed` are those it has. */
+export const TooManyDecimalsError = defineRefusal({
+  code: 'TOO_MANY_DECIMALS',
+  kind: 'invalid-value',
+  title: 'Too many decimals',
+  message: ({ amount, currency, allowed }: { amount: number; currency: string; allowed: number }) =>
+    `${amount} has more decimals than ${currency} allows (${allowed})`,
+});
 
 /** A code that is not an active ISO 4217 currency in capitals. */
-export class UnknownCurrencyError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'UNKNOWN_CURRENCY';
-  readonly currency: string;
-  constructor(currency: string) {
-    super(`"${currency.slice(0, 20)}" is not an ISO 4217 currency code`);
-    this.currency = currency;
-  }
-}
+export const UnknownCurrencyError = defineRefusal({
+  code: 'UNKNOWN_CURRENCY',
+  kind: 'invalid-value',
+  title: 'Unknown currency',
+  message: ({ currency }: { currency: string }) =>
+    `"${currency.slice(0, 20)}" is not an ISO 4217 currency code`,
+});
 
 /** An amount, given or computed, that is not a finite number of at most `MAX_MINOR` minor units. */
-export class AmountOutOfRangeError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'AMOUNT_OUT_OF_RANGE';
-  readonly currency: string;
-  constructor(amount: string, currency: string) {
-    super(`${amount} ${currency} is out of range: at most ${MAX_MINOR} minor units are allowed`);
-    this.currency = currency;
-  }
-}
+export const AmountOutOfRangeError = defineRefusal({
+  code: 'AMOUNT_OUT_OF_RANGE',
+  kind: 'invalid-value',
+  title: 'Amount out of range',
+  message: ({ amount, currency }: { amount: string; currency: string }) =>
+    `${amount} ${currency} is out of range: at most ${MAX_MINOR} minor units are allowed`,
+  shows: ['currency'],
+});
 
 interface Decimal {
   readonly negative: boolean;
@@ -82,13 +72,13 @@ function decimalOf(value: number): Decimal | undefined {
  * @throws UnknownCurrencyError, TooManyDecimalsError, AmountOutOfRangeError
  */
 export function toMinor(amount: number, currency: string): Money {
-  if (!isCurrency(currency)) throw new UnknownCurrencyError(currency);
+  if (!isCurrency(currency)) throw new UnknownCurrencyError({ currency });
   const decimal = decimalOf(amount);
-  if (decimal === undefined) throw new AmountOutOfRangeError(String(amount), currency);
+  if (decimal === undefined) throw new AmountOutOfRangeError({ amount: String(amount), currency });
   const exponent = exponentOf(currency);
-  if (decimal.scale > exponent) throw new TooManyDecimalsError(amount, currency, exponent);
+  if (decimal.scale > exponent) throw new TooManyDecimalsError({ amount, currency, allowed: exponent });
   const minor = Number(decimal.digits * 10n ** BigInt(exponent - decimal.scale));
-  if (minor > MAX_MINOR) throw new AmountOutOfRangeError(String(amount), currency);
+  if (minor > MAX_MINOR) throw new AmountOutOfRangeError({ amount: String(amount), currency });
   return { minor: signed(minor, decimal.negative), currency };
 }
 
@@ -175,6 +165,7 @@ export function equalMoney(a: Money, b: Money): boolean {
 
 function inRange(minor: number, currency: string): Money {
   // A product beyond the safe integers is inexact, but still far above the limit.
-  if (!(Math.abs(minor) <= MAX_MINOR)) throw new AmountOutOfRangeError(`${minor} minor units of`, currency);
+  if (!(Math.abs(minor) <= MAX_MINOR))
+    throw new AmountOutOfRangeError({ amount: `${minor} minor units of`, currency });
   return { minor, currency };
 }

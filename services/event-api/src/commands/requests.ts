@@ -81,6 +81,6 @@ function commandOf(request: AccountRequest, state: AccountState | null): Account
 
 function amountOf({ accountId, amount, currency }: MovementRequest, state: AccountState | null): Money {
   if (typeof amount !== 'number') return amount;
-  if (state === null) throw new AccountNotFoundError(accountId);
+  if (state === null) throw new AccountNotFoundError({ accountId });
   return toMinor(amount, currency ?? state.currency);
 }

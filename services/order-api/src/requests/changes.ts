@@ -69,7 +69,7 @@ export const refundBody = z
 /** @throws UnknownCurrencyError, CurrencyMismatchError */
 function currencyOf(given: string | undefined, { orderId, currency }: OrderAsked): string {
   if (given === undefined || given === currency) return currency;
-  throw new CurrencyMismatchError(orderId, currency, knownCurrency(given));
+  throw new CurrencyMismatchError({ orderId, expected: currency, actual: knownCurrency(given) });
 }
 
 export function addItem(body: z.output<typeof addItemBody>, order: OrderAsked): AddItem {

@@ -40,7 +40,7 @@ function registerState(app: HttpApp, store: EventStore): void {
     async (request, reply) => {
       const { id } = request.params;
       const { state, version } = await orderAt(store, id, pointOf(request.query), request.query.by);
-      if (state === null) throw new OrderNotFoundError(id);
+      if (state === null) throw new OrderNotFoundError({ orderId: id });
       setEntityTag(reply, version);
       return presentOrder(state, version, await latestHistory(store, id, version));
     },
@@ -56,11 +56,13 @@ async function orderAt(
   const stream = orderStream(orderId);
   if (point === undefined) return await store.load(orderFold, stream);
   const version = await versionOf(store, stream, point, by);
-  if (version === 0 && (await store.streamVersion(stream)) > 0) throw new OrderNotYetThereError(orderId, by);
+  if (version === 0 && (await store.streamVersion(stream)) > 0)
+    throw new OrderNotYetThereError({ orderId, timeline: by });
   try {
     return await store.load(orderFold, stream, { version });
   } catch (error) {
-    if (error instanceof VersionBeyondEndError && error.current === 0) throw new OrderNotFoundError(orderId);
+    if (error instanceof VersionBeyondEndError && error.current === 0)
+      throw new OrderNotFoundError({ orderId });
     throw error;
   }
 }
@@ -84,7 +86,7 @@ function registerHistory(app: HttpApp, store: EventStore): void {
       const { id } = request.params;
       const stream = orderStream(id);
       const version = await store.streamVersion(stream);
-      if (version === 0) throw new OrderNotFoundError(id);
+      if (version === 0) throw new OrderNotFoundError({ orderId: id });
       const range = await rangeOf(store, stream, version, request.query);
       const { events, next } = await readHistoryPage(store, stream, range);
       setEntityTag(reply, version);

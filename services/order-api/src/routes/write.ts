@@ -95,7 +95,7 @@ interface Asked {
 const askedDecider: Decider<Asked, OrderState | null, OrderEvent> = {
   ...orderFold,
   decide: ({ orderId, commandFor }, state) => {
-    if (state === null) throw new OrderNotFoundError(orderId);
+    if (state === null) throw new OrderNotFoundError({ orderId });
     return orderDecider.decide(commandFor(state), state);
   },
 };

@@ -32,15 +32,15 @@ export function createAccountDecider(
     decide: (command, state) => {
       const { accountId } = command.data;
       if (command.type !== 'OpenAccount') return change(command, active(accountId, state));
-      if (state !== null) throw new AccountAlreadyOpenError(accountId);
+      if (state !== null) throw new AccountAlreadyOpenError({ accountId });
       return [{ type: 'AccountOpened', data: { ...command.data, openedAt: now().toISOString() } }];
     },
   };
 }
 
 function active(accountId: string, state: AccountState | null): AccountState {
-  if (state === null) throw new AccountNotFoundError(accountId);
-  if (state.status === 'closed') throw new AccountClosedError(accountId);
+  if (state === null) throw new AccountNotFoundError({ accountId });
+  if (state.status === 'closed') throw new AccountClosedError({ accountId });
   return state;
 }
 
@@ -61,13 +61,13 @@ function change(
       const { amount, description } = command.data;
       requireMovable(state, amount);
       if (amount.minor > state.balance.minor)
-        throw new InsufficientFundsError(accountId, state.balance, amount);
+        throw new InsufficientFundsError({ accountId, balance: state.balance, asked: amount });
       const balanceAfter = subtractMoney(state.balance, amount);
       const data = { accountId, amount, balanceAfter, ...definedOnly({ description }) };
       return [{ type: 'MoneyWithdrawn', data }];
     }
     case 'CloseAccount': {
-      if (state.balance.minor !== 0) throw new BalanceNotZeroError(accountId, state.balance);
+      if (state.balance.minor !== 0) throw new BalanceNotZeroError({ accountId, balance: state.balance });
       return [
         { type: 'AccountClosed', data: { accountId, ...definedOnly({ reason: command.data.reason }) } },
       ];
@@ -77,6 +77,6 @@ function change(
 
 function requireMovable({ accountId, currency }: AccountState, amount: Money): void {
   if (amount.currency !== currency)
-    throw new AccountCurrencyMismatchError(accountId, currency, amount.currency);
-  if (amount.minor <= 0) throw new MovementNotPositiveError();
+    throw new AccountCurrencyMismatchError({ accountId, expected: currency, actual: amount.currency });
+  if (amount.minor <= 0) throw new MovementNotPositiveError({});
 }

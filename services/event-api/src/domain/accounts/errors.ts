@@ -1,72 +1,74 @@
-import { DomainError } from '@headrace/event-schema';
+import { defineRefusal } from '@headrace/event-schema';
 import { type Money, toDecimalText } from '@headrace/shop';
 
-function show(money: Money): string {
+// Every refusal of a command on an account.
+
+interface OfAccount {
+  readonly accountId: string;
+}
+
+export const AccountNotFoundError = defineRefusal({
+  code: 'ACCOUNT_NOT_FOUND',
+  kind: 'not-found',
+  title: 'Account not found',
+  message: ({ accountId }: OfAccount) => `there is no account ${accountId}`,
+  shows: [],
+});
+
+export const AccountAlreadyOpenError = defineRefusal({
+  code: 'ACCOUNT_ALREADY_OPEN',
+  kind: 'state-forbids',
+  title: 'Account was opened already',
+  message: ({ accountId }: OfAccount) => `account ${accountId} was opened already`,
+  shows: [],
+});
+
+export const AccountClosedError = defineRefusal({
+  code: 'ACCOUNT_CLOSED',
+  kind: 'state-forbids',
+  title: 'Account is closed',
+  message: ({ accountId }: OfAccount) => `account ${accountId} is closed`,
+  shows: [],
+});
+
+export const InsufficientFundsError = defineRefusal({
+  code: 'INSUFFICIENT_FUNDS',
+  kind: 'state-forbids',
+  title: 'Insufficient funds',
+  message: ({ accountId, balance, asked }: OfAccount & { readonly balance: Money; readonly asked: Money }) =>
+    `account ${accountId} holds ${shown(balance)}, less than the ${shown(asked)} asked for`,
+  shows: ['balance', 'asked'],
+});
+
+export const BalanceNotZeroError = defineRefusal({
+  code: 'BALANCE_NOT_ZERO',
+  kind: 'state-forbids',
+  title: 'Balance is not zero',
+  message: ({ accountId, balance }: OfAccount & { readonly balance: Money }) =>
+    `account ${accountId} still holds ${shown(balance)}; it can be closed at zero only`,
+  shows: ['balance'],
+});
+
+export const AccountCurrencyMismatchError = defineRefusal({
+  code: 'CURRENCY_MISMATCH',
+  kind: 'invalid-value',
+  title: 'Currency differs',
+  message: ({
+    accountId,
+    expected,
+    actual,
+  }: OfAccount & { readonly expected: string; readonly actual: string }) =>
+    `account ${accountId} is kept in ${expected}, not in ${actual}`,
+  shows: ['expected', 'actual'],
+});
+
+export const MovementNotPositiveError = defineRefusal({
+  code: 'AMOUNT_NOT_POSITIVE',
+  kind: 'invalid-value',
+  title: 'Amount is not above zero',
+  message: (_: object) => 'the amount must be more than zero',
+});
+
+function shown(money: Money): string {
   return `${toDecimalText(money)} ${money.currency}`;
-}
-
-export class AccountNotFoundError extends DomainError {
-  readonly kind = 'not-found';
-  readonly code = 'ACCOUNT_NOT_FOUND';
-  constructor(accountId: string) {
-    super(`there is no account ${accountId}`);
-  }
-}
-
-export class AccountAlreadyOpenError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'ACCOUNT_ALREADY_OPEN';
-  constructor(accountId: string) {
-    super(`account ${accountId} was opened already`);
-  }
-}
-
-export class AccountClosedError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'ACCOUNT_CLOSED';
-  constructor(accountId: string) {
-    super(`account ${accountId} is closed`);
-  }
-}
-
-export class InsufficientFundsError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'INSUFFICIENT_FUNDS';
-  readonly balance: Money;
-  readonly asked: Money;
-  constructor(accountId: string, balance: Money, asked: Money) {
-    super(`account ${accountId} holds ${show(balance)}, less than the ${show(asked)} asked for`);
-    this.balance = balance;
-    this.asked = asked;
-  }
-}
-
-export class BalanceNotZeroError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'BALANCE_NOT_ZERO';
-  readonly balance: Money;
-  constructor(accountId: string, balance: Money) {
-    super(`account ${accountId} still holds ${show(balance)}; it can be closed at zero only`);
-    this.balance = balance;
-  }
-}
-
-export class AccountCurrencyMismatchError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'CURRENCY_MISMATCH';
-  readonly expected: string;
-  readonly actual: string;
-  constructor(accountId: string, expected: string, actual: string) {
-    super(`account ${accountId} is kept in ${expected}, not in ${actual}`);
-    this.expected = expected;
-    this.actual = actual;
-  }
-}
-
-export class MovementNotPositiveError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'AMOUNT_NOT_POSITIVE';
-  constructor() {
-    super('the amount must be more than zero');
-  }
 }

@@ -17,13 +17,13 @@ export const userDecider: Decider<UserCommand, UserState | null, UserEvent> = {
   decide: (command, state) => {
     const { userId } = command.data;
     if (command.type === 'CreateUser') {
-      if (state !== null) throw new UserAlreadyExistsError(userId);
+      if (state !== null) throw new UserAlreadyExistsError({ userId });
       return [{ type: 'UserCreated', data: command.data }];
     }
-    if (state === null) throw new UserNotFoundError(userId);
-    if (state.status === 'deleted') throw new UserDeletedError(userId);
+    if (state === null) throw new UserNotFoundError({ userId });
+    if (state.status === 'deleted') throw new UserDeletedError({ userId });
     if (command.type === 'DeleteUser') return [{ type: 'UserDeleted', data: command.data }];
-    if (Object.keys(command.data.updates).length === 0) throw new NothingToUpdateError();
+    if (Object.keys(command.data.updates).length === 0) throw new NothingToUpdateError({});
     requireRoom(state, command.data.updates.attributes);
     return [{ type: 'UserUpdated', data: command.data }];
   },
@@ -36,5 +36,5 @@ function requireRoom({ userId, attributes }: UserState, changes: UserProfile['at
     return sum + (value === null ? 0 : 1) - before;
   }, 0);
   if (growth > 0 && Object.keys(attributes).length + growth > MAX_ATTRIBUTES)
-    throw new TooManyAttributesError(userId, MAX_ATTRIBUTES);
+    throw new TooManyAttributesError({ userId, limit: MAX_ATTRIBUTES });
 }

@@ -1,43 +1,47 @@
-import { DomainError } from '@headrace/event-schema';
+import { defineRefusal } from '@headrace/event-schema';
 
-export class UserNotFoundError extends DomainError {
-  readonly kind = 'not-found';
-  readonly code = 'USER_NOT_FOUND';
-  constructor(userId: string) {
-    super(`there is no user ${userId}`);
-  }
+// Every refusal of a command on a user.
+
+interface OfUser {
+  readonly userId: string;
 }
 
-export class UserAlreadyExistsError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'USER_ALREADY_EXISTS';
-  constructor(userId: string) {
-    super(`user ${userId} exists already`);
-  }
-}
+export const UserNotFoundError = defineRefusal({
+  code: 'USER_NOT_FOUND',
+  kind: 'not-found',
+  title: 'User not found',
+  message: ({ userId }: OfUser) => `there is no user ${userId}`,
+  shows: [],
+});
 
-export class UserDeletedError extends DomainError {
-  readonly kind = 'state-forbids';
-  readonly code = 'USER_DELETED';
-  constructor(userId: string) {
-    super(`user ${userId} was deleted`);
-  }
-}
+export const UserAlreadyExistsError = defineRefusal({
+  code: 'USER_ALREADY_EXISTS',
+  kind: 'state-forbids',
+  title: 'User exists already',
+  message: ({ userId }: OfUser) => `user ${userId} exists already`,
+  shows: [],
+});
 
-export class TooManyAttributesError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'TOO_MANY_ATTRIBUTES';
-  readonly limit: number;
-  constructor(userId: string, limit: number) {
-    super(`user ${userId} cannot have more than ${limit} attributes; null removes one`);
-    this.limit = limit;
-  }
-}
+export const UserDeletedError = defineRefusal({
+  code: 'USER_DELETED',
+  kind: 'state-forbids',
+  title: 'User was deleted',
+  message: ({ userId }: OfUser) => `user ${userId} was deleted`,
+  shows: [],
+});
 
-export class NothingToUpdateError extends DomainError {
-  readonly kind = 'invalid-value';
-  readonly code = 'NOTHING_TO_UPDATE';
-  constructor() {
-    super('`updates` is empty; name what should change');
-  }
-}
+export const TooManyAttributesError = defineRefusal({
+  code: 'TOO_MANY_ATTRIBUTES',
+  kind: 'invalid-value',
+  title: 'Too many attributes',
+  message: ({ userId, limit }: OfUser & { readonly limit: number }) =>
+    `user ${userId} cannot have more than ${limit} attributes; null removes one`,
+  shows: ['limit'],
+});
+
+export const NothingToUpdateError = defineRefusal({
+  code: 'NOTHING_TO_UPDATE',
+  kind: 'invalid-value',
+  title: 'Nothing to update',
+  message: (_: object) => '`updates` is empty; name what should change',
+});

@@ -1,3 +1,4 @@
+import { DomainError } from '@headrace/event-schema';
 import {
   type Money,
   type OrderEvent,
@@ -10,7 +11,6 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import type { OrderCommand } from './commands.ts';
 import { orderDecider } from './decide.ts';
-import { OrderError } from './errors.ts';
 
 const orderId = 'o-1';
 const money: fc.Arbitrary<Money> = fc.record(
@@ -93,7 +93,8 @@ function carryOut(run: Run, next: OrderCommand): void {
   try {
     decided = orderDecider.decide(next, run.state);
   } catch (error) {
-    expect(error).toBeInstanceOf(OrderError);
+    expect(error).toBeInstanceOf(DomainError);
+    expect(error).toMatchObject({ orderId });
     decided = [];
   }
   expect(run.state).toStrictEqual(before);

@@ -43,8 +43,7 @@ import {
 import { addItem, amountOf, requireCurrency, sumOfPrices } from './items.ts';
 
 /**
- * Every rule of what may happen to an order. `decide` throws an `OrderError`, or `AmountOutOfRangeError` where
- * a sum leaves the range of money; it never returns an empty list.
+ * Every rule of what may happen to an order. `decide` throws a `DomainError` to refuse; it never returns an empty list.
  */
 export const orderDecider: Decider<OrderCommand, OrderState | null, OrderEvent> = {
   ...orderFold,
@@ -55,7 +54,7 @@ export const orderDecider: Decider<OrderCommand, OrderState | null, OrderEvent> 
       case 'CreateDraft':
         return createDraft(command, state);
       default:
-        if (state === null) throw new OrderNotFoundError(command.orderId);
+        if (state === null) throw new OrderNotFoundError({ orderId: command.orderId });
         // its own id, whatever events from before the doors compared ids say
         return change(command, { ...state, orderId: canonicalId(ORDER_CATEGORY, command.orderId) });
     }
@@ -88,7 +87,7 @@ function change(
 
 function placeOrder(command: PlaceOrder, state: OrderState | null): readonly OrderEvent[] {
   const { orderId, userId, email, paymentTerms = 'prepaid' } = command;
-  if (state !== null) throw new OrderAlreadyExistsError(orderId);
+  if (state !== null) throw new OrderAlreadyExistsError({ orderId });
   const items = command.items.reduce<readonly OrderItem[]>(
     (merged, item) => addItem(merged, item, command),
     [],
@@ -103,14 +102,14 @@ function placed(
   { amount, currency }: Pick<PlaceOrder, 'amount' | 'currency'>,
 ): OrderPlaced {
   const { orderId } = customer;
-  if (items.length === 0) throw new EmptyOrderError(orderId);
+  if (items.length === 0) throw new EmptyOrderError({ orderId });
   const data = { ...customer, items: [...items], amount: amountOf(items, amount, { orderId, currency }) };
   return { type: 'OrderPlaced', data };
 }
 
 function createDraft(command: CreateDraft, state: OrderState | null): readonly OrderEvent[] {
   const { orderId, userId, currency, email, paymentTerms = 'prepaid', items = [] } = command;
-  if (state !== null) throw new OrderAlreadyExistsError(orderId);
+  if (state !== null) throw new OrderAlreadyExistsError({ orderId });
   const merged = items.reduce<readonly OrderItem[]>((sofar, item) => addItem(sofar, item, command), []);
   sumOfPrices(merged, currency);
   return [
@@ -129,7 +128,7 @@ function addToDraft({ item }: AddItem, state: OrderState): readonly OrderEvent[]
 function removeFromDraft({ itemId }: RemoveItem, state: OrderState): readonly OrderEvent[] {
   requireDraft(state);
   const { orderId, userId } = state;
-  if (!state.items.some(({ id }) => id === itemId)) throw new ItemNotFoundError(orderId, itemId);
+  if (!state.items.some(({ id }) => id === itemId)) throw new ItemNotFoundError({ orderId, itemId });
   return [{ type: 'OrderItemRemoved', data: { orderId, userId, itemId } }];
 }
 
@@ -145,32 +144,35 @@ function confirm({ amount }: ConfirmOrder, state: OrderState): readonly OrderEve
 
 function pay({ amount, paymentMethod }: PayOrder, state: OrderState): readonly OrderEvent[] {
   const { orderId, status, paymentTerms } = state;
-  if (status === 'draft' || status === 'cancelled') throw new OrderNotPayableError(orderId, status);
-  if (state.paidAt !== undefined) throw new OrderAlreadyPaidError(orderId);
+  if (status === 'draft' || status === 'cancelled')
+    throw new OrderNotPayableError({ orderId, orderStatus: status });
+  if (state.paidAt !== undefined) throw new OrderAlreadyPaidError({ orderId });
   requireCurrency(amount, state);
-  if (amount.minor !== state.amount.minor) throw new AmountMismatchError(orderId, state.amount, amount);
+  if (amount.minor !== state.amount.minor)
+    throw new AmountMismatchError({ orderId, expected: state.amount, actual: amount });
   return [{ type: 'PaymentReceived', data: { ...customerOf(state), amount, paymentMethod, paymentTerms } }];
 }
 
 function ship({ carrier, trackingNumber }: ShipOrder, state: OrderState): readonly OrderEvent[] {
   const { orderId, status, paymentTerms, amount } = state;
   const shippable = status === 'paid' || (status === 'placed' && paymentTerms === 'on_account');
-  if (!shippable) throw new OrderNotShippableError(orderId, status, paymentTerms);
+  if (!shippable) throw new OrderNotShippableError({ orderId, orderStatus: status, paymentTerms });
   const shipment = { ...definedOnly({ carrier }), trackingNumber };
   return [{ type: 'OrderShipped', data: { ...customerOf(state), amount, paymentTerms, ...shipment } }];
 }
 
 function deliver({ signature }: DeliverOrder, state: OrderState): readonly OrderEvent[] {
-  if (state.status !== 'shipped') throw new OrderNotDeliverableError(state.orderId, state.status);
+  if (state.status !== 'shipped')
+    throw new OrderNotDeliverableError({ orderId: state.orderId, orderStatus: state.status });
   return [{ type: 'OrderDelivered', data: { ...customerOf(state), ...definedOnly({ signature }) } }];
 }
 
 function cancel({ reason, userId, onlyIfUnpaid }: CancelOrder, state: OrderState): readonly OrderEvent[] {
   const { orderId, status, amount, paidAmount, refundedAmount, paymentTerms } = state;
   if (status !== 'draft' && status !== 'placed' && status !== 'paid') {
-    throw new OrderNotCancellableError(orderId, status);
+    throw new OrderNotCancellableError({ orderId, orderStatus: status });
   }
-  if (onlyIfUnpaid === true && state.paidAt !== undefined) throw new OrderAlreadyPaidError(orderId);
+  if (onlyIfUnpaid === true && state.paidAt !== undefined) throw new OrderAlreadyPaidError({ orderId });
   const money = { amount, paidAmount, refundedTotal: refundedAmount, paymentTerms };
   const why = { previousStatus: status, reason, cancelledBy: userId };
   return [{ type: 'OrderCancelled', data: { ...customerOf(state), ...why, ...money } }];
@@ -178,13 +180,14 @@ function cancel({ reason, userId, onlyIfUnpaid }: CancelOrder, state: OrderState
 
 function refund(command: RefundOrder, state: OrderState): readonly OrderEvent[] {
   const { orderId, status, paidAmount, refundedAmount } = state;
-  if (state.paidAt === undefined) throw new OrderNotPaidError(orderId, status);
+  if (state.paidAt === undefined) throw new OrderNotPaidError({ orderId, orderStatus: status });
   const refundable = subtractMoney(paidAmount, refundedAmount);
-  if (refundable.minor <= 0) throw new NothingToRefundError(orderId);
+  if (refundable.minor <= 0) throw new NothingToRefundError({ orderId });
   const amount = command.amount === 'remaining' ? refundable : command.amount;
   requireCurrency(amount, state);
-  if (amount.minor <= 0) throw new AmountNotPositiveError(orderId, amount);
-  if (amount.minor > refundable.minor) throw new RefundExceedsPaidError(orderId, amount, refundable);
+  if (amount.minor <= 0) throw new AmountNotPositiveError({ orderId, actual: amount });
+  if (amount.minor > refundable.minor)
+    throw new RefundExceedsPaidError({ orderId, requested: amount, refundable });
   const refundedTotal = { minor: refundedAmount.minor + amount.minor, currency: amount.currency };
   const full = refundedTotal.minor === paidAmount.minor;
   const money = { amount, paidAmount, refundedTotal, full };
@@ -192,7 +195,7 @@ function refund(command: RefundOrder, state: OrderState): readonly OrderEvent[] 
 }
 
 function requireDraft({ orderId, status }: OrderState): void {
-  if (status !== 'draft') throw new OrderNotDraftError(orderId, status);
+  if (status !== 'draft') throw new OrderNotDraftError({ orderId, orderStatus: status });
 }
 
 /**

@@ -31,14 +31,15 @@ export function addItem(items: readonly OrderItem[], added: OrderItem, order: Pr
   if (added.price !== undefined) requireCurrency(added.price, order);
   const present = items.find(({ id }) => id === added.id);
   if (present === undefined) {
-    if (items.length >= MAX_ORDER_ITEMS) throw new TooManyItemsError(orderId, MAX_ORDER_ITEMS);
+    if (items.length >= MAX_ORDER_ITEMS) throw new TooManyItemsError({ orderId, limit: MAX_ORDER_ITEMS });
     return [...items, added];
   }
   if (present.price?.minor !== added.price?.minor) {
-    throw new PriceConflictError(orderId, added.id, present.price, added.price);
+    throw new PriceConflictError({ orderId, itemId: added.id, expected: present.price, actual: added.price });
   }
   const quantity = present.quantity + added.quantity;
-  if (quantity > MAX_ITEM_QUANTITY) throw new QuantityTooLargeError(orderId, added.id, MAX_ITEM_QUANTITY);
+  if (quantity > MAX_ITEM_QUANTITY)
+    throw new QuantityTooLargeError({ orderId, itemId: added.id, limit: MAX_ITEM_QUANTITY });
   return items.map((item) => (item === present ? { ...item, quantity } : item));
 }
 
@@ -51,11 +52,11 @@ export function amountOf(items: readonly OrderItem[], given: Money | undefined, 
   const sum = sumOfPrices(items, order.currency);
   if (items.every(({ price }) => price !== undefined)) {
     if (given !== undefined && given.minor !== sum.minor) {
-      throw new AmountMismatchError(order.orderId, sum, given);
+      throw new AmountMismatchError({ orderId: order.orderId, expected: sum, actual: given });
     }
     return sum;
   }
-  if (given === undefined) throw new AmountRequiredError(order.orderId);
+  if (given === undefined) throw new AmountRequiredError({ orderId: order.orderId });
   return given;
 }
 
@@ -72,5 +73,6 @@ export function sumOfPrices(items: readonly OrderItem[], currency: string): Mone
 
 /** @throws CurrencyMismatchError */
 export function requireCurrency(money: Money, { orderId, currency }: Pricing): void {
-  if (money.currency !== currency) throw new CurrencyMismatchError(orderId, currency, money.currency);
+  if (money.currency !== currency)
+    throw new CurrencyMismatchError({ orderId, expected: currency, actual: money.currency });
 }
