@@ -34,8 +34,8 @@ export type {
 export type { ParkedEvent, ParkedPlace, StoredParkedEvent } from './dead-letters/parked-event.ts';
 export type { DeliveryPolicy } from './delivery/delivery-policy.ts';
 export { DEFAULT_POLICY } from './delivery/delivery-policy.ts';
-export type { FailureKind } from './delivery/failures.ts';
-export { describe as describeFailure, kindOf } from './delivery/failures.ts';
+export type { FailureKind } from './delivery/failure-kind.ts';
+export { describe as describeFailure, kindOf } from './delivery/failure-kind.ts';
 export type { MessageFacts, ParkedReport } from './delivery/message-facts.ts';
 export { DivergedError, FencedError, PoisonError, TransientError } from './errors.ts';
 export type { Consumer } from './runtime/consumer.ts';

@@ -155,7 +155,10 @@ async function decideAndAppend<Command, State, Event extends DomainEvent>(
   return { stream, state, version: appended.version, positions: appended.positions, replayed: false };
 }
 
-/** @throws InvalidDecisionError in place of what is said about data that a caller has sent, and what `append` throws */
+/**
+ * @throws InvalidDecisionError if an event breaks its contract: the error of `append` would blame the caller's data;
+ *   otherwise what `append` throws
+ */
 async function appendDecision(
   context: StoreContext,
   stream: string,

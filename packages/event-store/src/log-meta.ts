@@ -1,4 +1,3 @@
-import { reading, translateFailure } from './connection/failures.ts';
 import {
   DISPUTED,
   endDispute,
@@ -6,6 +5,7 @@ import {
   replaceMissed,
   successorOf,
 } from './connection/log-identity.ts';
+import { reading, translateFailure } from './connection/translate-redis-error.ts';
 import type { StoreContext } from './context.ts';
 import { LogDisputedError, LogMismatchError } from './errors.ts';
 

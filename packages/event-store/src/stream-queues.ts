@@ -1,6 +1,6 @@
 import { type StartTimer, within } from './within.ts';
 
-/** So long nothing on a stream has to end before what waits there goes ahead. */
+/** If no work on a stream ends for this long, the waiting work starts anyway. */
 const LONGEST_WAIT_MS = 2_000;
 
 /**

@@ -1,4 +1,4 @@
-export { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts/accounts.ts';
+export { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts/account-stream.ts';
 export type { AccountCommand } from './accounts/commands.ts';
 export {
   accountCommandContracts,
@@ -96,7 +96,7 @@ export {
   paymentTermsSchema,
 } from './orders/contracts.ts';
 export { orderHistory } from './orders/history.ts';
-export { ORDER_CATEGORY, orderIdSchema, orderStream } from './orders/orders.ts';
+export { ORDER_CATEGORY, orderIdSchema, orderStream } from './orders/order-stream.ts';
 export type { OrderState, OrderStatus } from './orders/state.ts';
 export { orderFold } from './orders/state.ts';
 export type { OrderView } from './orders/view.ts';
@@ -115,6 +115,6 @@ export {
 } from './users/contracts.ts';
 export type { UserState } from './users/state.ts';
 export { userFold } from './users/state.ts';
-export { USER_CATEGORY, userIdSchema, userStream } from './users/users.ts';
+export { USER_CATEGORY, userIdSchema, userStream } from './users/user-stream.ts';
 export type { UserView } from './users/view.ts';
 export { userStatusSchema, userView } from './users/view.ts';

@@ -1,13 +1,13 @@
 import { anyHistory, type CategoryRules, createRegistry } from '@headrace/event-schema';
-import { ACCOUNT_CATEGORY } from './accounts/accounts.ts';
+import { ACCOUNT_CATEGORY } from './accounts/account-stream.ts';
 import { accountContracts } from './accounts/contracts.ts';
 import { accountHistory } from './accounts/history.ts';
 import { mixedCurrencies } from './money/one-currency.ts';
 import { orderContracts } from './orders/contracts.ts';
 import { orderHistory } from './orders/history.ts';
-import { ORDER_CATEGORY } from './orders/orders.ts';
+import { ORDER_CATEGORY } from './orders/order-stream.ts';
 import { userContracts } from './users/contracts.ts';
-import { USER_CATEGORY } from './users/users.ts';
+import { USER_CATEGORY } from './users/user-stream.ts';
 
 /** Every contract of the shop, with its types: stores of its registry check what is appended. */
 export const shopContracts = [...orderContracts, ...accountContracts, ...userContracts];

@@ -1,10 +1,10 @@
 import type { Evidence } from '../evidence/evidence.ts';
 import { checkAccountDays, checkAccounts, checkBalances, checkUsers } from './accounts-and-users.ts';
-import { checkBooks, checkRefunds } from './books.ts';
+import { checkNumbers } from './analytics.ts';
+import { checkBooks, checkRefunds } from './billing.ts';
 import { checkDeclared } from './declared.ts';
 import { checkLog } from './log.ts';
 import { checkMails } from './mails.ts';
-import { checkNumbers } from './numbers.ts';
 import { checkAudit, checkDays, checkOrders } from './read-models.ts';
 import { checkRequests } from './requests.ts';
 import { checkStalls } from './stalls.ts';

@@ -53,8 +53,8 @@ export class AcknowledgedParkedStore<Message> implements ParkedStore<RecordedPar
   }
 
   /**
-   * A message that kills the process must not do so again and again: what an operator asks for may do so once, what is
-   * tried by itself as often as when it came first, and under suspicion alone.
+   * A message must not kill the process for ever. A retry that an operator asked for may kill it once, an automatic one
+   * `maxCrashes` times, as at the first delivery. After one death the message is handled alone.
    */
   async #handle(entryId: string, message: Message, isRequested: boolean): Promise<void> {
     const { context, inbox, attempts } = this.#partition;

@@ -1,6 +1,6 @@
 import { BlockedStreams } from '../delivery/blocked-streams.ts';
 import { FailureStreak } from '../delivery/failure-streak.ts';
-import { noteSuccess } from '../delivery/handling.ts';
+import { noteSuccess } from '../delivery/handle-with-retries.ts';
 import { Lanes } from '../delivery/lanes.ts';
 import type { SessionContext } from '../delivery/session-context.ts';
 import { Attempts } from './attempts.ts';

@@ -6,7 +6,7 @@ import {
 } from '../dead-letters/parked-event.ts';
 import { pause } from '../delivery/backoff.ts';
 import { processGate } from '../delivery/gate.ts';
-import { handlePersistently, type Waiting } from '../delivery/handling.ts';
+import { handlePersistently, type Waiting } from '../delivery/handle-with-retries.ts';
 import { isOver } from '../delivery/session-context.ts';
 import type { AcknowledgedPartition } from './acknowledged-partition.ts';
 import { Acknowledgements } from './acknowledgements.ts';
@@ -17,7 +17,10 @@ const FULL_RETRY_MS = 1_000;
 /** With more tasks than this waiting to be tried again, each of them waits longer, to spare whatever is away. */
 const RESTING_AT_FULL_PACE = 50;
 
-/** What came of parking: `over` is the lease, and `freed` the stream, before there was any room. */
+/**
+ * How parking ended. `over`: the lease ended before there was room. `freed`: the stream was unblocked before there was
+ * room, so the message can be handled.
+ */
 type Parking = 'parked' | 'freed' | 'over';
 
 /** Handles messages in their lanes, and acknowledges or parks them. */

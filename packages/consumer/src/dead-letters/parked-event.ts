@@ -1,5 +1,5 @@
 import { entryIdOf, partitionOfPosition } from '@headrace/event-schema';
-import { whyParked } from '../delivery/failures.ts';
+import { whyParked } from '../delivery/failure-kind.ts';
 import type { MessageFacts } from '../delivery/message-facts.ts';
 import type { SessionContext } from '../delivery/session-context.ts';
 import type { DeadLetter, DeadLetterQuery } from './dead-letter.ts';

@@ -1,28 +1,29 @@
 import type { BlockedStreams } from '../delivery/blocked-streams.ts';
+import { kindOf } from '../delivery/failure-kind.ts';
 import type { FailureStreak } from '../delivery/failure-streak.ts';
-import { kindOf } from '../delivery/failures.ts';
 import type { MessageFacts } from '../delivery/message-facts.ts';
 import { isOver, type SessionContext } from '../delivery/session-context.ts';
+import { PoisonError } from '../errors.ts';
 import { parkedEvent, reportParked, type StoredParkedEvent } from './parked-event.ts';
 import { discardedOutcome, failedOutcome, handledOutcome } from './request-outcomes.ts';
 
-/** What an operator asked of a partition's owner about a stream. `id` is the store's own. */
+/** What an operator asked of a partition's owner about a stream. `id` is the request's, as its store names it. */
 export type StreamTask = { readonly id: string; readonly stream: string } & (
   | { readonly kind: 'retry' }
   | { readonly kind: 'discard'; readonly entryId: string }
 );
 
-/** The request that is done with a change, and what became of it. */
+/** The request that a change completes, and what became of it. */
 export interface FinishedRequest {
   readonly id: string;
   readonly outcome: string;
 }
 
-/** What becomes of a parked event, and of the request that asked for it, at once. */
+/** What becomes of a parked event and of the request that asked for it; applied as one. */
 export interface ParkedChange<Parked extends StoredParkedEvent> {
   /** Absent: no event is changed. */
   readonly parked?: Parked | undefined;
-  /** What takes its place: the same event with its new failure. Absent: it is removed. */
+  /** The same event with its new failure, which takes its place. Absent: the event is removed. */
   readonly failed?: StoredParkedEvent;
   readonly finished?: FinishedRequest | undefined;
 }
@@ -34,17 +35,18 @@ export interface ParkedAttempt {
   run(): Promise<void>;
 }
 
-/** The parked events of a partition, as the owner of one mode changes them. */
+/** The parked events of a partition; the acknowledged and the transactional mode keep them in different places. */
 export interface ParkedStore<Parked extends StoredParkedEvent> {
   parkedOf(stream: string): Promise<readonly Parked[]>;
   /** Those events in order, each looked up once the one before is handled. */
   oneByOne(stream: string): AsyncIterable<Parked>;
   /**
    * Null: the log no longer holds the event.
-   * @param isRequested whether an operator asked for it; else its time has come
+   * @param isRequested whether an operator asked for it; otherwise it was deferred, and is due. In the acknowledged mode
+   *   this decides how often it may kill the process.
    */
   attempt(parked: Parked, isRequested: boolean): Promise<ParkedAttempt | null>;
-  /** Counts an event as handled and removes it, unless the attempt has removed it. */
+  /** Counts an event as handled. Removes it where the transaction of the attempt has not done so. */
   handled(parked: Parked): Promise<void>;
   change(stream: string, change: ParkedChange<Parked>): Promise<void>;
 }
@@ -82,7 +84,7 @@ export class ParkedRetries<Parked extends StoredParkedEvent> {
 
   /**
    * Handles a stream's parked events again, in order, until one fails.
-   * @param request id of what asked for it; absent: the stream's time has come
+   * @param request id of the request; absent: the stream was deferred, and is due
    */
   async retry(stream: string, request?: string): Promise<void> {
     const finished = (outcome: string): FinishedRequest | undefined =>
@@ -103,7 +105,7 @@ export class ParkedRetries<Parked extends StoredParkedEvent> {
   async #failureOf(parked: Parked, isRequested: boolean): Promise<Failure | undefined> {
     const attempt = await this.#store.attempt(parked, isRequested);
     if (attempt === null)
-      return { error: new Error('the log no longer holds this event; discard it'), facts: undefined };
+      return { error: new PoisonError('the log no longer holds this event; discard it'), facts: undefined };
     try {
       await attempt.run();
       return undefined;
@@ -123,6 +125,7 @@ export class ParkedRetries<Parked extends StoredParkedEvent> {
     const failed = { ...parked, ...parkedEvent(this.#context, parked, reason) };
     await this.#store.change(parked.stream, { parked, failed, finished: finished(failedOutcome(failed)) });
     this.#blocked.block(parked.stream, failed);
+    // reported before under the same cause
     if (facts !== undefined && cause !== parked.cause) reportParked(this.#context, facts, reason);
   }
 
@@ -131,6 +134,7 @@ export class ParkedRetries<Parked extends StoredParkedEvent> {
     const parked = events.find((event) => event.entryId === entryId);
     const finished = { id, outcome: discardedOutcome(parked !== undefined) };
     await this.#store.change(stream, { parked, finished });
-    if (events.length === (parked === undefined ? 0 : 1)) this.#blocked.unblock(stream);
+    const others = events.filter((event) => event !== parked);
+    if (others.length === 0) this.#blocked.unblock(stream);
   }
 }

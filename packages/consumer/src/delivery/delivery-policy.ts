@@ -6,7 +6,10 @@ export interface DeliveryPolicy {
   readonly batchSize: number;
   /** Times a poison event is tried before it is parked. Default 3. */
   readonly maxAttempts: number;
-  /** Times the process may die while it handles an event before the event is parked. Default 3. */
+  /**
+   * Times the process may die while it handles an event alone before the event is parked. The death that led to this, with
+   * a batch in hand, does not count. Default 3.
+   */
   readonly maxCrashes: number;
   /** Times an event is tried in place whose failure may pass; then it is deferred. Default 10, which is about 20 s. */
   readonly deferAfter: number;

@@ -1,7 +1,7 @@
 import type { DeadLetter } from '../dead-letters/dead-letter.ts';
 import { PoisonError } from '../errors.ts';
 import type { DeliveryPolicy } from './delivery-policy.ts';
-import { kindOf } from './failures.ts';
+import { kindOf } from './failure-kind.ts';
 
 /** Tells poison from an outage: many streams failing, and none succeeding meanwhile, is an outage. */
 export class FailureStreak {
@@ -33,14 +33,15 @@ export class FailureStreak {
     return this.#successes;
   }
 
-  /** Whether so many streams fail, none having succeeded since the mark, that no single one can be the cause. */
+  /** Whether nothing has succeeded since the mark and so many streams fail that no single one can be the cause. */
   isOutage(mark: number): boolean {
     return this.#successes === mark && this.#isSystemic();
   }
 
   /**
-   * Whether the failure of a parked event may pass: a transient one; and where it was deferred or waited behind a
-   * deferred event, one of an outage, which lasts until something succeeds.
+   * Whether the failure of a parked event may pass by itself. Yes for a transient one. Also yes if the event was parked
+   * as `deferred` or `blocked` and there seems to be an outage: nothing has succeeded yet in this session, or many
+   * streams fail. Never for a PoisonError.
    */
   mayPass(parkedAs: DeadLetter['cause'], error: unknown): boolean {
     if (kindOf(error) === 'transient') return true;

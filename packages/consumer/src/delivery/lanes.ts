@@ -7,8 +7,9 @@ interface Watcher {
 }
 
 /**
- * Runs tasks with bounded concurrency: tasks of one sequence one after the other in the order they were added,
- * different sequences side by side. A task that waits for something gives up its slot meanwhile.
+ * Runs tasks with bounded concurrency. A lane is a queue for one key, such as a stream: its tasks run one after the other
+ * in the order they were added; different lanes run side by side. A task is waiting, ready (first in its lane, without a
+ * slot), begun, resting (begun, waits for something and has given up its slot), or returning (waits for a slot again).
  */
 export class Lanes {
   readonly #concurrency: number;
@@ -20,7 +21,7 @@ export class Lanes {
   #size = 0;
   #busy = 0;
   #resting = 0;
-  #alarm = new AbortController();
+  #endOfRests = new AbortController();
   #failure: { readonly error: unknown } | undefined;
 
   /** @param concurrency tasks that run at once, at most */
@@ -38,13 +39,13 @@ export class Lanes {
     return this.#resting;
   }
 
-  add(sequence: string, task: Task): void {
+  add(lane: string, task: Task): void {
     this.#size += 1;
-    const queue = this.#waiting.get(sequence);
-    if (queue === undefined) this.#waiting.set(sequence, [task]);
+    const queue = this.#waiting.get(lane);
+    if (queue === undefined) this.#waiting.set(lane, [task]);
     else queue.push(task);
     const isFirst = queue === undefined || queue.length === 1;
-    if (isFirst && !this.#begun.has(sequence)) this.#ready.push(sequence);
+    if (isFirst && !this.#begun.has(lane)) this.#ready.push(lane);
     this.#startReady();
   }
 
@@ -58,7 +59,7 @@ export class Lanes {
     this.#resting += 1;
     this.#startReady();
     try {
-      await wait(this.#alarm.signal);
+      await wait(this.#endOfRests.signal);
     } finally {
       this.#resting -= 1;
       await new Promise<void>((resume) => {
@@ -71,8 +72,8 @@ export class Lanes {
 
   /** Ends the waiting of all tasks that rest. */
   wake(): void {
-    const alarm = this.#alarm;
-    this.#alarm = new AbortController();
+    const alarm = this.#endOfRests;
+    this.#endOfRests = new AbortController();
     alarm.abort();
   }
 
@@ -104,10 +105,10 @@ export class Lanes {
   #startReady(): void {
     this.#letReturn();
     while (this.#busy < this.#concurrency && this.#failure === undefined) {
-      const sequence = this.#ready.shift();
-      if (sequence === undefined) return;
-      const task = this.#waiting.get(sequence)?.shift();
-      if (task !== undefined) this.#start(sequence, task);
+      const lane = this.#ready.shift();
+      if (lane === undefined) return;
+      const task = this.#waiting.get(lane)?.shift();
+      if (task !== undefined) this.#start(lane, task);
     }
   }
 
@@ -119,24 +120,24 @@ export class Lanes {
     }
   }
 
-  #start(sequence: string, task: Task): void {
+  #start(lane: string, task: Task): void {
     this.#busy += 1;
-    this.#begun.add(sequence);
+    this.#begun.add(lane);
     task().then(
-      () => this.#settle(sequence),
+      () => this.#settle(lane),
       (error: unknown) => {
         this.#fail(error);
-        this.#settle(sequence);
+        this.#settle(lane);
       },
     );
   }
 
-  #settle(sequence: string): void {
+  #settle(lane: string): void {
     this.#size -= 1;
     this.#busy -= 1;
-    this.#begun.delete(sequence);
-    if ((this.#waiting.get(sequence)?.length ?? 0) > 0) this.#ready.push(sequence);
-    else this.#waiting.delete(sequence);
+    this.#begun.delete(lane);
+    if ((this.#waiting.get(lane)?.length ?? 0) > 0) this.#ready.push(lane);
+    else this.#waiting.delete(lane);
     this.#notify();
     this.#startReady();
   }

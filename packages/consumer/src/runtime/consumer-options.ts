@@ -1,7 +1,7 @@
 import type { EventMap } from '@headrace/event-schema';
 import type { EventStore } from '@headrace/event-store';
 import { DEFAULT_POLICY, type DeliveryPolicy } from '../delivery/delivery-policy.ts';
-import { describe } from '../delivery/failures.ts';
+import { describe } from '../delivery/failure-kind.ts';
 import type { ParkedReport } from '../delivery/message-facts.ts';
 
 /** Options of every consumer. `Events` are those of the store's registry. */

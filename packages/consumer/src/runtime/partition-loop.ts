@@ -1,5 +1,5 @@
 import { backoffMs, pause } from '../delivery/backoff.ts';
-import { describe, kindOf } from '../delivery/failures.ts';
+import { describe, kindOf } from '../delivery/failure-kind.ts';
 import { isOver, type SessionContext } from '../delivery/session-context.ts';
 import { DivergedError } from '../errors.ts';
 

@@ -9,7 +9,7 @@
 -- ARGV[3] consumer  the holder's name in the group
 -- ARGV[4] cursor    where the page begins; '0-0' at first
 -- ARGV[5] count     entries at most
--- ARGV[6] maxBytes  of their values; where there are so many, less than a step more is handed over
+-- ARGV[6] maxBytes  of their values at which it stops; the entries handed over exceed it by less than one step
 --
 -- Returns { 'ok', next cursor ('0-0' at the end), { entry, … }, { attempts, … } } | { 'fenced' }, packed
 -- Effects XAUTOCLAIM, XGROUP; none when 'fenced'.

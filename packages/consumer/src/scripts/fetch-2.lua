@@ -7,7 +7,7 @@
 -- ARGV[2] group     consumer group
 -- ARGV[3] consumer  the holder's name in the group
 -- ARGV[4] count     entries at most
--- ARGV[5] maxBytes  of their values; where there are so many, less than a step more is delivered
+-- ARGV[5] maxBytes  of their values at which it stops; the entries delivered exceed it by less than one step
 --
 -- Returns { 'ok', { entry, … } } | { 'fenced' }, packed
 -- Effects XREADGROUP; none when 'fenced'.

@@ -1,8 +1,8 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { pause } from '../delivery/backoff.ts';
-import { kindOf } from '../delivery/failures.ts';
+import { kindOf } from '../delivery/failure-kind.ts';
 import { processGate } from '../delivery/gate.ts';
-import { handlePersistently, type Waiting } from '../delivery/handling.ts';
+import { handlePersistently, type Waiting } from '../delivery/handle-with-retries.ts';
 import { isOver } from '../delivery/session-context.ts';
 import { type Pass, planAndCommit } from './commit-plan.ts';
 import { planPage, planParking } from './page-plan.ts';

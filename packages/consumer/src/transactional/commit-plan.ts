@@ -9,19 +9,19 @@ import { planWithRoom } from './parked-room.ts';
 import { workOf } from './transactional-handler.ts';
 import type { TransactionalSession } from './transactional-session.ts';
 
-/** How a transaction passes the process's gate. */
+/** How a transaction goes through the process's gate: beside others, or alone while its event is suspected of a crash. */
 export type Pass = (transact: () => Promise<void>) => Promise<void>;
 
 export interface CommitOptions {
-  /** Default: beside other transactions. */
+  /** Default: it runs beside other transactions. */
   readonly pass?: Pass;
-  /** Whether other partitions may be part of the transaction: not while a failure is looked into. */
+  /** Whether other partitions may be part of the transaction; not while events are tried one by one. Default false. */
   readonly mayShare?: boolean;
 }
 
 /**
  * Carries a plan out in one transaction: the effects, the dead letters, and the checkpoint at the end of the page.
- * @param plan made again while it waits for room: operators may free streams meanwhile
+ * @param plan called again while there is no room for its dead letters: an operator may unblock streams meanwhile
  * @returns how many events were handled
  * @throws FencedError, or what the handler throws
  */
@@ -31,13 +31,14 @@ export async function planAndCommit<Tx>(
   { pass = processGate.shared, mayShare = false }: CommitOptions = {},
 ): Promise<number> {
   const first = plan();
+  // in a recovery each event is stored, so that the next owner does not try it again
   if (isOnlyMove(first) && !session.recovery.isActive) {
     session.skipTo(first.to);
     return 0;
   }
-  // what may kill the process, or wait, begins at the sink's checkpoint: the next owner recovers from there
+  // the rest may kill the process or wait for long: the next owner recovers from the stored checkpoint
   await session.storeCheckpoint();
-  // before the gate: what passes it must not keep others waiting for an operator
+  // not inside the gate: waiting for an operator there would hold up all other transactions
   const planned = await planWithRoom(session, first, plan);
   if (session.context.lease.lost.aborted) throw new FencedError('committing');
   await pass(() => commit(session, planned, mayShare && canShare(session, planned)));
@@ -46,7 +47,7 @@ export async function planAndCommit<Tx>(
   return planned.handle.length;
 }
 
-/** A full page fills a transaction by itself. */
+/** Shared transactions park nothing; and a full page fills a transaction by itself. */
 function canShare<Tx>({ context, shared }: TransactionalSession<Tx>, { page, park }: PagePlan): boolean {
   const isFull = page.length >= context.policy.batchSize;
   return shared.handler.mixesPartitions === true && park.length === 0 && !isFull;

@@ -6,7 +6,7 @@ import type { Checkpoint, Suspect } from './transactional-sink.ts';
 export interface RecoveryEnd {
   /** Last event that was in the log at the takeover; an earlier owner cannot have died of a later one. */
   readonly entryId: string;
-  /** How many entries are handled when all are that it may have had in hand. */
+  /** Number of handled entries at which every entry that it may have had in hand is handled. */
   readonly handledEntries: number;
 }
 

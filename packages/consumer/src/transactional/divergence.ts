@@ -38,8 +38,8 @@ export async function divergenceOf(
 
 /**
  * Whether the database has lost what a group had handled, such as a database that was restored from a backup, or is
- * empty; null: it has not. Only for groups that are not repeatable; others go on from there. The mirror in Redis is never ahead of the
- * checkpoint, but for that.
+ * empty; null: it has not. Only for groups that are not repeatable; others go on from there. The
+ * mirror in Redis is ahead of the checkpoint only if the database has lost data.
  */
 export async function lossOf(
   { store, group }: Pick<SessionContext, 'store' | 'group'>,

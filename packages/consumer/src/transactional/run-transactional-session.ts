@@ -1,6 +1,6 @@
 import { type EventEnvelope, entryIdOf } from '@headrace/event-schema';
 import { lastEntryId } from '@headrace/event-store';
-import { kindOf } from '../delivery/failures.ts';
+import { kindOf } from '../delivery/failure-kind.ts';
 import { isOver, type SessionContext } from '../delivery/session-context.ts';
 import { DivergedError, FencedError } from '../errors.ts';
 import { ensureGroup } from '../group/redis-group.ts';
@@ -93,7 +93,7 @@ async function idle<Tx>(
   while (!over.aborted && performance.now() < until) {
     const dueAt = Math.min(until, publisher.dueAt);
     const hasGrown = await wake.wait(key, read, over, Math.max(0, Math.ceil(dueAt - performance.now())));
-    // a wake that gives up before its time has been closed
+    // it returned before the time was up: the wake is closed
     if (hasGrown || performance.now() + 1 < dueAt) return;
     await publisher.publishWhenDue();
   }

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { EventEnvelope } from '@headrace/event-schema';
-import { kindOf } from '../delivery/failures.ts';
+import { kindOf } from '../delivery/failure-kind.ts';
 import { inBatchSpans, type TracedBatch } from '../tracing/batch-spans.ts';
 import { type TransactionalHandler, workOf } from './transactional-handler.ts';
 import type { Move, TransactionalSink, Work } from './transactional-sink.ts';

@@ -9,10 +9,10 @@ export interface TransactionalHandler<Tx, Events extends EventMap = EventMap, Ty
   /** Event types that are handled; absent: all. Others only move the checkpoint. */
   readonly types?: readonly Type[];
   /**
-   * Whether a batch may hold events of several partitions, each partition's in their order, so that partitions that
-   * are ready together share a transaction, where the consumers have `transactions` in common also with other groups,
-   * whose statements then come in between: such a handler changes nothing about the transaction itself (savepoints,
-   * `set local`), and locks rows in one order. Default: false, a batch is of one partition.
+   * True: a batch may hold events of several partitions, in order within each, because partitions that are ready together
+   * share a transaction. Consumers with the same `transactions` share it between groups as well; statements of other
+   * groups then run between those of this handler. So do not use savepoints or `set local`, and always lock rows in the
+   * same order. Default: false.
    */
   readonly mixesPartitions?: boolean;
   /**

@@ -1,7 +1,7 @@
 import { formatPosition } from '@headrace/event-schema';
 import { BlockedStreams } from '../delivery/blocked-streams.ts';
 import { FailureStreak } from '../delivery/failure-streak.ts';
-import { noteSuccess } from '../delivery/handling.ts';
+import { noteSuccess } from '../delivery/handle-with-retries.ts';
 import type { SessionContext } from '../delivery/session-context.ts';
 import { CrashRecovery, type RecoveryEnd } from './crash-recovery.ts';
 import type { SharedPages } from './shared-pages.ts';

@@ -112,8 +112,8 @@ export type Takeover =
 export interface TransactionalSink<Tx> {
   /**
    * Makes the caller the owner. An owner that does not release the partition counts as one that may have died;
-   * one that takes over again under its own epoch is alive and does not. Where one ends before `endCare`, its
-   * successors go on with that where it was, and have to do no more of it.
+   * one that takes over again under its own epoch is alive and does not. If an owner ends before it calls `endCare`,
+   * the next one continues to handle events one by one where it stopped; the range does not grow.
    */
   takeOver(claim: Claim): Promise<Takeover>;
   /** Ends an ownership in order. Nothing if it is another's by now. */
@@ -121,9 +121,10 @@ export interface TransactionalSink<Tx> {
   /** Notes that the owner has events in hand together from now on. @throws FencedError */
   endCare(owner: Ownership): Promise<void>;
   /**
-   * Notes, outside of any transaction, that an event is about to be handled alone. If its owner ends before the
-   * step that is done with it, without releasing, that counts as a crash of this event.
-   * @param crashes what its owner knows of, which something that it has tried before may have made the sink forget
+   * Notes, outside of any transaction, that an event is about to be handled alone. If its owner ends without
+   * releasing, before the step that handles or parks it, that counts as a crash of this event.
+   * @param crashes of this event, as its owner knows them; the sink remembers those of one event only, and another one
+   *   may have been tried since
    * @throws FencedError
    */
   begin(owner: Ownership, entryId: string, crashes?: number): Promise<void>;

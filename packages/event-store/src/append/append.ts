@@ -1,7 +1,7 @@
 import { type Context, SpanKind } from '@opentelemetry/api';
-import { ReplyLostError } from '../connection/failures.ts';
 import { DISPUTED } from '../connection/log-identity.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
+import { ReplyLostError } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { DurabilityNotReachedError, LogDisputedError } from '../errors.ts';
 import { currentTrace, inSpan, traceparentOf } from '../tracing/spans.ts';
@@ -14,10 +14,10 @@ import {
 } from './append-errors.ts';
 import type { AppendOptions } from './append-options.ts';
 import { type AppendResult, consecutive, resultOfReceipt } from './append-result.ts';
-import { type Attempt, prepare } from './attempt.ts';
 import { earlierAppend } from './earlier-append.ts';
 import { parseReceipt } from './idempotency.ts';
 import type { NewEvent } from './new-events.ts';
+import { type Attempt, prepare } from './prepared-append.ts';
 
 /**
  * Appends events to a stream, all or none; returns when they are as durable as declared.

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Attempts at an append that other writers overtake, each on the stream as it is by then. */
+/** Attempts at an append that other writers overtake, the first one included; each on the stream as it is by then. */
 export const MAX_ATTEMPTS = 20;
 
 const BACKOFF_MS = 5;

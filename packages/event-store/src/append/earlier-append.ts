@@ -3,7 +3,7 @@ import type { StoreContext } from '../context.ts';
 import { readStream, readStreamPage } from '../read/read-stream.ts';
 import { IdempotencyKeyReusedError } from './append-errors.ts';
 import { type AppendResult, consecutive } from './append-result.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './prepared-append.ts';
 
 /**
  * The result of this append if it was done before, recognised by the event at its expected version + 1; undefined if that

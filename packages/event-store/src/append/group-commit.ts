@@ -3,7 +3,7 @@ import type { AppendConnections, AppendReply } from '../connection/append-connec
 import type { LogIdentity } from '../connection/log-identity.ts';
 import type { StoreKeys } from '../keys.ts';
 import { scripts } from '../scripts/store-scripts.ts';
-import type { Attempt } from './attempt.ts';
+import type { Attempt } from './prepared-append.ts';
 
 /** Ids further ahead of the server's clock than this are refused, ms. */
 const MAX_CLOCK_AHEAD_MS = 60_000;

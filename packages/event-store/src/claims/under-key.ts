@@ -1,8 +1,8 @@
 import { IdempotencyKeyReusedError } from '../append/append-errors.ts';
-import { boundedTtl } from '../append/attempt.ts';
 import { claimFingerprintOf, type IdempotentRequest } from '../append/idempotency.ts';
-import { ReplyLostError, reading } from '../connection/failures.ts';
+import { boundedTtl } from '../append/prepared-append.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
+import { ReplyLostError, reading } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import { scripts } from '../scripts/store-scripts.ts';

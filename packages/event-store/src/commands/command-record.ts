@@ -5,8 +5,8 @@ import {
   type IdempotentRequest,
   scopeOf,
 } from '../append/idempotency.ts';
-import { reading } from '../connection/failures.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreOutOfMemoryError, StoreUnavailableError } from '../errors.ts';
 import type { StoreKeys } from '../keys.ts';

@@ -7,8 +7,8 @@ import { DeadlineExceededError, within } from '../within.ts';
 import { afterAwake } from './awake-timeout.ts';
 import { CheckedConnection } from './checked-connection.ts';
 import { type Confirmation, confirmations } from './durability.ts';
-import { translateFailure } from './failures.ts';
 import type { LogIdentity } from './log-identity.ts';
+import { translateFailure } from './translate-redis-error.ts';
 
 /** WAIT blocks its whole connection, so appends that need it are spread over several. */
 const CONFIRMING_CONNECTIONS = 8;

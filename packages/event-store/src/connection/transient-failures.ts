@@ -5,7 +5,7 @@
  */
 export type TransientFailure = 'unavailable' | 'own-problem';
 
-/** The one table of error codes that workers retry and that services answer with 503. */
+/** Error codes that workers retry and that services answer with 503; SQLSTATEs and Redis answers are below. */
 const TRANSIENT_CODES: ReadonlyMap<string, TransientFailure> = new Map([
   ...each('unavailable', [
     // sockets and name lookup

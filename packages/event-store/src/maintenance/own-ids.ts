@@ -1,5 +1,5 @@
 import { isPosition, recordedMsOf } from '@headrace/event-schema';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import { hashOf } from '../keys.ts';
 import { readEvent } from '../read/read-log.ts';

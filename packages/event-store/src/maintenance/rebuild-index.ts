@@ -1,7 +1,7 @@
 import { entryIdOf, isStreamName } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
 import { createAppendClient } from '../connection/clients.ts';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { StoreUnavailableError } from '../errors.ts';
 import { readPartition } from '../read/read-log.ts';

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 
 const COUNT = 1_000;
 

@@ -1,5 +1,5 @@
 import { type EventEnvelope, entryIdOf, isStreamName } from '@headrace/event-schema';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import type { StoreKeys } from '../keys.ts';
 import { readPartition } from '../read/read-log.ts';

@@ -6,7 +6,7 @@ import {
   type Fold,
 } from '@headrace/event-schema';
 import { parseReceipt, type Receipt } from '../append/idempotency.ts';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import { runScript } from '../scripts/script.ts';
 import { scripts } from '../scripts/store-scripts.ts';

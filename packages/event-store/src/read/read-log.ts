@@ -1,5 +1,5 @@
 import { compareEntryIds, type EventEnvelope, entryIdOf, parsePosition } from '@headrace/event-schema';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import { PAGE_LIMITS } from '../store-settings.ts';
 import { type Entries, type RawEntry, readEntries, storedEvent } from './log-entry.ts';

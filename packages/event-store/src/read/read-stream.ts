@@ -1,5 +1,5 @@
 import { assertStreamName, type EventEnvelope, type Timeline } from '@headrace/event-schema';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import { runScript } from '../scripts/script.ts';
 import { scripts } from '../scripts/store-scripts.ts';

@@ -1,4 +1,4 @@
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import type { StoreContext } from '../context.ts';
 import { lastEntryId } from './last-entry.ts';
 

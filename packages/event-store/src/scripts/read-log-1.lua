@@ -4,7 +4,7 @@
 -- KEYS[1] log       stream  the partition's events
 -- ARGV[1] start     entry id to begin with, '(<entry id>' to begin after it, or '-'
 -- ARGV[2] count     entries at most
--- ARGV[3] maxBytes  of their values; where there are so many, less than a step more is returned
+-- ARGV[3] maxBytes  of their values at which it stops; the entries returned exceed it by less than one step
 --
 -- Returns { 1 where it is known that these are the last, else 0, { entry, … } as XRANGE does }, packed
 -- Effects none.

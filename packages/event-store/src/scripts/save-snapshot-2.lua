@@ -1,6 +1,7 @@
 #!lua
--- Saves a snapshot of a stream's state. Of the others, the newest ones are kept up to the bound, and before them the
--- lowest of each doubling of the distance from the end, so that every version has one at a proportional distance.
+-- Saves a snapshot of a stream's state. It keeps the newest ones up to the bound, and of the older ones the lowest in
+-- each range of distance from the end (1 to 2 times `every`, 2 to 4, 4 to 8, ...), so that loading an old version costs
+-- in proportion to its age.
 --
 -- KEYS[1] snapshots    hash   version -> '<fold version> <entry id> <state JSON>'
 -- KEYS[2] index        list   entry ids of the stream's events

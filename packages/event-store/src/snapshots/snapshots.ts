@@ -1,5 +1,5 @@
 import { assertStreamName } from '@headrace/event-schema';
-import { reading } from '../connection/failures.ts';
+import { reading } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';
 import { VersionBeyondEndError } from '../read/read-errors.ts';
 import { runScript } from '../scripts/script.ts';

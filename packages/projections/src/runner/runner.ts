@@ -8,7 +8,7 @@ import {
   type RegisteredVersion,
 } from '../control/versions.ts';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
-import { type Arrivals, createArrivals } from './arrivals.ts';
+import { type Arrivals, createArrivals } from './checkpoint-waiters.ts';
 import { finishBuild } from './finish-build.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { createSpeed, type Speed } from './speed.ts';

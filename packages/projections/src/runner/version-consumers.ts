@@ -12,7 +12,7 @@ import type { Transaction } from 'kysely';
 import type { ProjectionState } from '../control/versions.ts';
 import { type Projection, projectionGroup, withVersion } from '../projection/definition.ts';
 import { projectionHandler } from '../projection/handler.ts';
-import type { Arrivals } from './arrivals.ts';
+import type { Arrivals } from './checkpoint-waiters.ts';
 import type { ProjectionRunnerOptions } from './options.ts';
 import { resyncByRebuild } from './resync-by-rebuild.ts';
 

@@ -22,11 +22,11 @@ import type { HttpApp } from './http-app.ts';
 import { rememberMethods } from './known-methods.ts';
 import { allowOrigins, limitRate } from './limits.ts';
 import { refuseUnexpectedBodies } from './no-body.ts';
-import { answerOptions, answerUnmatched } from './other-methods.ts';
 import { checkSite } from './other-sites.ts';
 import { correlationIdOf, headerProblem } from './request-context.ts';
 import { RequestLog } from './request-log.ts';
 import { readRestOfBodies } from './rest-of-body.ts';
+import { answerOptions, answerUnmatched } from './unmatched-requests.ts';
 import { validateWithZod, writeWithoutCheck } from './validation.ts';
 
 /** A stream name has at most 256 characters; each may take three when it is percent-encoded. */

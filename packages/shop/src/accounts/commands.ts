@@ -1,7 +1,7 @@
 import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
 import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
-import { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './accounts.ts';
+import { ACCOUNT_CATEGORY, accountIdSchema, accountStream } from './account-stream.ts';
 
 const category = ACCOUNT_CATEGORY;
 const streamOf = ({ accountId }: { readonly accountId: string }): string => accountStream(accountId);

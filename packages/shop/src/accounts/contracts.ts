@@ -2,7 +2,7 @@ import { defineEvent, type EventOf, isBusinessTime, nextVersion } from '@headrac
 import { z } from 'zod';
 import { currencySchema, moneySchema, nameSchema, textSchema } from '../fields.ts';
 import { toMinorRounded } from '../money/money.ts';
-import { ACCOUNT_CATEGORY, accountIdSchema } from './accounts.ts';
+import { ACCOUNT_CATEGORY, accountIdSchema } from './account-stream.ts';
 
 const category = ACCOUNT_CATEGORY;
 /** What deposits without a currency were in. */

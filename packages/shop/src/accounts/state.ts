@@ -1,6 +1,6 @@
 import { type Fold, unhandled } from '@headrace/event-schema';
 import { type Money, zero } from '../money/money.ts';
-import { ACCOUNT_CATEGORY } from './accounts.ts';
+import { ACCOUNT_CATEGORY } from './account-stream.ts';
 import type { AccountEvent } from './contracts.ts';
 
 export const ACCOUNT_STATUSES = ['active', 'closed'] as const;

@@ -1,7 +1,7 @@
 import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
 import { aggregateIdSchema, foreignIdSchema, moneySchema, textSchema } from '../fields.ts';
-import { ORDER_CATEGORY, orderStream } from './orders.ts';
+import { ORDER_CATEGORY, orderStream } from './order-stream.ts';
 
 export const refundOrder = defineCommand({
   type: 'RefundOrder',

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shopContracts, shopRegistry } from '../registry.ts';
 import { MAX_ITEM_QUANTITY } from './contracts.ts';
-import { orderIdSchema, orderStream } from './orders.ts';
+import { orderIdSchema, orderStream } from './order-stream.ts';
 
 interface Golden {
   readonly type: string;

@@ -9,7 +9,7 @@ import {
   textSchema,
 } from '../fields.ts';
 import { toMinorRounded } from '../money/money.ts';
-import { ORDER_CATEGORY, orderIdSchema } from './orders.ts';
+import { ORDER_CATEGORY, orderIdSchema } from './order-stream.ts';
 
 const category = ORDER_CATEGORY;
 

@@ -12,7 +12,7 @@ import type {
   PaymentReceived,
   PaymentTerms,
 } from './contracts.ts';
-import { ORDER_CATEGORY } from './orders.ts';
+import { ORDER_CATEGORY } from './order-stream.ts';
 
 export const ORDER_STATUSES = [
   'draft',

@@ -2,7 +2,7 @@ import { type CommandOf, defineCommand } from '@headrace/event-schema';
 import { z } from 'zod';
 import { textSchema } from '../fields.ts';
 import { userProfileSchema } from './contracts.ts';
-import { USER_CATEGORY, userIdSchema, userStream } from './users.ts';
+import { USER_CATEGORY, userIdSchema, userStream } from './user-stream.ts';
 
 const category = USER_CATEGORY;
 const streamOf = ({ userId }: { readonly userId: string }): string => userStream(userId);

@@ -1,7 +1,7 @@
 import { defineEvent, type EventOf } from '@headrace/event-schema';
 import { z } from 'zod';
 import { emailSchema, nameSchema, textSchema } from '../fields.ts';
-import { USER_CATEGORY, userIdSchema } from './users.ts';
+import { USER_CATEGORY, userIdSchema } from './user-stream.ts';
 
 const category = USER_CATEGORY;
 

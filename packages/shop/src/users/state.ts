@@ -1,6 +1,6 @@
 import { type Fold, unhandled } from '@headrace/event-schema';
 import type { UserEvent, UserProfile } from './contracts.ts';
-import { USER_CATEGORY } from './users.ts';
+import { USER_CATEGORY } from './user-stream.ts';
 
 type Attributes = NonNullable<UserProfile['attributes']>;
 

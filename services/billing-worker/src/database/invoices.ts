@@ -2,7 +2,7 @@ import { definedOnly } from '@headrace/event-schema';
 import type { Insertable, Kysely, Selectable, SqlBool, Transaction } from 'kysely';
 import { sql } from 'kysely';
 import { type Invoice, type InvoiceStatus, statusOf } from '../domain/invoice.ts';
-import { takeNumbers } from './series.ts';
+import { takeNumbers } from './gapless-numbers.ts';
 import type { BillingTables, InvoicesTable } from './tables.ts';
 
 /** An invoice that has its number. */

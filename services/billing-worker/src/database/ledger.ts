@@ -2,7 +2,7 @@ import { definedOnly } from '@headrace/event-schema';
 import { orderStream } from '@headrace/shop';
 import { type Kysely, sql, type Transaction } from 'kysely';
 import type { Account, Entry, Posting } from '../domain/ledger.ts';
-import { takeNumbers } from './series.ts';
+import { takeNumbers } from './gapless-numbers.ts';
 import type { BillingTables } from './tables.ts';
 
 /** A posting as it stands in the ledger. */

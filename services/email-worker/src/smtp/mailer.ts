@@ -1,8 +1,8 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
 import type { Mail } from '../mails/letter.ts';
 import { oneLine } from '../mails/plain-text.ts';
-import { smtpFailureOf, withoutAddresses } from './failures.ts';
 import type { Sender } from './sender.ts';
+import { smtpFailureOf, withoutAddresses } from './smtp-failures.ts';
 
 export interface MailerOptions {
   /** `smtp://` (STARTTLS where offered) or `smtps://`, with user and password where the server asks for them. */

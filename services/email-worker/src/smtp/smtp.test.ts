@@ -1,8 +1,8 @@
 import { kindOf } from '@headrace/consumer';
 import { describe, expect, it } from 'vitest';
-import { smtpFailureOf, withoutAddresses } from './failures.ts';
 import { messageIdOf } from './message-id.ts';
 import { domainOf, senderSetting } from './sender.ts';
+import { smtpFailureOf, withoutAddresses } from './smtp-failures.ts';
 
 const ANN = 'ann@example.com';
 

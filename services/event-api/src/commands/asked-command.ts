@@ -2,7 +2,7 @@ import { COMMAND_RECEIPT_KEPT_S, type CommandKind, type PreparedCommand } from '
 import { definedOnly } from '@headrace/event-schema';
 import type { AppendContext, EventStore, IdempotentRequest } from '@headrace/event-store';
 import { pinnedBy, type RequestLike, requestContext } from '@headrace/service-kit';
-import { causeOf } from '../http/cause.ts';
+import { causeOf } from '../http/causing-event.ts';
 import type { CommandBody } from './command-body.ts';
 import { requestOf } from './execute.ts';
 

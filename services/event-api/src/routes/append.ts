@@ -12,7 +12,7 @@ import { appendAnswer, appendAnswerSchema } from '../events/append-answer.ts';
 import { type AppendBody, appendBody } from '../events/append-body.ts';
 import { type AppendRequest, appendRequestOf } from '../events/append-request.ts';
 import { success, successOf } from '../http/answer.ts';
-import { causeOf } from '../http/cause.ts';
+import { causeOf } from '../http/causing-event.ts';
 import { TAGS, writeHeaders } from '../http/descriptions.ts';
 
 /** `POST /api/events`. What becomes of an event whose type has no contract is up to the store's registry. */

@@ -8,7 +8,7 @@ import {
   type VersionComparison,
 } from '@headrace/projections';
 import { ProblemError, problem } from '@headrace/service-kit';
-import { knownVersion, stateOf } from './state.ts';
+import { knownVersion, stateOf } from './find-projection.ts';
 
 interface Deps {
   readonly store: Pick<EventStore, 'keys' | 'redis' | 'readEvent'>;

@@ -10,7 +10,7 @@ import {
 import { shopRegistry } from '@headrace/shop';
 import { z } from 'zod';
 import { isReserved } from '../catalogue.ts';
-import { entryOf, noSuchProjection } from '../control/state.ts';
+import { entryOf, noSuchProjection } from '../control/find-projection.ts';
 import { fieldProblems } from '../declared/contract-fields.ts';
 import { type Declaration, declarationBody, declarationOf } from '../declared/declaration.ts';
 import { declare, undeclare } from '../declared/declarations.ts';

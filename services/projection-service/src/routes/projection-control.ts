@@ -2,7 +2,7 @@ import { retireVersion, setPaused, startBuild } from '@headrace/projections';
 import { type HttpApp, ProblemError, problem, requestContext, responses } from '@headrace/service-kit';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { entryOf, knownVersion, stateOf } from '../control/state.ts';
+import { entryOf, knownVersion, stateOf } from '../control/find-projection.ts';
 import { rollBack, switchTo } from '../control/switch.ts';
 import { buildSchema, pausedSchema, retiringSchema, switchedSchema } from './projection-schemas.ts';
 import type { RouteDeps } from './route-deps.ts';

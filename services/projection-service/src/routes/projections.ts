@@ -1,7 +1,7 @@
 import { type HttpApp, responses } from '@headrace/service-kit';
 import { z } from 'zod';
 import { allProjections } from '../catalogue.ts';
-import { entryOf } from '../control/state.ts';
+import { entryOf } from '../control/find-projection.ts';
 import { projectionStatus, projectionStatuses } from '../progress/projection-status.ts';
 import { projectionSchema } from './projection-schemas.ts';
 import type { RouteDeps } from './route-deps.ts';

@@ -1,7 +1,7 @@
 import { FencedError, PoisonError } from '../errors.ts';
 import { backoffMs } from './backoff.ts';
+import { describe, kindOf } from './failure-kind.ts';
 import type { FailureStreak } from './failure-streak.ts';
-import { describe, kindOf } from './failures.ts';
 import { isOver, type SessionContext } from './session-context.ts';
 
 /** How handling ended: done, never possible, or deferred so that others can go on. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { createArrivals } from './arrivals.ts';
+import { createArrivals } from './checkpoint-waiters.ts';
 
 const never = new AbortController().signal;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { FencedError, PoisonError, TransientError } from '../errors.ts';
-import { describe as describeFailure, kindOf } from './failures.ts';
+import { describe as describeFailure, kindOf } from './failure-kind.ts';
 
 function failing(fields: object, message = 'it failed'): Error {
   return Object.assign(new Error(message), fields);
