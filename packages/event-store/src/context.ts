@@ -1,7 +1,7 @@
 import type { EventRegistry } from '@headrace/event-schema';
 import type { Redis } from 'ioredis';
-import type { CheckedState } from './append/append-checked.ts';
 import type { AppendMeter } from './append/append-meter.ts';
+import type { CheckedState } from './append/checked-state.ts';
 import type { GroupCommit } from './append/group-commit.ts';
 import type { AppendConnections } from './connection/append-connections.ts';
 import type { LogIdentity } from './connection/log-identity.ts';

@@ -15,10 +15,11 @@ export type {
   ProjectionProgress,
 } from './control/progress.ts';
 export { materialised, materialisedOf, progressOf } from './control/progress.ts';
+export type { Queryable } from './control/queryable.ts';
 export { removeProjection, retireVersion } from './control/retire.ts';
 export type { SwitchResult } from './control/switch.ts';
 export { switchProjection } from './control/switch.ts';
-export type { ProjectionState, Queryable, RegisteredVersion } from './control/versions.ts';
+export type { ProjectionState, RegisteredVersion } from './control/versions.ts';
 export {
   activeTable,
   activeVersion,

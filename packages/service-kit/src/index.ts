@@ -1,8 +1,8 @@
 export { DeadlineExceededError, within } from '@headrace/event-store';
 export type { Logger } from 'pino';
 export { Counter, Gauge, Histogram } from 'prom-client';
+export type { ConfigProblem, Environment } from './config/environment.ts';
 export { defaultInstanceId } from './config/instance-id.ts';
-export type { ConfigProblem, Environment } from './config/load-config.ts';
 export { ConfigError, loadConfig } from './config/load-config.ts';
 export type { ServiceConfig } from './config/settings.ts';
 export {

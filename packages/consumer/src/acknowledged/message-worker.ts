@@ -43,9 +43,9 @@ export class MessageWorker<Message> {
     };
   }
 
-  async work(entryId: string, message: Message): Promise<void> {
+  work(entryId: string, message: Message): Promise<void> {
     const { context, inbox } = this.#partition;
-    await this.#handle(entryId, message, () =>
+    return this.#handle(entryId, message, () =>
       processGate.shared(() => handleUnderLease(context.lease, inbox, message, false)),
     );
   }

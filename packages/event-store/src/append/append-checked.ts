@@ -10,15 +10,10 @@ import { append, assertAppendable } from './append.ts';
 import { ContradictsHistoryError, StreamBusyError, WrongExpectedVersionError } from './append-errors.ts';
 import type { AppendOptions, ExpectedVersion } from './append-options.ts';
 import type { AppendResult } from './append-result.ts';
+import type { CheckedState } from './checked-state.ts';
 import { backOff, MAX_ATTEMPTS } from './conflict-retry.ts';
 import { scopeOf } from './idempotency.ts';
 import type { NewEvent } from './new-events.ts';
-
-/** The state of a stream at a version. */
-export interface CheckedState {
-  readonly state: unknown;
-  readonly version: number;
-}
 
 /**
  * As `append`, for events from outside that no decider has produced: refuses those that contradict their stream's

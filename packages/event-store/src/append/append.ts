@@ -17,7 +17,8 @@ import { type AppendResult, consecutive, resultOfReceipt } from './append-result
 import { earlierAppend } from './earlier-append.ts';
 import { parseReceipt } from './idempotency.ts';
 import type { NewEvent } from './new-events.ts';
-import { type Attempt, prepare } from './prepared-append.ts';
+import { prepare } from './prepare-append.ts';
+import type { Attempt } from './prepared-append.ts';
 
 /**
  * Appends events to a stream, all or none; returns when they are as durable as declared.

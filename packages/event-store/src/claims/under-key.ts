@@ -1,6 +1,6 @@
 import { IdempotencyKeyReusedError } from '../append/append-errors.ts';
 import { claimFingerprintOf, type IdempotentRequest } from '../append/idempotency.ts';
-import { boundedTtl } from '../append/prepared-append.ts';
+import { boundedTtl } from '../append/prepare-append.ts';
 import { repeatUntilKnown } from '../connection/repeat-until-known.ts';
 import { ReplyLostError, reading } from '../connection/translate-redis-error.ts';
 import { requireOpen, type StoreContext } from '../context.ts';

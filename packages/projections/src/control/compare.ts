@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type RawBuilder, sql } from 'kysely';
 import { type ProjectionVersion, projectionTable } from '../projection/definition.ts';
-import type { Queryable } from './versions.ts';
+import type { Queryable } from './queryable.ts';
 
 const DEFAULT_SAMPLE = 1_000;
 const MAX_DIFFERENCES = 20;

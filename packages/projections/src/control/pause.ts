@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
-import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
+import type { Queryable } from './queryable.ts';
+import { NO_VERSION, UnknownProjectionError } from './versions.ts';
 
 /**
  * Pauses or resumes a projection in every process, also after a restart; each notices at its next poll. Queries are

@@ -1,7 +1,8 @@
 import { compareEntryIds, entryIdOf, formatPosition, parsePosition } from '@headrace/event-schema';
 import { sql } from 'kysely';
 import { type ProjectionVersion, projectionGroup } from '../projection/definition.ts';
-import { NO_VERSION, type Queryable, UnknownProjectionError } from './versions.ts';
+import type { Queryable } from './queryable.ts';
+import { NO_VERSION, UnknownProjectionError } from './versions.ts';
 
 /** How far a version has come on one partition. */
 export interface PartitionProgress {

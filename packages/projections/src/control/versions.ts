@@ -1,6 +1,7 @@
-import { type QueryExecutorProvider, sql } from 'kysely';
+import { sql } from 'kysely';
 import { projectionTable } from '../projection/definition.ts';
 import type { VersionComparison } from './compare.ts';
+import type { Queryable } from './queryable.ts';
 
 /** No projection, or no version of it, has been prepared under this name. */
 export class UnknownProjectionError extends Error {
@@ -11,11 +12,6 @@ export class UnknownProjectionError extends Error {
     this.name = 'UnknownProjectionError';
     this.projection = name;
   }
-}
-
-/** Anything that runs queries: a `Database`, or `{ db: tx }` for a transaction. */
-export interface Queryable {
-  readonly db: QueryExecutorProvider;
 }
 
 /** When a version that is being built takes the active one's place: by itself, or when it is asked for. */

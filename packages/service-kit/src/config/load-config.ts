@@ -1,13 +1,6 @@
 import { z } from 'zod';
+import type { ConfigProblem, Environment } from './environment.ts';
 import { resolveSettings } from './secrets.ts';
-
-/** One setting that stops a service from starting. Never carries the value, which may be a secret. */
-export interface ConfigProblem {
-  readonly variable: string;
-  readonly problem: string;
-  /** The setting's description: meaning, unit, default. Empty when its schema has none. */
-  readonly expected: string;
-}
 
 /** Thrown by loadConfig with every problem at once, so that a deployment is corrected in one round. */
 export class ConfigError extends Error {
@@ -23,8 +16,6 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
-
-export type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
  * Reads the settings named by the schema's keys from `env`, secrets also from files (see {@link resolveSettings}). A

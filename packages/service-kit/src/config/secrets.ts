@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ConfigProblem, Environment } from './load-config.ts';
+import type { ConfigProblem, Environment } from './environment.ts';
 
 export interface ResolvedSettings {
   /** What is set and not blank, by variable. */

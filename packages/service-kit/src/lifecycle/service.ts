@@ -2,7 +2,7 @@ import type { ConsumerOptions } from '@headrace/consumer';
 import type { EventRegistry } from '@headrace/event-schema';
 import { createEventStore, type EventStore } from '@headrace/event-store';
 import type { Logger } from 'pino';
-import type { Environment } from '../config/load-config.ts';
+import type { Environment } from '../config/environment.ts';
 import { type ServiceConfig, storeOptionsOf } from '../config/settings.ts';
 import { type HttpLimits, httpLimitsOf } from '../http/build-http-app.ts';
 import type { HttpApp } from '../http/http-app.ts';

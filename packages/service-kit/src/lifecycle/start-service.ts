@@ -1,4 +1,4 @@
-import type { Environment } from '../config/load-config.ts';
+import type { Environment } from '../config/environment.ts';
 import type { ServiceConfig } from '../config/settings.ts';
 import { createLogger } from '../logging/create-logger.ts';
 import { startTracing } from '../tracing/start-tracing.ts';

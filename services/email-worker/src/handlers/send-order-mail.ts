@@ -3,7 +3,7 @@ import { definedOnly, type EventEnvelope } from '@headrace/event-schema';
 import { storableText } from '@headrace/postgres';
 import type { Logger } from '@headrace/service-kit';
 import { isMailAddress } from '@headrace/shop';
-import type { Mail } from '../mails/letter.ts';
+import type { Mail } from '../mails/mail-of-letter.ts';
 import { composeMail, isMailEvent, MAIL_EVENT_TYPES, type MailEvent } from '../mails/mails.ts';
 import type { MailCounter, MailOutcome } from '../metrics/mail-metrics.ts';
 import type { EmailRecords, MailSubject } from '../records/email-records.ts';

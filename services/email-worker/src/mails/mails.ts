@@ -7,7 +7,7 @@ import type {
   OrderShipped,
   PaymentReceived,
 } from '@headrace/shop';
-import type { Mail } from './letter.ts';
+import type { Mail } from './mail-of-letter.ts';
 import { orderCancelledMail } from './order-cancelled.ts';
 import { orderDeliveredMail } from './order-delivered.ts';
 import { orderPlacedMail } from './order-placed.ts';

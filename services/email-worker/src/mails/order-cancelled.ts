@@ -1,6 +1,7 @@
 import { type OrderCancelled, subtractMoney } from '@headrace/shop';
 import { amountText } from './amount.ts';
-import { fact, type Mail, mailOf } from './letter.ts';
+import { fact } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 /** Tells that an order was called off, why, and what happens with money that was paid. */
 export function orderCancelledMail({ data }: OrderCancelled): Mail {

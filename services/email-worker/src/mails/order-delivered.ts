@@ -1,5 +1,6 @@
 import type { OrderDelivered } from '@headrace/shop';
-import { fact, type Mail, mailOf } from './letter.ts';
+import { fact } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 /** Tells that the goods have arrived, and who signed for them. */
 export function orderDeliveredMail({ data }: OrderDelivered): Mail {

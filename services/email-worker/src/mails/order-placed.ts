@@ -1,6 +1,7 @@
 import type { OrderItem, OrderPlaced } from '@headrace/shop';
 import { amountText } from './amount.ts';
-import { fact, type LetterItem, type Mail, mailOf } from './letter.ts';
+import { fact, type LetterItem } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 const NEXT_STEP = {
   prepaid: 'As soon as your payment has arrived, we will send it on its way.',

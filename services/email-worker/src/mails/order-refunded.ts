@@ -1,6 +1,7 @@
 import type { OrderRefunded } from '@headrace/shop';
 import { amountText } from './amount.ts';
-import { fact, type Mail, mailOf } from './letter.ts';
+import { fact } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 /** Tells how much money was given back, and why; an order may be refunded in parts. */
 export function orderRefundedMail({ data }: OrderRefunded): Mail {

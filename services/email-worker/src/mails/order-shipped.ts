@@ -1,6 +1,7 @@
 import type { OrderShipped } from '@headrace/shop';
 import { amountText } from './amount.ts';
-import { fact, type Mail, mailOf } from './letter.ts';
+import { fact } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 /** Tells that the goods are on their way, with whom, and how to follow them. */
 export function orderShippedMail({ data }: OrderShipped): Mail {

@@ -1,6 +1,7 @@
 import type { PaymentReceived } from '@headrace/shop';
 import { amountText } from './amount.ts';
-import { fact, type Mail, mailOf } from './letter.ts';
+import { fact } from './letter.ts';
+import { type Mail, mailOf } from './mail-of-letter.ts';
 
 /** Confirms the payment of an order, which may have been shipped on account before. */
 export function paymentReceivedMail({ data }: PaymentReceived): Mail {

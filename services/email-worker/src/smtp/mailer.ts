@@ -1,5 +1,5 @@
 import { createTransport, type SendMailOptions } from 'nodemailer';
-import type { Mail } from '../mails/letter.ts';
+import type { Mail } from '../mails/mail-of-letter.ts';
 import { oneLine } from '../mails/plain-text.ts';
 import type { Sender } from './sender.ts';
 import { smtpFailureOf, withoutAddresses } from './smtp-failures.ts';

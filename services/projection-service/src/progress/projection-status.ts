@@ -1,8 +1,5 @@
 import type { ConsumerAdmin, PartitionState } from '@headrace/consumer';
-import type { EventStore } from '@headrace/event-store';
-import type { Database } from '@headrace/postgres';
 import {
-  type ProjectionRunner,
   type ProjectionState,
   projectionStates,
   projectionTable,
@@ -15,17 +12,11 @@ import type { Declared } from '../declared/declarations.ts';
 import type { Skipped } from '../declared/declared-projection.ts';
 import { findSkipped } from '../queries/declared.ts';
 import { logEntries } from './log-entries.ts';
-import { type VersionStatus, versionStatus } from './version-status.ts';
+import { type StatusSources, type VersionStatus, versionStatus } from './version-status.ts';
 
 const TIMEOUT_MS = 1_000;
 /** States that only an operator can end. */
 const STUCK: ReadonlySet<PartitionState> = new Set(['paused', 'diverged']);
-
-export interface StatusSources {
-  readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis' | 'readEvent'>;
-  readonly database: Database<unknown>;
-  readonly runner: Pick<ProjectionRunner, 'admins' | 'eventsPerSecond'>;
-}
 
 /**
  * A projection as operators see it; what it has of a version is the active one's. Lags and what follows from them

@@ -1,12 +1,21 @@
+import type { EventStore } from '@headrace/event-store';
+import type { Database } from '@headrace/postgres';
 import {
   divergedPartitions,
   type ProjectionProgress,
+  type ProjectionRunner,
   progressOf,
   type RegisteredVersion,
   type VersionComparison,
 } from '@headrace/projections';
 import { within } from '@headrace/service-kit';
-import type { StatusSources } from './projection-status.ts';
+
+/** Where the status of a projection comes from. */
+export interface StatusSources {
+  readonly store: Pick<EventStore, 'partitions' | 'keys' | 'redis' | 'readEvent'>;
+  readonly database: Database<unknown>;
+  readonly runner: Pick<ProjectionRunner, 'admins' | 'eventsPerSecond'>;
+}
 
 const TIMEOUT_MS = 1_000;
 
