@@ -17,8 +17,13 @@ export type {
 } from './admin/consumer-status.ts';
 export type { CommandConsumerOptions, CommandHandler, CommandOutcome } from './commands/command-consumer.ts';
 export { createCommandConsumer } from './commands/command-consumer.ts';
-export type { CommandKind, CommandKindOptions, PreparedCommand } from './commands/command-kind.ts';
-export { COMMAND_RECEIPT_KEPT_S, commandKind } from './commands/command-kind.ts';
+export type {
+  CommandKind,
+  CommandKindOptions,
+  CommandRequest,
+  PreparedCommand,
+} from './commands/command-kind.ts';
+export { COMMAND_RECEIPT_KEPT_S, commandKind, commandReceipt } from './commands/command-kind.ts';
 export type { DecidedCommands, DecidedCommandsOptions } from './commands/decided-commands.ts';
 export { createDecidedCommandConsumers, decidedCommandHandlers } from './commands/decided-commands.ts';
 export type { ReceivedCommand } from './commands/received-command.ts';

@@ -48,10 +48,11 @@ export class StreamQueues {
     this.#waiting.set(stream, (this.#waiting.get(stream) ?? 0) + 1);
     try {
       // a long queue that moves is waited for: all at once would be slower
-      for (let ended = -1; ended !== this.#endedOn(stream); ) {
+      let ended: number;
+      do {
         ended = this.#endedOn(stream);
         if (await this.#ends(before)) return;
-      }
+      } while (ended !== this.#endedOn(stream));
     } finally {
       const left = (this.#waiting.get(stream) ?? 0) - 1;
       if (left === 0) this.#waiting.delete(stream);

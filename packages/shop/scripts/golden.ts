@@ -83,17 +83,22 @@ function describeFold<State, Event extends DomainEvent>(
 }
 
 /** An event file as it has to be: made of a history where there is none yet, and read anew where there is. */
-export function goldenEventOf(type: string, version: number): GoldenEvent | undefined {
-  const stored = goldenEvents().get(nameOf(type, version))?.stored ?? storedInHistory(type, version);
+export function goldenEventOf(
+  type: string,
+  version: number,
+  kept = goldenEvents(),
+  histories = goldenHistories(),
+): GoldenEvent | undefined {
+  const stored = kept.get(nameOf(type, version))?.stored ?? storedInHistory(histories, type, version);
   if (stored === undefined) return undefined;
   const event = { type, schemaVersion: version, data: stored };
   const [envelope] = envelopesOf(shopRegistry, { stream: 'order:1', events: [event] });
   return { type, version, stored, newest: envelope?.data };
 }
 
-function storedInHistory(type: string, version: number): unknown {
+function storedInHistory(histories: GoldenHistories, type: string, version: number): unknown {
   const newest = shopRegistry.contractOf(type)?.versions.length;
-  return Object.values(goldenHistories())
+  return Object.values(histories)
     .flatMap(({ events }) => events)
     .find((event) => event.type === type && (event.schemaVersion ?? newest) === version)?.data;
 }

@@ -9,6 +9,7 @@ import {
   FOLDS_LOCK,
   type GoldenEvent,
   goldenEventOf,
+  goldenEvents,
   goldenHistories,
   lockedContracts,
   lockedFolds,
@@ -17,15 +18,18 @@ import {
 } from './golden.ts';
 
 const contracts = currentContracts();
-const folds = currentFolds();
+const histories = goldenHistories();
+const folds = currentFolds(histories);
+const kept = goldenEvents();
+const foldsBefore = lockedFolds();
 const broken = compareContracts(lockedContracts(), contracts).map(
   ({ message }) => `${message}: add a version with an upcaster (nextVersion) instead`,
 );
 const changed = Object.entries(folds).flatMap(([category, fold]) =>
-  compareEvolution(`the fold of ${category}`, lockedFolds()[category], fold),
+  compareEvolution(`the fold of ${category}`, foldsBefore[category], fold),
 );
 
-const invalid = Object.entries(goldenHistories()).flatMap(([name, { stream, events }]) =>
+const invalid = Object.entries(histories).flatMap(([name, { stream, events }]) =>
   events.flatMap(({ type, data, schemaVersion }) => {
     try {
       shopRegistry.accept(stream, type, data, schemaVersion);
@@ -40,7 +44,7 @@ const events: GoldenEvent[] = [];
 const missing: string[] = [];
 for (const { type, versions } of shopContracts) {
   for (const index of versions.keys()) {
-    const event = goldenEventOf(type, index + 1);
+    const event = goldenEventOf(type, index + 1, kept, histories);
     if (event === undefined)
       missing.push(`${type} version ${index + 1} is in no history of golden/histories.json`);
     else events.push(event);

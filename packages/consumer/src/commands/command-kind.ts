@@ -4,10 +4,19 @@ import {
   type EventStore,
   type HandleOptions,
   type HandleResult,
+  type IdempotentRequest,
 } from '@headrace/event-store';
 
 /** Seconds that the receipt of a command is kept: a day longer than the command, so that no late redelivery repeats it. */
 export const COMMAND_RECEIPT_KEPT_S = COMMAND_KEPT_S + 86_400;
+
+/** What identifies the request behind a command; the key of its receipt is the command's id. */
+export type CommandRequest = Pick<IdempotentRequest, 'actor' | 'route' | 'request'>;
+
+/** The receipt of a command, the same whether its sender waits or it comes from the queue. */
+export function commandReceipt(request: CommandRequest, commandId: string): IdempotentRequest {
+  return { ...request, key: commandId, ttlS: COMMAND_RECEIPT_KEPT_S };
+}
 
 /** A command whose data has the shape of its type, ready to be executed or queued. */
 export interface PreparedCommand<State = unknown> {

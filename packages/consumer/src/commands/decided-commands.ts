@@ -2,27 +2,26 @@ import {
   type EventStore,
   type HandleResult,
   IdempotencyKeyReusedError,
-  type IdempotentRequest,
   WrongExpectedVersionError,
 } from '@headrace/event-store';
 import { TransientError } from '../errors.ts';
 import type { Consumer } from '../runtime/consumer.ts';
 import type { ConsumerOptions } from '../runtime/consumer-options.ts';
 import { type CommandHandler, type CommandOutcome, createCommandConsumer } from './command-consumer.ts';
-import { COMMAND_RECEIPT_KEPT_S, type CommandKind, type PreparedCommand } from './command-kind.ts';
+import {
+  type CommandKind,
+  type CommandRequest,
+  commandReceipt,
+  type PreparedCommand,
+} from './command-kind.ts';
 import type { ReceivedCommand } from './received-command.ts';
 import { failureOf, isRefusal } from './refusal.ts';
 
 /** How the commands of a service are executed from the queue. */
 export interface DecidedCommands<State> {
   readonly kinds: readonly CommandKind<State>[];
-  /**
-   * What identifies the request behind a command; its key is the command's id. Part of the receipt: changed, commands
-   * that are under way would be refused as reused keys.
-   */
-  readonly requestOf: (
-    command: PreparedCommand<State>,
-  ) => Pick<IdempotentRequest, 'actor' | 'route' | 'request'>;
+  /** Part of the receipt: if it changed, commands that are under way would be refused as reused keys. */
+  readonly requestOf: (command: PreparedCommand<State>) => CommandRequest;
   /** What is kept as the result of a command that was executed. */
   readonly resultOf: (handled: HandleResult<State>) => object;
 }
@@ -74,7 +73,7 @@ async function execute<State>(
   command: PreparedCommand<State>,
   { commandId, meta }: ReceivedCommand,
 ): Promise<object> {
-  const idempotency = { ...requestOf(command), key: commandId, ttlS: COMMAND_RECEIPT_KEPT_S };
+  const idempotency = commandReceipt(requestOf(command), commandId);
   return resultOf(await command.execute(store, { ...meta, commandId, idempotency }));
 }
 

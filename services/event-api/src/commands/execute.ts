@@ -1,6 +1,6 @@
-import { COMMAND_RECEIPT_KEPT_S, type PreparedCommand } from '@headrace/consumer';
+import { type CommandRequest, commandReceipt, type PreparedCommand } from '@headrace/consumer';
 import { recordedMsOf } from '@headrace/event-schema';
-import type { EventStore, HandleOptions, HandleResult, IdempotentRequest } from '@headrace/event-store';
+import type { EventStore, HandleOptions, HandleResult } from '@headrace/event-store';
 import { z } from 'zod';
 
 export const commandResultSchema = z
@@ -38,16 +38,15 @@ export async function execute(
   command: PreparedCommand,
   { repeatable, ...options }: ExecuteOptions,
 ): Promise<Execution> {
-  const key = { key: options.commandId, ttlS: COMMAND_RECEIPT_KEPT_S };
   const handled = await command.execute(store, {
     ...options,
-    ...(repeatable ? { idempotency: { ...receiptOf(command), ...key } } : {}),
+    ...(repeatable ? { idempotency: commandReceipt(receiptOf(command), options.commandId) } : {}),
   });
   return { result: resultOf(handled), replayed: handled.replayed };
 }
 
 /** What the receipt of an executed command is about, whichever way it came; its key is the command's id. */
-export function receiptOf(command: PreparedCommand): Pick<IdempotentRequest, 'actor' | 'route' | 'request'> {
+export function receiptOf(command: PreparedCommand): CommandRequest {
   return { actor: 'commands', route: 'commands', request: requestOf(command) };
 }
 
